@@ -59,7 +59,12 @@ describe('points', () => {
     expect(() => bytesToPoint(new Uint8Array(64).fill(0xff))).toThrow(FieldError);
     expect(() => add(GENERATOR, negate(GENERATOR))).toThrow(/infinity/);
     expect(() => sum([])).toThrow(/infinity/);
-    expect(msmPublic([[1n, GENERATOR], [Q - 1n, GENERATOR]])).toBeUndefined();
+    expect(
+      msmPublic([
+        [1n, GENERATOR],
+        [Q - 1n, GENERATOR],
+      ]),
+    ).toBeUndefined();
   });
 
   test('points off the curve, short and long encodings are refused', () => {
@@ -106,7 +111,12 @@ describe('arithmetic', () => {
         fc.pre((a + b) % Q !== 0n);
         const expected = mulGenerator((a + b) % Q);
         expect(add(mulGenerator(a), mulGenerator(b))).toEqual(expected);
-        expect(msmPublic([[a, GENERATOR], [b, GENERATOR]])).toEqual(expected);
+        expect(
+          msmPublic([
+            [a, GENERATOR],
+            [b, GENERATOR],
+          ]),
+        ).toEqual(expected);
       }),
       { numRuns: 20 },
     );
@@ -146,8 +156,12 @@ describe('batch multiplication', () => {
 
   test('refuses a multiplier that returns too few points, or points that are none', async () => {
     const good = pointToBytes(GENERATOR);
-    await expect(mulBatch(good, 5n, { multiplier: { grumpkinBatchMul: () => ({ points: [] }) } })).rejects.toThrow(/came back/);
-    const broken = { grumpkinBatchMul: () => ({ points: [{ x: new Uint8Array(32).fill(0xff), y: new Uint8Array(32) }] }) };
+    await expect(mulBatch(good, 5n, { multiplier: { grumpkinBatchMul: () => ({ points: [] }) } })).rejects.toThrow(
+      /came back/,
+    );
+    const broken = {
+      grumpkinBatchMul: () => ({ points: [{ x: new Uint8Array(32).fill(0xff), y: new Uint8Array(32) }] }),
+    };
     await expect(mulBatch(good, 5n, { multiplier: broken })).rejects.toThrow(FieldError);
   });
 });

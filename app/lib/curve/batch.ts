@@ -5,9 +5,10 @@ import { POINT_BYTES, PointError, countPoints, pointAt } from './grumpkin.ts';
 
 /** What multiplies a batch of points: bb.js's interface, synchronous or not. Coordinates and scalar: 32 bytes, big endian. */
 export type BatchMultiplier = {
-  grumpkinBatchMul(command: { points: { x: Uint8Array; y: Uint8Array }[]; scalar: Uint8Array }):
-    | { points: { x: Uint8Array; y: Uint8Array }[] }
-    | Promise<{ points: { x: Uint8Array; y: Uint8Array }[] }>;
+  grumpkinBatchMul(command: {
+    points: { x: Uint8Array; y: Uint8Array }[];
+    scalar: Uint8Array;
+  }): { points: { x: Uint8Array; y: Uint8Array }[] } | Promise<{ points: { x: Uint8Array; y: Uint8Array }[] }>;
 };
 
 /** Options of {@link mulBatch}. */

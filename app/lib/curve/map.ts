@@ -55,7 +55,8 @@ export function mapWithHints(us: readonly bigint[]): Mapped[] {
   return candidatesOf(us).map(({ u, inverse, x1, x2, x3 }) => {
     const candidates = [candidate(x1), candidate(x2)] as const;
     const choice = candidates[0].square ? 0 : candidates[1].square ? 1 : 2;
-    const point = choice === 2 ? { x: x3, y: rootOfThird(x3) } : { x: candidates[choice].x, y: candidates[choice].root };
+    const point =
+      choice === 2 ? { x: x3, y: rootOfThird(x3) } : { x: candidates[choice].x, y: candidates[choice].root };
     return { u, inverse, candidates, choice, point };
   });
 }

@@ -96,7 +96,10 @@ export function splitHalves(value: bigint): { high: bigint; low: bigint } {
 export function readUint256(bytes: Uint8Array, offset: number): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, FIELD_BYTES);
   return (
-    (view.getBigUint64(0) << 192n) | (view.getBigUint64(8) << 128n) | (view.getBigUint64(16) << 64n) | view.getBigUint64(24)
+    (view.getBigUint64(0) << 192n) |
+    (view.getBigUint64(8) << 128n) |
+    (view.getBigUint64(16) << 64n) |
+    view.getBigUint64(24)
   );
 }
 
@@ -113,7 +116,8 @@ export function writeUint256(value: bigint, target: Uint8Array, offset: number):
 
 function assertBelow(value: bigint, modulus: bigint, what: string, name: string): bigint {
   if (typeof value !== 'bigint') throw new FieldError(`${what} must be a bigint, got ${typeof value}`);
-  if (value < 0n || value >= modulus) throw new FieldError(`${what} is not canonical: it must be at least 0 and below ${name}`);
+  if (value < 0n || value >= modulus)
+    throw new FieldError(`${what} is not canonical: it must be at least 0 and below ${name}`);
   return value;
 }
 

@@ -1,0 +1,129 @@
+import { POINT_BYTES, countPoints, pointAt } from '../curve/grumpkin.ts';
+import { FIELD_BYTES, fieldToHex } from '../field/field.ts';
+import { Domain, chain, hash } from '../field/poseidon2.ts';
+import { MAX_SLOTS, ProtocolError, assertSlot } from './errors.ts';
+import { compareRecords, sortRecords } from './records.ts';
+
+/** A blinded list: its points stand in strictly ascending order of x, so their order tells nothing about the rows. */
+export type List = Readonly<{
+  /** The slot whose rows these are. */
+  list: number;
+  /** How many other slots have multiplied the list so far; 0 for the list its own slot made. */
+  hop: number;
+  /** n×64 bytes, x ‖ y. */
+  points: Uint8Array;
+}>;
+
+/** Number of bytes before the points of an encoded list. */
+export const LIST_HEADER_BYTES = 16;
+const MAGIC = new TextEncoder().encode('ZKCRLIST');
+const VERSION = 1;
+
+/** Most points that the format can count. */
+const FORMAT_MAX_COUNT = 2 ** 32 - 1;
+
+/** Number of points of a list. */
+export function listCount({ points }: List): number {
+  return countPoints(points);
+}
+
+/** Sorts points into a list. Refuses an empty list and two points of one x. */
+export function makeList(list: number, hop: number, points: Uint8Array): List {
+  countPoints(points);
+  return assertList({ list, hop, points: sortRecords(points, POINT_BYTES) });
+}
+
+/** Returns a list if its numbers are in range, every point is valid and every x is above the one before it. */
+export function assertList(value: List): List {
+  assertSlot(value.list, MAX_SLOTS, 'list');
+  assertSlot(value.hop, MAX_SLOTS, 'hop');
+  const name = `list ${value.list}, hop ${value.hop}`;
+  const count = listCount(value);
+  if (count === 0) throw new ProtocolError(`${name} is empty`);
+  if (count > FORMAT_MAX_COUNT) throw new ProtocolError(`${name} is too long`);
+  for (let i = 0; i < count; i++) {
+    pointAt(value.points, i, `${name}: point`);
+    if (i > 0 && compareRecords(value.points, POINT_BYTES, i - 1, i, FIELD_BYTES) >= 0) {
+      throw new ProtocolError(`${name}: point ${i} is not above the one before it; a list is strictly ascending in x`);
+    }
+  }
+  return value;
+}
+
+/** The list accumulator (chain 5) over all points, in their order. */
+export function listAccumulator(list: List): bigint {
+  return chain(Domain.listChain, 0n, coordinatesOf(list));
+}
+
+/** The list digest (hash 6): the name by which a list stands on chain. */
+export function listDigest(context: bigint, list: List): bigint {
+  return hash(Domain.listDigest, [
+    context,
+    BigInt(list.list),
+    BigInt(list.hop),
+    BigInt(listCount(list)),
+    listAccumulator(list),
+  ]);
+}
+
+/** Encodes a list as the blob that travels (docs/protocol.md, section 5). */
+export function encodeList(value: List): Uint8Array {
+  assertList(value);
+  const bytes = new Uint8Array(LIST_HEADER_BYTES + value.points.length);
+  bytes.set(MAGIC);
+  bytes.set([VERSION, value.list, value.hop, 0], 8);
+  new DataView(bytes.buffer).setUint32(12, listCount(value));
+  bytes.set(value.points, LIST_HEADER_BYTES);
+  return bytes;
+}
+
+/** What a reader knows of a list before it sees the blob. */
+export type ExpectedList = Readonly<{
+  context: bigint;
+  list: number;
+  hop: number;
+  /** The list digest that stands on chain. */
+  digest: bigint;
+  /** The policy's bounds on the number of rows. */
+  minCount: number;
+  maxCount: number;
+}>;
+
+/**
+ * Decodes an untrusted blob. Refuses, in this order: a wrong size or header, another list or hop than expected, a count
+ * outside the policy's bounds, invalid or unsorted points, and a digest other than the one on chain.
+ */
+export function decodeList(blob: Uint8Array, expected: ExpectedList): List {
+  const name = `list ${expected.list}, hop ${expected.hop}`;
+  const broken = (why: string): never => {
+    throw new ProtocolError(`${name}: ${why}`);
+  };
+  if (blob.length < LIST_HEADER_BYTES) broken(`the blob has ${blob.length} bytes, less than its header`);
+  if (MAGIC.some((byte, i) => blob[i] !== byte)) broken('the blob is not a list');
+  if (blob[8] !== VERSION)
+    broken(`the blob has version ${blob[8]}, this client reads version ${VERSION}: update the client`);
+  if (blob[9] !== expected.list || blob[10] !== expected.hop) broken(`the blob holds list ${blob[9]}, hop ${blob[10]}`);
+  if (blob[11] !== 0) broken('a reserved byte of the header is not zero');
+  const count = new DataView(blob.buffer, blob.byteOffset).getUint32(12);
+  if (count < expected.minCount || count > expected.maxCount) {
+    broken(`it has ${count} points, the policy allows ${expected.minCount} to ${expected.maxCount}`);
+  }
+  if (blob.length !== LIST_HEADER_BYTES + count * POINT_BYTES) {
+    broken(`${blob.length} bytes do not hold exactly a header and ${count} points`);
+  }
+  const list = assertList({ list: expected.list, hop: expected.hop, points: blob.slice(LIST_HEADER_BYTES) });
+  const digest = listDigest(expected.context, list);
+  if (digest !== expected.digest) {
+    broken(
+      `its digest is ${fieldToHex(digest)}, the chain has ${fieldToHex(expected.digest)}: the blob was changed or is another room's`,
+    );
+  }
+  return list;
+}
+
+function* coordinatesOf(list: List): Iterable<[bigint, bigint]> {
+  for (let i = 0; i < listCount(list); i++) {
+    const { x, y } = pointAt(list.points, i);
+    yield [x, y];
+  }
+}

@@ -1,0 +1,113 @@
+import { POINT_BYTES, type Point } from '../curve/grumpkin.ts';
+import { FIELD_BYTES, bytesToField } from '../field/field.ts';
+import { Domain, chain, hash } from '../field/poseidon2.ts';
+import { encrypt, type Ciphertext } from './elgamal.ts';
+import { ProtocolError, assertSlots } from './errors.ts';
+import { elgamalRandomness } from './keys.ts';
+import { assertList, listCount, type List } from './list.ts';
+import { compareRecords, sortRecords } from './records.ts';
+
+/** Stands in the place of list and hop in the digest of the merged sequence. */
+const MERGED = 255n;
+
+/** What a match yields. `matched` and the randomness stay with the slots; the rest goes on chain. */
+export type Match = Readonly<{
+  /** M: all x of all lists, ascending, with repetitions; total×32 bytes. */
+  merged: Uint8Array;
+  mergedDigest: bigint;
+  /** Number of identifiers that every list holds. */
+  matched: number;
+  meetsK: boolean;
+  randomness: bigint;
+  ciphertext: Ciphertext;
+}>;
+
+/**
+ * Merges the x of fully hopped lists into one ascending sequence with repetitions.
+ *
+ * @param lists one list per slot, in the order of the slots, each at its last hop
+ * @returns total×32 bytes
+ */
+export function mergeLists(lists: readonly List[]): Uint8Array {
+  const slots = assertSlots(lists.length);
+  const xs = new Uint8Array(lists.reduce((total, list) => total + listCount(list), 0) * FIELD_BYTES);
+  let at = 0;
+  lists.forEach((list, i) => {
+    if (list.list !== i || list.hop !== slots - 1) {
+      throw new ProtocolError(
+        `place ${i} of a match needs list ${i} at hop ${slots - 1}, got list ${list.list} at hop ${list.hop}`,
+      );
+    }
+    assertList(list);
+    for (let j = 0; j < listCount(list); j++, at += FIELD_BYTES) {
+      xs.set(list.points.subarray(j * POINT_BYTES, j * POINT_BYTES + FIELD_BYTES), at);
+    }
+  });
+  return sortRecords(xs, FIELD_BYTES);
+}
+
+/** Number of values of a merged sequence that every list holds: runs of exactly `slots` equal values. */
+export function countMatched(merged: Uint8Array, slots: number): number {
+  assertSlots(slots);
+  const total = merged.length / FIELD_BYTES;
+  let matched = 0;
+  let run = 0;
+  for (let i = 0; i < total; i++) {
+    const order = i === 0 ? -1 : compareRecords(merged, FIELD_BYTES, i - 1, i, FIELD_BYTES);
+    if (order > 0) throw new ProtocolError(`the merged sequence is not ascending at ${i}`);
+    run = order === 0 ? run + 1 : 1;
+    if (run > slots) throw new ProtocolError('the merged sequence repeats a value more often than there are lists');
+    if (run === slots) matched++;
+  }
+  return matched;
+}
+
+/**
+ * Digest of a merged sequence: chain 16 over pairs, then hash 6 with 255 for list and hop and the total as the count.
+ * The pair of a last odd value is completed by 0, which the total tells from a value.
+ */
+export function mergedDigest(context: bigint, merged: Uint8Array): bigint {
+  const total = merged.length / FIELD_BYTES;
+  return hash(Domain.listDigest, [
+    context,
+    MERGED,
+    MERGED,
+    BigInt(total),
+    chain(Domain.mergedChain, 0n, pairsOf(merged)),
+  ]);
+}
+
+/**
+ * Matches fully hopped lists and encrypts the count under the room key.
+ *
+ * @param input.k the policy's smallest count that may be released
+ * @param input.seed the room seed of the slot that makes the match
+ */
+export function matchLists(input: {
+  context: bigint;
+  lists: readonly List[];
+  key: Point;
+  k: number;
+  seed: Uint8Array;
+}): Match {
+  const { context, lists, key, k, seed } = input;
+  if (!Number.isInteger(k) || k < 1) throw new ProtocolError(`k must be a positive whole number, not ${k}`);
+  const merged = mergeLists(lists);
+  const matched = countMatched(merged, lists.length);
+  const digest = mergedDigest(context, merged);
+  const randomness = elgamalRandomness(seed, [context, digest, key.x, key.y]);
+  return {
+    merged,
+    mergedDigest: digest,
+    matched,
+    meetsK: matched >= k,
+    randomness,
+    ciphertext: encrypt(matched, randomness, key),
+  };
+}
+
+function* pairsOf(merged: Uint8Array): Iterable<[bigint, bigint]> {
+  const x = (at: number) =>
+    at < merged.length ? bytesToField(merged.subarray(at, at + FIELD_BYTES), 'merged value') : 0n;
+  for (let at = 0; at < merged.length; at += 2 * FIELD_BYTES) yield [x(at), x(at + FIELD_BYTES)];
+}

@@ -1,0 +1,420 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import fc from 'fast-check';
+import { add, bytesToPoints, mul, mulGenerator, negate, type Point } from '../../app/lib/curve/grumpkin.ts';
+import { mapToCurve } from '../../app/lib/curve/map.ts';
+import { FIELD_MODULUS, FieldError, SCALAR_MODULUS, fieldsToBytes, writeUint256 } from '../../app/lib/field/field.ts';
+import { hash, initField } from '../../app/lib/field/poseidon2.ts';
+import { blindDataset } from '../../app/lib/protocol/blind.ts';
+import {
+  CIRCUITS,
+  circuitsDigest,
+  inviteCommitment,
+  randomField,
+  roomContext,
+} from '../../app/lib/protocol/context.ts';
+import { datasetCommitment, makeDataset } from '../../app/lib/protocol/dataset.ts';
+import { proveDleq, verifyDleq } from '../../app/lib/protocol/dleq.ts';
+import { encrypt } from '../../app/lib/protocol/elgamal.ts';
+import { ProtocolError } from '../../app/lib/protocol/errors.ts';
+import { hopList, hopSlot } from '../../app/lib/protocol/hop.ts';
+import { identifierDigest, identifierField } from '../../app/lib/protocol/identifier.ts';
+import {
+  deriveKeys,
+  deriveNonce,
+  elgamalRandomness,
+  newRoomSeed,
+  roomKey,
+  stateBlinding,
+} from '../../app/lib/protocol/keys.ts';
+import { decodeList, encodeList, listDigest, makeList, type List } from '../../app/lib/protocol/list.ts';
+import { countMatched, matchLists, mergedDigest } from '../../app/lib/protocol/match.ts';
+import { openCount, opensTo } from '../../app/lib/protocol/release.ts';
+import { KeyPurpose, proveKey, verifyKey } from '../../app/lib/protocol/schnorr.ts';
+import { makeShare, verifyShare } from '../../app/lib/protocol/share.ts';
+import { permutationChallenges, pointFactor, proofDigest, stateCommitment } from '../../app/lib/protocol/statement.ts';
+import { eventPayload, extendTranscript } from '../../app/lib/protocol/transcript.ts';
+
+const P = FIELD_MODULUS;
+const Q = SCALAR_MODULUS;
+const context = 0x1234_5678_9abcn;
+const seedOf = (n: number) => new Uint8Array(32).fill(n + 1);
+const datasetOf = (names: readonly string[]) => makeDataset(names.map((name) => identifierDigest('email', name)));
+
+beforeAll(initField);
+
+describe('hashes name their room', () => {
+  const identity = { chainId: 1n, rollupVersion: 2n, contract: 3n, roomId: 4n, policyDigest: 5n, circuitsDigest: 6n };
+
+  test('the room context changes with every one of its parts', () => {
+    expect(roomContext(identity)).toBe(hash(1, [1n, 2n, 3n, 4n, 5n, 6n]));
+    const contexts = Object.keys(identity).map((part) => roomContext({ ...identity, [part]: 99n }));
+    expect(new Set([...contexts, roomContext(identity)]).size).toBe(7);
+  });
+
+  test('the circuits digest takes all keys in their fixed order', () => {
+    const hashes = Object.fromEntries(CIRCUITS.map((name, i) => [name, BigInt(i)])) as Parameters<
+      typeof circuitsDigest
+    >[0];
+    expect(circuitsDigest(hashes)).toBe(hash(14, [0n, 1n, 2n, 3n, 4n, 5n, 6n]));
+    const { release: _, ...missing } = hashes;
+    expect(() => circuitsDigest(missing as typeof hashes)).toThrow(/circuit release is missing/);
+  });
+
+  test('an invitation is for one slot of one room', () => {
+    const secret = randomField();
+    expect(inviteCommitment(7n, 1, secret)).toBe(hash(13, [7n, 1n, secret]));
+    expect(() => inviteCommitment(7n, 5, secret)).toThrow(/slot 5 does not exist/);
+  });
+
+  test('events chain into a transcript', () => {
+    expect(extendTranscript(0n, 3n, eventPayload([1n, 2n, 3n, 4n]))).toBe(
+      hash(17, [0n, 3n, hash(18, [1n, 2n, 3n, 4n])]),
+    );
+  });
+
+  test('proof states, challenges and proof digests are the hashes of the specification', () => {
+    const { gamma, delta } = permutationChallenges([1n, 2n]);
+    expect([gamma, delta]).toEqual([hash(8, [1n, 2n]), hash(9, [gamma])]);
+    expect((pointFactor({ gamma, delta }, 5n, 6n) + 5n + delta * 6n) % P).toBe(gamma);
+    expect(stateCommitment(9n, [1n, 2n])).toBe(hash(7, [9n, 1n, 2n]));
+    expect(() => proofDigest([1n])).toThrow(/500 field elements, not 1/);
+  });
+});
+
+describe('identifiers and datasets', () => {
+  test('an identifier digest is the first 31 bytes of a SHA-256 over type and identifier', () => {
+    const bytes = createHash('sha256').update('zk-clean-room/identifier/1\0email\0ada@example.org').digest();
+    expect(identifierDigest('email', 'ada@example.org')).toBe(BigInt('0x' + bytes.subarray(0, 31).toString('hex')));
+    expect(identifierDigest('exact', 'ada@example.org')).not.toBe(identifierDigest('email', 'ada@example.org'));
+  });
+
+  test('the same identifier is another point in another room', () => {
+    const digest = identifierDigest('email', 'ada@example.org');
+    expect(identifierField(1n, digest)).toBe(hash(2, [1n, digest]));
+    expect(identifierField(1n, digest)).not.toBe(identifierField(2n, digest));
+  });
+
+  test('a dataset is sorted; duplicates and an empty one are refused', () => {
+    expect(makeDataset([3n, 1n, 2n])).toEqual([1n, 2n, 3n]);
+    expect(() => makeDataset([3n, 1n, 3n, 3n])).toThrow(/2 duplicate identifiers/);
+    expect(() => makeDataset([])).toThrow(/empty/);
+    expect(() => makeDataset([1n << 248n])).toThrow(/below 2\^248/);
+  });
+
+  test('the commitment is hash 4 over the rows chain, and hides behind its salt', () => {
+    const rows = hash(3, [hash(3, [0n, 1n]), 2n]);
+    expect(datasetCommitment({ context, slot: 1, dataset: [1n, 2n], salt: 9n })).toBe(
+      hash(4, [context, 1n, 2n, rows, 9n]),
+    );
+    expect(() => datasetCommitment({ context, slot: 1, dataset: [2n, 1n], salt: 9n })).toThrow(/not above/);
+  });
+});
+
+describe('keys', () => {
+  test('are HKDF-SHA512 of the seed, reduced', () => {
+    const seed = seedOf(0);
+    const derived = (label: string) =>
+      BigInt('0x' + Buffer.from(hkdfSync('sha512', seed, '', `zk-clean-room/1/${label}`, 64)).toString('hex'));
+    const keys = deriveKeys(seed);
+    expect(keys.decryption).toBe(derived('decryption') % Q);
+    expect(keys.blinding).toBe(derived('blinding') % Q);
+    expect(keys.salt).toBe(derived('salt') % P);
+    expect(keys.decryptionPublic).toEqual(mulGenerator(keys.decryption));
+    expect(keys.blindingPublic).toEqual(mulGenerator(keys.blinding));
+    expect(stateBlinding(seed, { circuit: 'hop', list: 1, hop: 2, chunk: 3 })).toBe(derived('state/hop/1/2/3') % P);
+    const nonceKey = Buffer.from(hkdfSync('sha512', seed, '', 'zk-clean-room/1/nonce/share', 64));
+    const mac = createHmac('sha512', nonceKey)
+      .update(fieldsToBytes([1n, 2n]))
+      .digest('hex');
+    expect(deriveNonce(seed, 'share', [1n, 2n])).toBe(BigInt('0x' + mac) % Q);
+  });
+
+  test('nonces and encryption randomness differ by purpose, message and seed', () => {
+    const values = [
+      deriveNonce(seedOf(0), 'X', [1n]),
+      deriveNonce(seedOf(0), 'K', [1n]),
+      deriveNonce(seedOf(0), 'X', [2n]),
+      deriveNonce(seedOf(1), 'X', [1n]),
+      elgamalRandomness(seedOf(0), [1n]),
+      elgamalRandomness(seedOf(0), [2n]),
+    ];
+    expect(new Set(values).size).toBe(values.length);
+  });
+
+  test('seeds are 32 random bytes', () => {
+    expect(newRoomSeed()).not.toEqual(newRoomSeed());
+    expect(() => deriveKeys(new Uint8Array(31))).toThrow(/32 bytes, not 31/);
+  });
+});
+
+describe('proofs of possession', () => {
+  const seed = seedOf(3);
+
+  test('a slot proves its keys, for this room, slot and purpose alone', () => {
+    const { decryption, decryptionPublic: key, blindingPublic } = deriveKeys(seed);
+    const statement = { context, slot: 1, purpose: KeyPurpose.decryption, key };
+    const proof = proveKey(statement, decryption, seed);
+    expect(verifyKey(statement, proof)).toBe(true);
+    expect(proveKey(statement, decryption, seed)).toEqual(proof);
+    expect(verifyKey({ ...statement, context: 1n }, proof)).toBe(false);
+    expect(verifyKey({ ...statement, slot: 0 }, proof)).toBe(false);
+    expect(verifyKey({ ...statement, purpose: KeyPurpose.blinding }, proof)).toBe(false);
+    expect(verifyKey({ ...statement, key: blindingPublic }, proof)).toBe(false);
+    expect(verifyKey(statement, { ...proof, s: proof.s === 1n ? 2n : proof.s - 1n })).toBe(false);
+    expect(verifyKey(statement, { ...proof, e: (proof.e + 1n) % P })).toBe(false);
+  });
+
+  test('shifted challenges, responses and keys are refused', () => {
+    const { decryption, decryptionPublic: key } = deriveKeys(seed);
+    const statement = { context, slot: 1, purpose: KeyPurpose.decryption, key };
+    const { e, s } = proveKey(statement, decryption, seed);
+    expect(() => verifyKey(statement, { e: e + P, s })).toThrow(FieldError);
+    expect(() => verifyKey(statement, { e, s: s + Q })).toThrow(FieldError);
+    expect(() => verifyKey(statement, { e, s: 0n })).toThrow(FieldError);
+    expect(() => verifyKey({ ...statement, key: { x: key.x + P, y: key.y } }, { e, s })).toThrow(FieldError);
+  });
+
+  test('a key made of another slot’s (rogue key) has no proof', () => {
+    const honest = deriveKeys(seedOf(0)).decryptionPublic;
+    const mine = deriveKeys(seed);
+    const rogue = add(mine.decryptionPublic, negate(honest));
+    const statement = { context, slot: 1, purpose: KeyPurpose.decryption, key: rogue };
+    expect(verifyKey(statement, proveKey(statement, mine.decryption, seed))).toBe(false);
+  });
+
+  test('equal discrete logarithms are proven, unequal ones are not', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: Q - 1n }), fc.bigInt({ min: 1n, max: Q - 1n }), (x, b) => {
+        const base = mulGenerator(b);
+        const statement = { context, slot: 0, key: mulGenerator(x), base, image: mul(base, x) };
+        expect(verifyDleq(statement, proveDleq(statement, x, seed))).toBe(true);
+        const wrong = { ...statement, image: add(statement.image, mulGenerator(1n)) };
+        expect(verifyDleq(wrong, proveDleq(wrong, x, seed))).toBe(false);
+        expect(verifyDleq({ ...statement, slot: 1 }, proveDleq(statement, x, seed))).toBe(false);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('lists', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const bounds = { minCount: 1, maxCount: 5 };
+  const blinded = () => blindDataset({ context, slot: 1, dataset: datasetOf(names), blinding: 77n });
+  const expectedOf = (list: List) => ({
+    context,
+    list: list.list,
+    hop: list.hop,
+    digest: listDigest(context, list),
+    ...bounds,
+  });
+
+  test('a blinded list holds k·P of every identifier, ascending in x', async () => {
+    const list = await blinded();
+    const points = bytesToPoints(list.points);
+    const expected = mapToCurve(datasetOf(names).map((h) => identifierField(context, h))).map((p) => mul(p, 77n));
+    expect(points).toEqual(expected.sort((a, b) => (a.x < b.x ? -1 : 1)));
+  });
+
+  test('the digest is hash 6 over the chain of points', async () => {
+    const list = await blinded();
+    const accumulator = bytesToPoints(list.points).reduce((acc, { x, y }) => hash(5, [acc, x, y]), 0n);
+    expect(listDigest(context, list)).toBe(hash(6, [context, 1n, 0n, 5n, accumulator]));
+  });
+
+  test('a list survives its encoding', async () => {
+    const list = await blinded();
+    const blob = encodeList(list);
+    expect(Buffer.from(blob.subarray(0, 16)).toString('latin1')).toBe('ZKCRLIST\x01\x01\x00\x00\x00\x00\x00\x05');
+    expect(decodeList(blob, expectedOf(list))).toEqual(list);
+    // A view into a larger buffer decodes the same.
+    const padded = new Uint8Array(blob.length + 7);
+    padded.set(blob, 7);
+    expect(decodeList(padded.subarray(7), expectedOf(list))).toEqual(list);
+  });
+
+  test('no changed byte of a blob goes unnoticed', async () => {
+    const list = await blinded();
+    const blob = encodeList(list);
+    const expected = expectedOf(list);
+    fc.assert(
+      fc.property(fc.nat({ max: blob.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const tampered = blob.slice();
+        tampered[at] ^= change;
+        expect(() => decodeList(tampered, expected)).toThrow();
+      }),
+    );
+  });
+
+  test('a blob is refused when it is short, long, of another kind, version, list, hop, room or size', async () => {
+    const list = await blinded();
+    const blob = encodeList(list);
+    const expected = expectedOf(list);
+    const patched = (at: number, value: number) => {
+      const copy = blob.slice();
+      copy[at] = value;
+      return copy;
+    };
+    expect(() => decodeList(blob.subarray(0, 9), expected)).toThrow(/less than its header/);
+    expect(() => decodeList(blob.subarray(0, blob.length - 1), expected)).toThrow(/exactly a header and 5 points/);
+    expect(() => decodeList(new Uint8Array([...blob, 0]), expected)).toThrow(/exactly a header and 5 points/);
+    expect(() => decodeList(patched(0, 0), expected)).toThrow(/not a list/);
+    expect(() => decodeList(patched(8, 2), expected)).toThrow(/version 2.*update the client/);
+    expect(() => decodeList(patched(9, 0), expected)).toThrow(/holds list 0, hop 0/);
+    expect(() => decodeList(patched(11, 1), expected)).toThrow(/reserved/);
+    expect(() => decodeList(patched(12, 255), expected)).toThrow(/policy allows 1 to 5/);
+    expect(() => decodeList(blob, { ...expected, maxCount: 4 })).toThrow(/policy allows 1 to 4/);
+    expect(() => decodeList(blob, { ...expected, minCount: 6 })).toThrow(/policy allows 6 to 5/);
+    expect(() => decodeList(blob, { ...expected, context: 5n })).toThrow(/another room's/);
+    expect(() => decodeList(blob, { ...expected, digest: 5n })).toThrow(/the chain has/);
+  });
+
+  test('points out of order, twice, shifted by the modulus, off the curve or at infinity are refused even with a matching digest', async () => {
+    const { points } = await blinded();
+    const swapped = new Uint8Array([...points.subarray(64, 128), ...points.subarray(0, 64)]);
+    expect(() => encodeList({ list: 1, hop: 0, points: swapped })).toThrow(/strictly ascending/);
+    expect(() => makeList(1, 0, new Uint8Array([...points, ...points.subarray(0, 64)]))).toThrow(/strictly ascending/);
+    const [first] = bytesToPoints(points);
+    const mirrored = writeUint256(P - first.y, writeUint256(first.x, new Uint8Array(64), 0), 32);
+    expect(() => makeList(1, 0, new Uint8Array([...points, ...mirrored]))).toThrow(/strictly ascending/);
+    const shifted = writeUint256(first.y, writeUint256(first.x + P, new Uint8Array(64), 0), 32);
+    expect(() => makeList(1, 0, shifted)).toThrow(FieldError);
+    expect(() => makeList(1, 0, new Uint8Array(64).fill(0xff))).toThrow(FieldError);
+    expect(() => makeList(1, 0, new Uint8Array(64))).toThrow(/not on the Grumpkin curve/);
+    expect(() => makeList(1, 0, new Uint8Array(0))).toThrow(/empty/);
+  });
+});
+
+describe('hops', () => {
+  test('every list passes once through every other slot', () => {
+    for (const slots of [2, 3, 4, 5]) {
+      for (let list = 0; list < slots; list++) {
+        const visited = Array.from({ length: slots - 1 }, (_, i) => hopSlot(list, i + 1, slots));
+        expect(new Set([list, ...visited]).size).toBe(slots);
+      }
+    }
+    expect(() => hopSlot(0, 2, 2)).toThrow(/hops 1 to 1/);
+  });
+
+  test('only the slot whose turn it is may hop', async () => {
+    const list = await blindDataset({ context, slot: 0, dataset: datasetOf(['a']), blinding: 3n });
+    await expect(hopList({ list, slot: 2, slots: 3, blinding: 5n })).rejects.toThrow(/slot 1's to make, not slot 2's/);
+    await expect(hopList({ list: { ...list, hop: 2 }, slot: 0, slots: 3, blinding: 5n })).rejects.toThrow(
+      ProtocolError,
+    );
+  });
+});
+
+describe('matching', () => {
+  const sequence = (xs: bigint[]) => fieldsToBytes(xs);
+
+  test('counts values that stand in every list', () => {
+    expect(countMatched(sequence([1n, 1n, 2n, 3n, 3n, 4n]), 2)).toBe(2);
+    expect(countMatched(sequence([1n, 1n, 2n, 3n, 3n, 3n]), 3)).toBe(1);
+    expect(countMatched(sequence([0n, 0n]), 2)).toBe(1);
+    expect(() => countMatched(sequence([1n, 1n, 1n]), 2)).toThrow(/more often/);
+    expect(() => countMatched(sequence([2n, 1n]), 2)).toThrow(/not ascending/);
+  });
+
+  test('the merged digest chains pairs, an odd end completed by zero', () => {
+    const acc = hash(16, [hash(16, [0n, 1n, 2n]), 3n, 0n]);
+    expect(mergedDigest(context, sequence([1n, 2n, 3n]))).toBe(hash(6, [context, 255n, 255n, 3n, acc]));
+    expect(mergedDigest(context, sequence([1n, 2n, 3n, 0n]))).not.toBe(mergedDigest(context, sequence([1n, 2n, 3n])));
+  });
+
+  test('lists that have not passed through every slot are refused', async () => {
+    const lists = await Promise.all(
+      [0, 1].map((slot) => blindDataset({ context, slot, dataset: datasetOf(['a']), blinding: 3n })),
+    );
+    expect(() => matchLists({ context, lists, key: mulGenerator(5n), k: 2, seed: seedOf(0) })).toThrow(
+      /needs list 0 at hop 1/,
+    );
+  });
+});
+
+/** The whole overlap, every slot in this process, every list through its encoding. */
+async function overlap(tables: readonly (readonly string[])[], k: number) {
+  const slots = tables.length;
+  const keys = tables.map((_, slot) => deriveKeys(seedOf(slot)));
+  const travel = (list: List) =>
+    decodeList(encodeList(list), {
+      context,
+      list: list.list,
+      hop: list.hop,
+      digest: listDigest(context, list),
+      minCount: 1,
+      maxCount: 1000,
+    });
+  const lists = await Promise.all(
+    tables.map(async (table, slot) => {
+      let list = travel(
+        await blindDataset({ context, slot, dataset: datasetOf(table), blinding: keys[slot].blinding }),
+      );
+      for (let hop = 1; hop < slots; hop++) {
+        const by = hopSlot(slot, hop, slots);
+        list = travel(await hopList({ list, slot: by, slots, blinding: keys[by].blinding }));
+      }
+      return list;
+    }),
+  );
+  const decryptionPublics = keys.map((key) => key.decryptionPublic);
+  const match = matchLists({ context, lists, key: roomKey(decryptionPublics), k, seed: seedOf(0) });
+  const shares = keys.map((key, slot) =>
+    makeShare({ context, slot, ...key, ciphertext: match.ciphertext, seed: seedOf(slot) }),
+  );
+  return { match, shares, decryptionPublics };
+}
+
+describe('overlap, end to end in one process', () => {
+  test('two to five slots find the size of the plain intersection', async () => {
+    const table = fc.uniqueArray(fc.integer({ min: 0, max: 25 }).map(String), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(table, { minLength: 2, maxLength: 5 }), async (tables) => {
+        const plain = tables[0].filter((name) => tables.every((other) => other.includes(name))).length;
+        const { match, shares, decryptionPublics } = await overlap(tables, 1);
+        expect(match.matched).toBe(plain);
+        expect(match.meetsK).toBe(plain >= 1);
+        const opened = { context, decryptionPublics, shares, ciphertext: match.ciphertext, maxCount: 100 };
+        expect(openCount({ ...opened, k: 0 })).toBe(plain);
+        if (plain < 1) expect(() => openCount({ ...opened, k: 1 })).toThrow(/below the policy's k/);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('a missing, foreign or changed share opens nothing', async () => {
+    const { match, shares, decryptionPublics } = await overlap(
+      [
+        ['a', 'b', 'c'],
+        ['b', 'c', 'd'],
+      ],
+      2,
+    );
+    const { ciphertext } = match;
+    const input = { context, decryptionPublics, shares, ciphertext, k: 2, maxCount: 10 };
+    expect(openCount(input)).toBe(2);
+    expect(() => openCount({ ...input, shares: shares.slice(1) })).toThrow(/all 2 slots/);
+    expect(() => openCount({ ...input, shares: [shares[1], shares[0]] })).toThrow(/share of slot 0/);
+    const lifted = { ...shares[0], share: add(shares[0].share, mulGenerator(1n)) };
+    expect(() => openCount({ ...input, shares: [lifted, shares[1]] })).toThrow(/share of slot 0/);
+    expect(verifyShare({ context, slot: 0, decryptionPublic: decryptionPublics[0], ciphertext }, shares[1])).toBe(
+      false,
+    );
+    expect(() => openCount({ ...input, maxCount: 1 })).toThrow(/no count from 0 to 1/);
+  });
+
+  test('a claimed count is checked against the shares', () => {
+    const secrets = [11n, 13n];
+    const key = mulGenerator(24n);
+    const points = (c1: Point) => secrets.map((x) => mul(c1, x));
+    for (const count of [0, 1, 250]) {
+      const ciphertext = encrypt(count, 99n, key);
+      expect(opensTo(ciphertext, points(ciphertext.c1), count)).toBe(true);
+      expect(opensTo(ciphertext, points(ciphertext.c1), count + 1)).toBe(false);
+    }
+    expect(() => encrypt(-1, 99n, key)).toThrow(ProtocolError);
+    expect(() => encrypt(1.5, 99n, key)).toThrow(ProtocolError);
+    expect(() => encrypt(1, 0n, key)).toThrow(FieldError);
+  });
+});
