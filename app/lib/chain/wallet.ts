@@ -1,0 +1,63 @@
+/** One party's wallet: its own account, keys and private state, in its own folder. */
+import { mkdir } from 'node:fs/promises';
+import { AztecAddress } from '@aztec/aztec.js/addresses';
+import { SponsoredFeePaymentMethod } from '@aztec/aztec.js/fee';
+import { Fr } from '@aztec/aztec.js/fields';
+import { getContractInstanceFromInstantiationParams } from '@aztec/aztec.js/contracts';
+import { SPONSORED_FPC_SALT } from '@aztec/constants';
+import { createStore } from '@aztec/kv-store/lmdb-v2';
+import { SponsoredFPCContract } from '@aztec/noir-contracts.js/SponsoredFPC';
+import { EmbeddedWallet } from '@aztec/wallets/embedded';
+import type { NodeConnection } from './node.ts';
+
+/** Version of the layout of a party's private state store. */
+const STORE_VERSION = 3;
+
+export type PartyWallet = {
+  readonly wallet: EmbeddedWallet;
+  readonly address: AztecAddress;
+  /** Fees are paid by the sponsored fee contract, so that no transaction names its sender as payer. */
+  readonly fee: { readonly paymentMethod: SponsoredFeePaymentMethod };
+  /** Closes the store; the wallet is unusable afterwards. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens (and on first use deploys) the Schnorr account that `secret` determines.
+ * @param folder where the party's private state lives; made if missing, never shared between parties
+ */
+export async function openWallet(connection: NodeConnection, folder: string, secret: bigint): Promise<PartyWallet> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const l1Contracts = await connection.node.getL1ContractAddresses();
+  const store = await createStore('pxe_data', STORE_VERSION, {
+    dataDirectory: folder,
+    dataStoreMapSizeKb: 16 * 1024 * 1024,
+    l1Contracts,
+  });
+  // `ephemeral` concerns the wallet's own list of accounts, which the secret alone restores; the private state is kept.
+  const wallet = await EmbeddedWallet.create(connection.node, {
+    ephemeral: true,
+    pxeConfig: { proverEnabled: connection.info.provesTransactions },
+    pxeOptions: { store },
+  });
+  const account = await wallet.createSchnorrAccount(new Fr(secret), Fr.ZERO);
+  const sponsor = await getContractInstanceFromInstantiationParams(SponsoredFPCContract.artifact, {
+    salt: new Fr(SPONSORED_FPC_SALT),
+  });
+  await wallet.registerContract(sponsor, SponsoredFPCContract.artifact);
+  const fee = { paymentMethod: new SponsoredFeePaymentMethod(sponsor.address) };
+  const { isContractInitialized } = await wallet.getContractMetadata(account.address);
+  if (!isContractInitialized) {
+    const deployment = await account.getDeployMethod();
+    await deployment.send({ from: AztecAddress.ZERO, fee });
+  }
+  return {
+    wallet,
+    address: account.address,
+    fee,
+    close: async () => {
+      await wallet.stop();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,215 @@
+/** The contract's events, typed. Their order and payloads are the whole history of a room. */
+import { decode, signature, type Decoded, type Layout } from './schema.ts';
+
+/** Slots of a room of the overlap template. */
+export const SLOTS = 2;
+
+const POINT = { struct: [['x', 'Field'], ['y', 'Field']] } as const;
+const FIELDS_3 = { array: 'Field', length: 3 } as const;
+const PER_SLOT = { array: 'Field', length: SLOTS } as const;
+const POINTS_PER_SLOT = { array: POINT, length: SLOTS } as const;
+
+const DEADLINES = {
+  struct: [['invite', 'u64'], ['approve', 'u64'], ['commit', 'u64'], ['join', 'u64'], ['share', 'u64']],
+} as const;
+
+const POLICY_TERMS = {
+  struct: [
+    ['document_high', 'Field'],
+    ['document_low', 'Field'],
+    ['template', 'Field'],
+    ['slots', 'u32'],
+    ['k', 'u32'],
+    ['min_rows', 'u32'],
+    ['max_rows', 'u32'],
+  ],
+} as const;
+
+const ROOM_TERMS = {
+  struct: [
+    ['context', 'Field'],
+    ['policy_digest', 'Field'],
+    ['host_commitment', 'Field'],
+    ['k', 'u32'],
+    ['min_rows', 'u32'],
+    ['max_rows', 'u32'],
+    ['deadlines', DEADLINES],
+  ],
+} as const;
+
+const SLOT_KEYS = {
+  struct: [
+    ['decryption_x', 'Field'],
+    ['decryption_y', 'Field'],
+    ['blinding_x', 'Field'],
+    ['blinding_y', 'Field'],
+  ],
+} as const;
+
+const CHUNK = {
+  struct: [['index', 'u32'], ['last', 'bool'], ['state_before', 'Field'], ['state_after', 'Field']],
+} as const;
+
+const BLIND = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['key_x', 'Field'],
+    ['key_y', 'Field'],
+    ['dataset', 'Field'],
+    ['list_digest', 'Field'],
+    ['min_rows', 'u32'],
+    ['max_rows', 'u32'],
+  ],
+} as const;
+
+const HOP = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['list', 'u32'],
+    ['hop', 'u32'],
+    ['key_x', 'Field'],
+    ['key_y', 'Field'],
+    ['input_digest', 'Field'],
+    ['output_digest', 'Field'],
+  ],
+} as const;
+
+const MATCH = {
+  struct: [
+    ['context', 'Field'],
+    ['lists', PER_SLOT],
+    ['merged_digest', 'Field'],
+    ['room_key_x', 'Field'],
+    ['room_key_y', 'Field'],
+    ['c1_x', 'Field'],
+    ['c1_y', 'Field'],
+    ['c2_x', 'Field'],
+    ['c2_y', 'Field'],
+    ['k', 'u32'],
+    ['meets_k', 'bool'],
+  ],
+} as const;
+
+const RELEASE = {
+  struct: [
+    ['context', 'Field'],
+    ['keys', POINTS_PER_SLOT],
+    ['c1', POINT],
+    ['c2', POINT],
+    ['shares', POINTS_PER_SLOT],
+    ['k', 'u32'],
+    ['count', 'u32'],
+  ],
+} as const;
+
+/** Every event of the contract and its layout, as `contracts/clean_room` declares them. */
+export const EVENTS = {
+  RoomCreated: {
+    struct: [
+      ['room_id', 'Field'],
+      ['terms', ROOM_TERMS],
+      ['policy', POLICY_TERMS],
+      ['circuits', { array: 'Field', length: 7 }],
+      ['invites', PER_SLOT],
+    ],
+  },
+  SlotTaken: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['keys', SLOT_KEYS],
+      ['decryption_proof', FIELDS_3],
+      ['blinding_proof', FIELDS_3],
+    ],
+  },
+  PolicyApproved: { struct: [['room_id', 'Field'], ['slot', 'u32'], ['policy_digest', 'Field']] },
+  DatasetCommitted: { struct: [['room_id', 'Field'], ['slot', 'u32'], ['dataset', 'Field']] },
+  BlindProven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['statement', BLIND],
+      ['chunk', CHUNK],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  HopProven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['statement', HOP],
+      ['chunk', CHUNK],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  MatchProven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['slot', 'u32'],
+      ['statement', MATCH],
+      ['chunk', CHUNK],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  ShareGiven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['share', POINT],
+      ['challenge', 'Field'],
+      ['response_low', 'Field'],
+      ['response_high', 'Field'],
+    ],
+  },
+  ResultReleased: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['statement', RELEASE],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  RoomEnded: { struct: [['room_id', 'Field'], ['state', 'u32'], ['slot', 'u32']] },
+} as const satisfies Record<string, Layout>;
+
+export type EventName = keyof typeof EVENTS;
+/** A decoded event of one kind. */
+export type EventOf<N extends EventName> = { readonly name: N } & Decoded<(typeof EVENTS)[N]>;
+/** Any decoded event. */
+export type RoomEvent = { [N in EventName]: EventOf<N> }[EventName];
+
+/** An event as the chain logged it. `fields` excludes the selector. */
+export type LoggedEvent = {
+  readonly name: EventName;
+  readonly fields: readonly bigint[];
+  readonly txHash: string;
+  readonly block: number;
+};
+
+/** `RoomCreated(Field,…)`: what the event's selector is the hash of. */
+export function eventSignature(name: EventName): string {
+  return name + signature(EVENTS[name]);
+}
+
+/** Decodes a logged event. Throws on a wrong length or a value out of range. */
+export function decodeEvent(logged: LoggedEvent): RoomEvent {
+  const value = decode(EVENTS[logged.name], logged.fields, logged.name) as object;
+  return { name: logged.name, ...value } as RoomEvent;
+}
+
+/** The public inputs of the proof that an event announces, straight from its fields; undefined where there is none. */
+export function publicInputsOf(logged: LoggedEvent): readonly bigint[] | undefined {
+  switch (logged.name) {
+    case 'BlindProven':
+    case 'HopProven':
+    case 'ResultReleased':
+      return logged.fields.slice(2, -1);
+    case 'MatchProven':
+      return logged.fields.slice(3, -1);
+    default:
+      return undefined;
+  }
+}
