@@ -25,8 +25,8 @@ export interface CircuitArtifact {
 }
 
 /** Stages a crate under the cache and returns it with the digest that its artifact will carry. */
-export function stageForBuild(crateDir: string, kind: 'circuits' | 'contracts' | 'trials', name: string): Staged {
-  const staged = stageCrate(crateDir, join(CACHE, 'noir-stage', kind, name), upstreamCrate);
+export async function stageForBuild(crateDir: string, kind: 'circuits' | 'contracts' | 'trials', name: string): Promise<Staged> {
+  const staged = await stageCrate(crateDir, join(CACHE, 'noir-stage', kind, name), upstreamCrate);
   const sourceDigest = digestOf(new Map([['sources', staged.sourceDigest], ['compiler', COMPILER], ['build', BUILD_VERSION]]));
   return { ...staged, sourceDigest };
 }
@@ -38,7 +38,7 @@ export function stageForBuild(crateDir: string, kind: 'circuits' | 'contracts' |
  */
 export async function compileCircuit(crateDir: string, log?: (line: string) => void): Promise<CircuitArtifact> {
   const name = crateDir.replace(/\/+$/, '').split('/').at(-1)!;
-  return compileStagedCircuit(stageForBuild(crateDir, 'circuits', name), log);
+  return compileStagedCircuit(await stageForBuild(crateDir, 'circuits', name), log);
 }
 
 /** Compiles and transcodes a staged circuit. */

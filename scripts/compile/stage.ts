@@ -10,7 +10,7 @@ import { digestOf, readTree, replaceTree, type Tree } from './files.ts';
 import { manifestText, readManifest, type Dependency, type Manifest } from './manifest.ts';
 
 /** Finds the folder of an upstream crate; throws when it is not among the assembled ones. */
-export type UpstreamResolver = (dependency: Extract<Dependency, { git: string }>) => string;
+export type UpstreamResolver = (dependency: Extract<Dependency, { git: string }>) => Promise<string>;
 
 /** A crate that is ready to compile. */
 export interface Staged {
@@ -27,12 +27,12 @@ export interface Staged {
  * @param stageDir folder to fill; what was there goes
  * @param upstream finds git dependencies; called only when there are some
  */
-export function stageCrate(crateDir: string, stageDir: string, upstream: UpstreamResolver): Staged {
+export async function stageCrate(crateDir: string, stageDir: string, upstream: UpstreamResolver): Promise<Staged> {
   const manifest = readManifest(crateDir);
   const names = new Map<string, string>(); // original folder to folder name in the stage
   const tree: Tree = new Map();
 
-  const add = (dir: string): string => {
+  const add = async (dir: string): Promise<string> => {
     const known = names.get(dir);
     if (known !== undefined) return known;
     const own = readManifest(dir);
@@ -41,15 +41,15 @@ export function stageCrate(crateDir: string, stageDir: string, upstream: Upstrea
     names.set(dir, name);
     const paths = new Map<string, string>();
     for (const [dependency, source] of own.dependencies) {
-      const target = 'path' in source ? resolve(dir, source.path) : upstream(source);
-      paths.set(dependency, `../${add(target)}`);
+      const target = 'path' in source ? resolve(dir, source.path) : await upstream(source);
+      paths.set(dependency, `../${await add(target)}`);
     }
     tree.set(`${name}/Nargo.toml`, manifestText(own, paths));
     for (const [path, content] of readTree(join(dir, 'src'), '.nr')) tree.set(`${name}/src/${path}`, content);
     return name;
   };
 
-  const name = add(resolve(crateDir));
+  const name = await add(resolve(crateDir));
   replaceTree(stageDir, tree);
   return { dir: join(stageDir, name), manifest, sourceDigest: digestOf(tree) };
 }
