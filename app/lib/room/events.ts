@@ -46,11 +46,11 @@ const SLOT_KEYS = {
   ],
 } as const;
 
-const CHUNK = {
+export const CHUNK = {
   struct: [['index', 'u32'], ['last', 'bool'], ['state_before', 'Field'], ['state_after', 'Field']],
 } as const;
 
-const BLIND = {
+export const BLIND = {
   struct: [
     ['context', 'Field'],
     ['slot', 'u32'],
@@ -63,7 +63,7 @@ const BLIND = {
   ],
 } as const;
 
-const HOP = {
+export const HOP = {
   struct: [
     ['context', 'Field'],
     ['slot', 'u32'],
@@ -76,7 +76,7 @@ const HOP = {
   ],
 } as const;
 
-const MATCH = {
+export const MATCH = {
   struct: [
     ['context', 'Field'],
     ['lists', PER_SLOT],
@@ -92,7 +92,7 @@ const MATCH = {
   ],
 } as const;
 
-const RELEASE = {
+export const RELEASE = {
   struct: [
     ['context', 'Field'],
     ['keys', POINTS_PER_SLOT],

@@ -1,0 +1,76 @@
+/** The room contract as a party calls it: typed arguments in, mined transactions out, refusals as plain sentences. */
+import { AztecAddress } from '@aztec/aztec.js/addresses';
+import { Contract, type ContractMethod } from '@aztec/aztec.js/contracts';
+import type { ContractArtifact } from '@aztec/aztec.js/abi';
+import { Fr } from '@aztec/aztec.js/fields';
+import type { NodeConnection } from './node.ts';
+import type { PartyWallet } from './wallet.ts';
+
+/** A value of the contract's ABI. */
+export type AbiValue = bigint | number | boolean | readonly AbiValue[] | { readonly [name: string]: AbiValue };
+
+/** The contract refused an act; the message is its own. */
+export class ContractRefusal extends Error {
+  override name = 'ContractRefusal';
+}
+
+export type CleanRoomClient = {
+  readonly address: bigint;
+  /** Sends a call from the party's account and waits until it is mined; returns the transaction's hash. */
+  send(method: string, ...args: AbiValue[]): Promise<string>;
+  /** Calls a view or utility function without sending anything. */
+  view(method: string, ...args: AbiValue[]): Promise<unknown>;
+};
+
+/** A client of the contract at `address`, which must be an instance of `artifact`'s class on the node. */
+export async function openCleanRoom(
+  connection: NodeConnection,
+  party: PartyWallet,
+  artifact: ContractArtifact,
+  address: bigint,
+): Promise<CleanRoomClient> {
+  const at = AztecAddress.fromBigInt(address);
+  const instance = await connection.node.getContract(at);
+  if (!instance) {
+    throw new Error(`There is no contract at ${at} on ${connection.url}. Is this invite for another network?`);
+  }
+  // Registering checks that the artifact's class is the one the instance was deployed with.
+  await party.wallet.registerContract(instance, artifact);
+  const contract = await Contract.at(at, artifact, party.wallet);
+  const call = (method: string, args: AbiValue[]) => (contract.methods[method] as ContractMethod)(...args.map(toAbi));
+  return {
+    address,
+    send: (method, ...args) =>
+      asRefusal(async () => {
+        const { receipt } = await call(method, args).send({ from: party.address, fee: party.fee });
+        return receipt.txHash.toString();
+      }),
+    view: (method, ...args) =>
+      asRefusal(async () => (await call(method, args).simulate({ from: party.address })).result),
+  };
+}
+
+/** Deploys the contract; returns its address. */
+export async function deployCleanRoom(party: PartyWallet, artifact: ContractArtifact): Promise<bigint> {
+  const { contract } = await Contract.deploy(party.wallet, artifact, []).send({ from: party.address, fee: party.fee });
+  return contract.address.toBigInt();
+}
+
+function toAbi(value: AbiValue): unknown {
+  if (typeof value === 'bigint') return new Fr(value);
+  if (Array.isArray(value)) return value.map(toAbi);
+  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([name, v]) => [name, toAbi(v)]));
+  return value;
+}
+
+/** Turns a failed assertion of the contract into a {@link ContractRefusal} that carries the assertion's message. */
+async function asRefusal<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const assertion = /Assertion failed: (.*?)(?: '|$|\n)/.exec(message);
+    if (assertion) throw new ContractRefusal(assertion[1].trim(), { cause: error });
+    throw error;
+  }
+}

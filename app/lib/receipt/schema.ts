@@ -1,0 +1,55 @@
+/** The receipt: one JSON document per room, from which a stranger checks the room's result. Published in docs/. */
+import { z } from 'zod';
+import { CIRCUITS } from '../protocol/context.ts';
+import { EVENTS, type EventName } from '../room/events.ts';
+
+const field = z.string().regex(/^0x[0-9a-f]{64}$/, { error: 'must be a field element: 0x and 64 lower-case hex digits' });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256: 64 lower-case hex digits' });
+const eventName = z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]);
+
+/** Most bytes of a receipt file that a verifier reads. */
+export const MAX_RECEIPT_BYTES = 64 * 1024 * 1024;
+
+/** Version 1 of the receipt. Unknown members are refused: nothing unverified rides along. */
+export const receiptSchema = z.strictObject({
+  kind: z.literal('zk-clean-room-receipt'),
+  version: z.literal(1),
+  network: z.strictObject({
+    chainId: field,
+    rollupVersion: field,
+    contract: field,
+    provesTransactions: z.boolean().describe('Whether the network itself checked the proofs of transactions.'),
+  }),
+  roomId: field,
+  policy: z.unknown().describe('The policy document (docs/policy.schema.json).'),
+  srs: z.strictObject({
+    kind: z.enum(['ignition', 'development']),
+    identity: z.string().max(200),
+  }),
+  circuits: z
+    .array(z.strictObject({ name: z.enum(CIRCUITS), keyHash: field, sourceDigest: sha256 }))
+    .length(CIRCUITS.length),
+  events: z
+    .array(
+      z.strictObject({
+        name: eventName,
+        fields: z.array(field).max(200),
+        txHash: z.string().regex(/^0x[0-9a-f]{64}$/),
+        block: z.int().min(1),
+      }),
+    )
+    .min(1)
+    .max(100_000)
+    .describe("The room's whole log, in the chain's order; fields as the contract emitted them."),
+  transcript: field.describe("The contract's running digest over these events."),
+  proofs: z
+    .array(z.strictObject({ digest: field, proof: z.base64().describe('500 field elements of 32 bytes.') }))
+    .max(100_000),
+  result: z.union([
+    z.strictObject({ suppressed: z.literal(true) }),
+    z.strictObject({ suppressed: z.literal(false), count: z.int().min(0) }),
+  ]),
+  digest: sha256.describe('SHA-256 of the canonical JSON (RFC 8785) of this document without this member.'),
+});
+
+export type Receipt = z.output<typeof receiptSchema>;

@@ -1,0 +1,176 @@
+/**
+ * What a party keeps on its own disk: its account secret and, for each room, the seed that all of its room secrets come
+ * from. Files are readable by their owner alone and replaced whole, so a crash leaves the old or the new one.
+ */
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FIELD_BYTES, bytesToField, fieldToBytes, fieldToHex, parseField } from '../field/field.ts';
+import { randomField } from '../protocol/context.ts';
+
+const hexField = z.string().transform((value) => parseField(value));
+const hexSeed = z.string().regex(/^[0-9a-f]{64}$/);
+
+const identitySchema = z.strictObject({ version: z.literal(1), accountSecret: hexField });
+
+const localRoomSchema = z.strictObject({
+  version: z.literal(1),
+  roomId: hexField,
+  contract: hexField,
+  /** The slot this party takes; absent for a host that only hosts. */
+  slot: z.number().int().min(0).max(4).optional(),
+  inviteSecret: hexField.optional(),
+  /** Present for the host: cancels and closes the room. */
+  hostSecret: hexField.optional(),
+  /** Present for the host: the secrets it hands out, one per slot. */
+  inviteSecrets: z.array(hexField).optional(),
+  seed: hexSeed,
+  /** SHA-256 of the canonical policy document, hex. */
+  policyDocument: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** A party's private record of one room. */
+export type LocalRoom = z.output<typeof localRoomSchema>;
+
+/** A party's folder. */
+export type Home = { readonly folder: string; readonly accountSecret: bigint; release(): Promise<void> };
+
+/** Something is wrong with a party's folder. */
+export class StoreError extends Error {
+  override name = 'StoreError';
+}
+
+/**
+ * Opens a party's folder for this process alone, making it (and the party's account secret) on first use.
+ * @throws StoreError when another running process has it open, or its files are damaged
+ */
+export async function openHome(folder: string): Promise<Home> {
+  await mkdir(join(folder, 'rooms'), { recursive: true, mode: 0o700 });
+  const lock = join(folder, 'lock');
+  await takeLock(lock, folder);
+  const release = () => rm(lock, { force: true });
+  try {
+    const file = join(folder, 'identity.json');
+    const text = await readIfThere(file);
+    if (text !== undefined) return { folder, accountSecret: parse(identitySchema, text, file).accountSecret, release };
+    const accountSecret = randomField();
+    await writePrivate(file, JSON.stringify({ version: 1, accountSecret: fieldToHex(accountSecret) }));
+    return { folder, accountSecret, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Saves a room's record. */
+export async function saveRoom(home: Home, room: LocalRoom): Promise<void> {
+  const text = JSON.stringify(room, (_, value) => (typeof value === 'bigint' ? fieldToHex(value) : value), 2);
+  await writePrivate(roomFile(home, room.roomId), text);
+}
+
+/** The record of one room; undefined when this party has none. */
+export async function loadRoom(home: Home, roomId: bigint): Promise<LocalRoom | undefined> {
+  const file = roomFile(home, roomId);
+  const text = await readIfThere(file);
+  return text === undefined ? undefined : parse(localRoomSchema, text, file);
+}
+
+/** Ids of all rooms that this party has a record of. */
+export async function listRooms(home: Home): Promise<bigint[]> {
+  const names = await readdir(join(home.folder, 'rooms'));
+  return names.filter((name) => name.endsWith('.json')).map((name) => parseField(name.slice(0, -'.json'.length)));
+}
+
+/** Keeps a room's dataset, so that a restarted session does not depend on the source still being there. */
+export async function saveDataset(home: Home, roomId: bigint, digests: readonly bigint[]): Promise<void> {
+  const bytes = new Uint8Array(digests.length * FIELD_BYTES);
+  digests.forEach((digest, i) => bytes.set(fieldToBytes(digest), i * FIELD_BYTES));
+  await writePrivate(datasetFile(home, roomId), bytes);
+}
+
+/** The dataset kept for a room; undefined when none was committed yet. */
+export async function loadDataset(home: Home, roomId: bigint): Promise<bigint[] | undefined> {
+  const file = datasetFile(home, roomId);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (bytes.length % FIELD_BYTES !== 0) throw new StoreError(`${file} is damaged: its size is not a whole number of rows`);
+  return Array.from({ length: bytes.length / FIELD_BYTES }, (_, i) =>
+    bytesToField(bytes.subarray(i * FIELD_BYTES, (i + 1) * FIELD_BYTES)),
+  );
+}
+
+function roomFile(home: Home, roomId: bigint): string {
+  return join(home.folder, 'rooms', `${fieldToHex(roomId)}.json`);
+}
+
+function datasetFile(home: Home, roomId: bigint): string {
+  return join(home.folder, 'rooms', `${fieldToHex(roomId)}.dataset`);
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function writePrivate(file: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = await open(temporary, 'w', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+}
+
+function parse<S extends z.ZodType>(schema: S, text: string, file: string): z.output<S> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new StoreError(`${file} is damaged: it is not JSON. Restore it from a backup.`);
+  }
+  const result = schema.safeParse(value);
+  // The issues' paths alone: messages could quote values, and these are secrets.
+  if (!result.success) {
+    const paths = result.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ');
+    throw new StoreError(`${file} is damaged at: ${paths}. Restore it from a backup.`);
+  }
+  return result.data;
+}
+
+async function takeLock(lock: string, folder: string): Promise<void> {
+  for (;;) {
+    try {
+      await writeFile(lock, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = Number(await readIfThere(lock));
+    if (holder === process.pid || isRunning(holder)) {
+      throw new StoreError(`${folder} is in use by process ${holder}. Wait for it or stop it.`);
+    }
+    await rm(lock, { force: true }); // its process was killed
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
