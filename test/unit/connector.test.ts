@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse as peerParse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConnectorError, readIdentifiers, type CsvOptions } from '../../app/lib/connector/csv.ts';
+import { NormalisationError, normalise } from '../../app/lib/connector/normalise.ts';
+import { parseRecords } from '../../app/lib/connector/records.ts';
+import { decodeText } from '../../app/lib/connector/text.ts';
+import { makeDataset } from '../../app/lib/protocol/dataset.ts';
+import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
+
+let folder: string;
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'connector-'))));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function* chunksOf(data: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Reads e-mail addresses from CSV text or bytes, in chunks small enough to cut everything somewhere. */
+const read = (data: string | Uint8Array, options: Partial<CsvOptions> = {}) =>
+  readIdentifiers({ file: chunksOf(data), column: 'email', type: 'email', maxRows: 100, ...options });
+
+const datasetOf = (...emails: string[]) => makeDataset(emails.map((email) => identifierDigest('email', email)));
+
+describe('normalisation', () => {
+  test.each([
+    ['email', '  Ada@Example.ORG ', 'ada@example.org'],
+    ['email', 'ＡＤＡ@example.org', 'ada@example.org'],
+    ['email', 'e\u0301va@example.org', 'éva@example.org'],
+    ['phone', ' +44 (20) 7946-0000 ', '+442079460000'],
+    ['phone', '+1.202.555.0100', '+12025550100'],
+    ['exact', ' Straße 7 ', 'Straße 7'],
+    ['exact', 'e\u0301', 'é'],
+    ['exact', 'Case Matters', 'Case Matters'],
+  ] as const)('%s %j becomes %j', (type, raw, normalised) => {
+    expect(normalise(type, raw)).toBe(normalised);
+  });
+
+  test.each([
+    ['email', '', /empty/],
+    ['email', '   ', /empty/],
+    ['email', 'ada', /exactly one @/],
+    ['email', 'ada@', /exactly one @/],
+    ['email', '@example.org', /exactly one @/],
+    ['email', 'a@b@c', /exactly one @/],
+    ['email', 'a b@c', /spaces/],
+    ['email', 'ada\u200b@example.org', /invisible/],
+    ['email', 'ada@example.org\u0000', /control/],
+    ['email', '\ud800@example.org', /surrogate/],
+    ['email', 'a'.repeat(1025), /longer/],
+    ['phone', '020 7946 0000', /country code/],
+    ['phone', '+0442079460000', /country code/],
+    ['phone', '+1234567', /8 to 15 digits/],
+    ['phone', '+1234567890123456', /8 to 15 digits/],
+    ['phone', '+44 20 7946 000x', /8 to 15 digits/],
+    ['phone', '+٤٤٢٠٧٩٤٦٠٠٠٠', /8 to 15 digits/],
+    ['exact', '\t', /empty/],
+  ] as const)('%s %j is refused', (type, raw, message) => {
+    expect(() => normalise(type, raw)).toThrow(NormalisationError);
+    expect(() => normalise(type, raw)).toThrow(message);
+  });
+
+  test('what is normalised stays as it is', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('email' as const, 'phone' as const, 'exact' as const),
+        fc.string({ unit: 'binary' }),
+        (type, raw) => {
+          let once: string;
+          try {
+            once = normalise(type, type === 'email' ? `${raw}@${raw}x` : raw);
+          } catch {
+            return;
+          }
+          expect(normalise(type, once)).toBe(once);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('CSV', () => {
+  async function parse(text: string, size: number, delimiter?: string): Promise<(readonly string[])[]> {
+    const rows: (readonly string[])[] = [];
+    for await (const records of parseRecords(decodeText(chunksOf(text, size)), delimiter)) {
+      rows.push(...records.map(({ fields }) => fields));
+    }
+    return rows;
+  }
+
+  test('reads back whatever is written with quotes, however it is cut, as csv-parse does', async () => {
+    const field = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ' ', ',', '"', '\n', '\r', ';') });
+    const table = fc.array(fc.array(field, { minLength: 2, maxLength: 3 }), { minLength: 1, maxLength: 6 });
+    const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        lineEnd,
+        fc.boolean(),
+        fc.integer({ min: 1, max: 9 }),
+        async (rows, end, closed, size) => {
+          const quote = (text: string) => (/^[aé😀 ;]*$/u.test(text) ? text : `"${text.replaceAll('"', '""')}"`);
+          const text = rows.map((row) => row.map(quote).join(',')).join(end) + (closed ? end : '');
+          expect(await parse(text, size)).toEqual(rows);
+          expect(peerParse(text, { relax_column_count: true, record_delimiter: [end] })).toEqual(rows);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('knows the line on which a record begins, across line ends in quotes', async () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const text = ['a,b', `"1${end}2",x`, '3,4', '', '5,6'].join(end);
+      const lines: number[] = [];
+      for await (const records of parseRecords(decodeText(chunksOf(text, 3))))
+        lines.push(...records.map(({ line }) => line));
+      expect(lines).toEqual([1, 2, 4, 5, 6]);
+    }
+  });
+
+  test.each([
+    ['a,b\n1,"2\n3,4\n', /line 2: a quote is opened and never closed/],
+    ['a,b\n1,2"3\n', /line 2: a quote inside a field that is not quoted/],
+    ['a,b\n\n1,"2"3\n', /line 3: text follows a closing quote/],
+  ])('%j is refused with its line', async (text, message) => {
+    for (const size of [1, 2, 100]) await expect(parse(text, size)).rejects.toThrow(message);
+  });
+
+  test('a quote that swallows the file is stopped, in constant memory', async () => {
+    async function* endless() {
+      yield new TextEncoder().encode('email\n"');
+      for (;;) yield new Uint8Array(10_000).fill(0x61);
+    }
+    await expect(read('', { file: endless() })).rejects.toThrow(/is the quote opened on line 2 ever closed/);
+  });
+});
+
+describe('reading identifiers', () => {
+  test('normalises, sorts, merges duplicates and says how many', async () => {
+    const csv = 'id,email,city\n1,Bob@example.org,Paris\n2," ada@example.org",Rome\n3,BOB@EXAMPLE.ORG,"Ho\nChi"\n\n\n';
+    const result = await read(csv);
+    expect(result).toEqual({
+      dataset: datasetOf('ada@example.org', 'bob@example.org'),
+      rows: 3,
+      duplicates: 1,
+      columns: ['id', 'email', 'city'],
+    });
+  });
+
+  test('reads a file, a Blob, a byte order mark, other delimiters and other types', async () => {
+    const path = join(folder, 'table.csv');
+    writeFileSync(path, '\ufeffemail\r\nada@example.org\r\n');
+    const expected = datasetOf('ada@example.org');
+    expect((await read('', { file: path })).dataset).toEqual(expected);
+    expect((await read('', { file: new Blob(['email\nada@example.org']) })).dataset).toEqual(expected);
+    expect((await read('x;email\n1;ada@example.org', { delimiter: ';' })).dataset).toEqual(expected);
+    const phones = await read('tel\n+44 20 7946 0000', { column: 'tel', type: 'phone' });
+    expect(phones.dataset).toEqual([identifierDigest('phone', '+442079460000')]);
+  });
+
+  test('a missing file, a folder and an empty file are named', async () => {
+    await expect(read('', { file: join(folder, 'none.csv') })).rejects.toThrow(/none\.csv does not exist/);
+    await expect(read('', { file: folder })).rejects.toThrow(/is a folder: name a file/);
+    const empty = join(folder, 'empty.csv');
+    writeFileSync(empty, '');
+    await expect(read('', { file: empty })).rejects.toThrow(/empty\.csv is empty/);
+    await expect(read('')).rejects.toThrow(ConnectorError);
+  });
+
+  test('an unknown column lists the columns, and hints at another delimiter', async () => {
+    await expect(read('id,mail\n1,a@b')).rejects.toThrow(/no column "email"; the columns are: "id", "mail"/);
+    await expect(read('id;email\n1;a@b')).rejects.toThrow(/separated by ";"/);
+    await expect(read('email,email\na@b,c@d')).rejects.toThrow(/two columns are named "email"/);
+  });
+
+  test('empty, malformed and blank rows are refused together, by line, without their values', async () => {
+    const csv = 'id,email\n1,\n2,secret-value\n3,a@b,extra\n\n5,c@d\n';
+    const error = await read(csv).then(
+      () => undefined,
+      (e: Error) => e,
+    );
+    expect(error).toBeInstanceOf(ConnectorError);
+    expect(error!.message).toMatch(/line 2: the identifier is refused: empty/);
+    expect(error!.message).toMatch(/line 3: .*exactly one @/);
+    expect(error!.message).toMatch(/line 4: 3 fields, the header has 2/);
+    expect(error!.message).toMatch(/line 5: blank/);
+    expect(error!.message).not.toMatch(/secret-value/);
+    await expect(read('email\n' + 'x\n'.repeat(50))).rejects.toThrow(/line 11: .*\n {2}and perhaps more/);
+  });
+
+  test('a header alone and too few rows are refused', async () => {
+    await expect(read('email\n')).rejects.toThrow(/a header and no rows/);
+    await expect(read('email\na@b\nA@B\n', { minRows: 2 })).rejects.toThrow(
+      /1 distinct identifiers, the policy asks for at least 2/,
+    );
+  });
+
+  test.each([
+    ['UTF-16 little endian', Buffer.from('\ufeffemail\na@b', 'utf16le'), /UTF-16 text, not UTF-8/],
+    ['UTF-16 without a mark', Buffer.from('email\na@b', 'utf16le'), /zero byte at 1.*UTF-16/],
+    ['Latin-1', Buffer.from('email\nandré@example.org', 'latin1'), /byte 11 \(line 2\) is invalid.*CSV UTF-8/],
+    ['a cut character at the end', Buffer.from('email\nab\u00e9').subarray(0, -1), /byte 8 \(line 2\) is invalid/],
+    ['an Excel workbook', Buffer.from('PK\x03\x04....'), /zip archive or Excel workbook/],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), /gzip/],
+  ])('%s is refused with a remedy', async (_, bytes, message) => {
+    for (const size of [1, 7, 1000]) await expect(read('', { file: chunksOf(bytes, size) })).rejects.toThrow(message);
+  });
+
+  test('a huge file fails at the first row beyond the policy’s maximum', async () => {
+    let produced = 0;
+    async function* gigabyte() {
+      yield new TextEncoder().encode('email\n');
+      for (let i = 0; i < 2 ** 14; i++, produced++) {
+        yield new TextEncoder().encode(Array.from({ length: 2048 }, (_, j) => `user${i}.${j}@example.org\n`).join(''));
+      }
+    }
+    await expect(read('', { file: gigabyte(), maxRows: 5000 })).rejects.toThrow(/line 5002: more than 5000 distinct/);
+    expect(produced).toBeLessThan(4);
+  });
+});
