@@ -1,8 +1,9 @@
 /** The Noir compiler of the npm registry, run inside this process. */
+import { basename, dirname } from 'node:path';
 import { compile_contract, compile_program, createFileManager } from '@noir-lang/noir_wasm';
 
 /** Version of the compiler; part of every artifact's source digest. */
-export const COMPILER = '@noir-lang/noir_wasm 1.0.0-beta.15';
+export const PACKAGED_COMPILER = '@noir-lang/noir_wasm 1.0.0-beta.15';
 
 /** What the compiler makes of a circuit; the bytecode is base64 of gzip of bincode. */
 export interface RawProgram {
@@ -52,14 +53,22 @@ export async function compileContract(dir: string, log: (line: string) => void =
 
 async function run<T>(dir: string, compile: (...args: Parameters<typeof compile_program>) => Promise<T>): Promise<T> {
   const silent = (): void => {};
+  // The compiler's WebAssembly also writes progress to the console directly.
+  const { log, debug } = console;
+  Object.assign(console, { log: silent, debug: silent });
   try {
     return await compile(createFileManager(dir), undefined, silent, silent);
   } catch (error) {
     // The diagnostics are in the message, one line each, with the source position below.
-    throw new CompileError(dir.split('/').at(-1)!, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CompileError(basename(dir), message.replaceAll(`${dirname(dir)}/`, ''));
+  } finally {
+    Object.assign(console, { log, debug });
   }
 }
 
+/** Passes on what the compiler found suspicious. */
 function reportWarnings(warnings: unknown, log: (line: string) => void): void {
-  if (Array.isArray(warnings)) for (const warning of warnings) log(typeof warning === 'string' ? warning : JSON.stringify(warning));
+  if (!Array.isArray(warnings)) return;
+  for (const warning of warnings) log(`warning: ${typeof warning === 'string' ? warning : JSON.stringify(warning)}`);
 }

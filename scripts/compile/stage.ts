@@ -2,11 +2,12 @@
  * Staging: a copy of a crate and of all that it depends on, laid out so that the compiler needs nothing but folders.
  *
  * Committed manifests name upstream repositories and tags, as the official toolchain expects. The compiler of the npm
- * registry can't clone repositories here, so the copy's manifests name folders instead: local crates are copied, upstream
- * ones are found among the assembled sources ({@link ./sources/assemble.ts}).
+ * registry can't clone repositories here, so the copy's manifests name folders instead: local crates are copied without
+ * their tests (which the compiler would check as well), upstream ones are found among the assembled sources ({@link ./sources/assemble.ts}).
  */
 import { join, resolve } from 'node:path';
 import { digestOf, readTree, replaceTree, type Tree } from './files.ts';
+import { stripTests } from './sources/noir-text.ts';
 import { manifestText, readManifest, type Dependency, type Manifest } from './manifest.ts';
 
 /** Finds the folder of an upstream crate; throws when it is not among the assembled ones. */
@@ -45,7 +46,9 @@ export async function stageCrate(crateDir: string, stageDir: string, upstream: U
       paths.set(dependency, `../${await add(target)}`);
     }
     tree.set(`${name}/Nargo.toml`, manifestText(own, paths));
-    for (const [path, content] of readTree(join(dir, 'src'), '.nr')) tree.set(`${name}/src/${path}`, content);
+    for (const [path, content] of readTree(join(dir, 'src'), '.nr')) {
+      tree.set(`${name}/src/${path}`, stripTests(content));
+    }
     return name;
   };
 

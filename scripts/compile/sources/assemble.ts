@@ -49,7 +49,7 @@ function crateSources(crate: UpstreamCrate, published: ReadonlyMap<string, strin
     if (sources.has(file)) throw new Error(`noir/${crate.completion}/${file} stands in for a file that is published: remove it`);
     sources.set(file, source);
   }
-  if (!sources.has('lib.nr')) return new Map(); // TEMP
+  if (!sources.has('lib.nr')) throw new Error(`noir/${crate.completion}/lib.nr is missing`);
   const plain = new Map([...sources].map(([file, source]) => [file, publishModules(stripTests(source))]));
   return applyPatches(crate.name, nameDefiningModules(moveFiles(crate.name, plain)));
 }

@@ -38,7 +38,10 @@ export function withPreamble(source: string, start: number): number {
   return begin;
 }
 
-/** Removes the item (function or inline module, or `mod x;`) whose line begins at `start`, with its preamble. */
+/**
+ * Blanks the item (function or inline module, or `mod x;`) whose line begins at `start`, with its preamble. Line breaks stay,
+ * so that what follows keeps its line numbers.
+ */
 export function removeItem(source: string, start: number): string {
   const masked = mask(source);
   // A semicolon inside brackets, as in `[u8; N]`, belongs to the signature.
@@ -53,8 +56,8 @@ export function removeItem(source: string, start: number): string {
       continue;
     }
     const stop = found[0] === '{' ? closing(masked, found.index) : found.index + 1;
-    const next = source[stop] === '\n' ? stop + 1 : stop;
-    return source.slice(0, withPreamble(source, start)) + source.slice(next);
+    const begin = withPreamble(source, start);
+    return source.slice(0, begin) + source.slice(begin, stop).replace(/[^\n]/g, '') + source.slice(stop);
   }
 }
 
