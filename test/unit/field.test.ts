@@ -141,7 +141,7 @@ describe('hash', () => {
   test('start values name domain and length', () => {
     expect(initialCapacity(Domain.listChain, 3).toString(16)).toBe('7a6b637200050000000000000003');
     const all = Object.values(Domain).map((domain) => hash(domain, [1n]));
-    expect(new Set(all).size).toBe(18);
+    expect(new Set(all).size).toBe(all.length);
     expect(hash(Domain.listChain, [1n])).not.toBe(hash(Domain.listChain, [1n, 0n]));
   });
 

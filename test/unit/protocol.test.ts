@@ -32,7 +32,7 @@ import { countMatched, matchLists, mergedDigest } from '../../app/lib/protocol/m
 import { openCount, opensTo } from '../../app/lib/protocol/release.ts';
 import { KeyPurpose, proveKey, verifyKey } from '../../app/lib/protocol/schnorr.ts';
 import { makeShare, verifyShare } from '../../app/lib/protocol/share.ts';
-import { permutationChallenges, pointFactor, proofDigest, stateCommitment } from '../../app/lib/protocol/statement.ts';
+import { extendProduct, permutationChallenge, proofDigest, stateCommitment } from '../../app/lib/protocol/statement.ts';
 import { eventPayload, extendTranscript } from '../../app/lib/protocol/transcript.ts';
 
 const P = FIELD_MODULUS;
@@ -74,9 +74,9 @@ describe('hashes name their room', () => {
   });
 
   test('proof states, challenges and proof digests are the hashes of the specification', () => {
-    const { gamma, delta } = permutationChallenges([1n, 2n]);
-    expect([gamma, delta]).toEqual([hash(8, [1n, 2n]), hash(9, [gamma])]);
-    expect((pointFactor({ gamma, delta }, 5n, 6n) + 5n + delta * 6n) % P).toBe(gamma);
+    const gamma = permutationChallenge([1n, 2n]);
+    expect(gamma).toBe(hash(8, [1n, 2n]));
+    expect(extendProduct(1n, gamma, [5n, 6n])).toBe(((gamma - 5n) * (gamma - 6n)) % P);
     expect(stateCommitment(9n, [1n, 2n])).toBe(hash(7, [9n, 1n, 2n]));
     expect(() => proofDigest([1n])).toThrow(/500 field elements, not 1/);
   });
@@ -103,9 +103,9 @@ describe('identifiers and datasets', () => {
   });
 
   test('the commitment is hash 4 over the rows chain, and hides behind its salt', () => {
-    const rows = hash(3, [hash(3, [0n, 1n]), 2n]);
-    expect(datasetCommitment({ context, slot: 1, dataset: [1n, 2n], salt: 9n })).toBe(
-      hash(4, [context, 1n, 2n, rows, 9n]),
+    const rows = hash(3, [hash(3, [0n, 1n, 2n]), 3n, 0n]);
+    expect(datasetCommitment({ context, slot: 1, dataset: [1n, 2n, 3n], salt: 9n })).toBe(
+      hash(4, [context, 1n, 3n, rows, 9n]),
     );
     expect(() => datasetCommitment({ context, slot: 1, dataset: [2n, 1n], salt: 9n })).toThrow(/not above/);
   });
@@ -210,16 +210,18 @@ describe('lists', () => {
     ...bounds,
   });
 
-  test('a blinded list holds k·P of every identifier, ascending in x', async () => {
+  test('a blinded list holds ±k·P of every identifier, with even y, ascending in x', async () => {
     const list = await blinded();
     const points = bytesToPoints(list.points);
     const expected = mapToCurve(datasetOf(names).map((h) => identifierField(context, h))).map((p) => mul(p, 77n));
-    expect(points).toEqual(expected.sort((a, b) => (a.x < b.x ? -1 : 1)));
+    const even = expected.map((point) => (point.y % 2n === 0n ? point : negate(point)));
+    expect(points).toEqual(even.sort((a, b) => (a.x < b.x ? -1 : 1)));
   });
 
-  test('the digest is hash 6 over the chain of points', async () => {
+  test('the digest is hash 6 over the chain of x in pairs', async () => {
     const list = await blinded();
-    const accumulator = bytesToPoints(list.points).reduce((acc, { x, y }) => hash(5, [acc, x, y]), 0n);
+    const [a, b, c, d, e] = bytesToPoints(list.points).map(({ x }) => x);
+    const accumulator = hash(5, [hash(5, [hash(5, [0n, a, b]), c, d]), e, 0n]);
     expect(listDigest(context, list)).toBe(hash(6, [context, 1n, 0n, 5n, accumulator]));
   });
 
@@ -278,6 +280,7 @@ describe('lists', () => {
     const [first] = bytesToPoints(points);
     const mirrored = writeUint256(P - first.y, writeUint256(first.x, new Uint8Array(64), 0), 32);
     expect(() => makeList(1, 0, new Uint8Array([...points, ...mirrored]))).toThrow(/strictly ascending/);
+    expect(() => encodeList({ list: 1, hop: 0, points: mirrored })).toThrow(/odd y/);
     const shifted = writeUint256(first.y, writeUint256(first.x + P, new Uint8Array(64), 0), 32);
     expect(() => makeList(1, 0, shifted)).toThrow(FieldError);
     expect(() => makeList(1, 0, new Uint8Array(64).fill(0xff))).toThrow(FieldError);

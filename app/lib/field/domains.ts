@@ -8,7 +8,6 @@ export const Domain = {
   listDigest: 6,
   proofState: 7,
   permutationChallenge: 8,
-  foldChallenge: 9,
   schnorrChallenge: 10,
   dleqChallenge: 11,
   proofDigest: 12,

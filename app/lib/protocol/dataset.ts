@@ -1,6 +1,7 @@
-import { Domain, chain, hash } from '../field/poseidon2.ts';
+import { Domain, hash } from '../field/poseidon2.ts';
 import { ProtocolError, assertSlot } from './errors.ts';
 import { assertDigest } from './identifier.ts';
+import { pairChain } from './pairs.ts';
 
 /** A slot's identifier digests: distinct and ascending. Secret. */
 export type Dataset = readonly bigint[];
@@ -14,12 +15,12 @@ export function makeDataset(digests: readonly bigint[]): Dataset {
   return assertDataset(sorted);
 }
 
-/** Returns a dataset if it is not empty, strictly ascending and below 2^248. */
+/** Returns a dataset if it is not empty, strictly ascending, above 0 (which circuits start from) and below 2^248. */
 export function assertDataset(dataset: Dataset): Dataset {
   if (dataset.length === 0) throw new ProtocolError('the dataset is empty');
   dataset.forEach((digest, i) => {
     assertDigest(digest, `identifier digest ${i}`);
-    if (i > 0 && digest <= dataset[i - 1])
+    if (digest <= (dataset[i - 1] ?? 0n))
       throw new ProtocolError(`identifier digest ${i} is not above the one before it`);
   });
   return dataset;
@@ -27,7 +28,7 @@ export function assertDataset(dataset: Dataset): Dataset {
 
 /** The rows accumulator (chain 3) over a dataset. */
 export function rowsAccumulator(dataset: Dataset): bigint {
-  return chain(Domain.rowsChain, 0n, rowsOf(assertDataset(dataset)));
+  return pairChain(Domain.rowsChain, assertDataset(dataset));
 }
 
 /** The dataset commitment (hash 4): hides the rows behind the salt, and binds the slot to them. */
@@ -40,8 +41,4 @@ export function datasetCommitment(input: { context: bigint; slot: number; datase
     rowsAccumulator(dataset),
     salt,
   ]);
-}
-
-function* rowsOf(dataset: Dataset): Iterable<[bigint]> {
-  for (const digest of dataset) yield [digest];
 }

@@ -1,10 +1,14 @@
 import { POINT_BYTES, countPoints, pointAt } from '../curve/grumpkin.ts';
-import { FIELD_BYTES, fieldToHex } from '../field/field.ts';
-import { Domain, chain, hash } from '../field/poseidon2.ts';
+import { FIELD_BYTES, FIELD_MODULUS, fieldToHex, readUint256, writeUint256 } from '../field/field.ts';
+import { Domain, hash } from '../field/poseidon2.ts';
 import { MAX_SLOTS, ProtocolError, assertSlot } from './errors.ts';
+import { pairChain } from './pairs.ts';
 import { compareRecords, sortRecords } from './records.ts';
 
-/** A blinded list: its points stand in strictly ascending order of x, so their order tells nothing about the rows. */
+/**
+ * A blinded list: its points have even y and stand in strictly ascending order of x, so neither signs nor order tell
+ * anything about the rows. x alone is what digests and proofs are about: ±P are one element.
+ */
 export type List = Readonly<{
   /** The slot whose rows these are. */
   list: number;
@@ -27,13 +31,13 @@ export function listCount({ points }: List): number {
   return countPoints(points);
 }
 
-/** Sorts points into a list. Refuses an empty list and two points of one x. */
+/** Makes points a list: takes the one with even y of ±P, and sorts. Refuses an empty list and two points of one x. */
 export function makeList(list: number, hop: number, points: Uint8Array): List {
   countPoints(points);
-  return assertList({ list, hop, points: sortRecords(points, POINT_BYTES) });
+  return assertList({ list, hop, points: sortRecords(withEvenY(points), POINT_BYTES) });
 }
 
-/** Returns a list if its numbers are in range, every point is valid and every x is above the one before it. */
+/** Returns a list if its numbers are in range, every point is valid with even y and every x is above the one before it. */
 export function assertList(value: List): List {
   assertSlot(value.list, MAX_SLOTS, 'list');
   assertSlot(value.hop, MAX_SLOTS, 'hop');
@@ -42,7 +46,8 @@ export function assertList(value: List): List {
   if (count === 0) throw new ProtocolError(`${name} is empty`);
   if (count > FORMAT_MAX_COUNT) throw new ProtocolError(`${name} is too long`);
   for (let i = 0; i < count; i++) {
-    pointAt(value.points, i, `${name}: point`);
+    const { y } = pointAt(value.points, i, `${name}: point`);
+    if (y % 2n !== 0n) throw new ProtocolError(`${name}: point ${i} has an odd y; a list takes the even one`);
     if (i > 0 && compareRecords(value.points, POINT_BYTES, i - 1, i, FIELD_BYTES) >= 0) {
       throw new ProtocolError(`${name}: point ${i} is not above the one before it; a list is strictly ascending in x`);
     }
@@ -50,9 +55,9 @@ export function assertList(value: List): List {
   return value;
 }
 
-/** The list accumulator (chain 5) over all points, in their order. */
+/** The list accumulator (chain 5) over the x of all points, in their order. */
 export function listAccumulator(list: List): bigint {
-  return chain(Domain.listChain, 0n, coordinatesOf(list));
+  return pairChain(Domain.listChain, listValues(list));
 }
 
 /** The list digest (hash 6): the name by which a list stands on chain. */
@@ -121,9 +126,17 @@ export function decodeList(blob: Uint8Array, expected: ExpectedList): List {
   return list;
 }
 
-function* coordinatesOf(list: List): Iterable<[bigint, bigint]> {
-  for (let i = 0; i < listCount(list); i++) {
-    const { x, y } = pointAt(list.points, i);
-    yield [x, y];
+/** The x of a list's points, in their order. */
+export function* listValues(list: List): Iterable<bigint> {
+  for (let i = 0; i < listCount(list); i++) yield pointAt(list.points, i).x;
+}
+
+/** A copy of points in which −P stands for every P with odd y. */
+function withEvenY(points: Uint8Array): Uint8Array {
+  const even = points.slice();
+  for (let at = FIELD_BYTES; at < even.length; at += POINT_BYTES) {
+    const y = readUint256(even, at);
+    if (y % 2n !== 0n) writeUint256(FIELD_MODULUS - y, even, at);
   }
+  return even;
 }

@@ -1,10 +1,11 @@
 import { POINT_BYTES, type Point } from '../curve/grumpkin.ts';
 import { FIELD_BYTES, bytesToField } from '../field/field.ts';
-import { Domain, chain, hash } from '../field/poseidon2.ts';
+import { Domain, hash } from '../field/poseidon2.ts';
 import { encrypt, type Ciphertext } from './elgamal.ts';
 import { ProtocolError, assertSlots } from './errors.ts';
 import { elgamalRandomness } from './keys.ts';
 import { assertList, listCount, type List } from './list.ts';
+import { pairChain } from './pairs.ts';
 import { compareRecords, sortRecords } from './records.ts';
 
 /** Stands in the place of list and hop in the digest of the merged sequence. */
@@ -73,7 +74,7 @@ export function mergedDigest(context: bigint, merged: Uint8Array): bigint {
     MERGED,
     MERGED,
     BigInt(total),
-    chain(Domain.mergedChain, 0n, pairsOf(merged)),
+    pairChain(Domain.mergedChain, mergedValues(merged)),
   ]);
 }
 
@@ -106,8 +107,8 @@ export function matchLists(input: {
   };
 }
 
-function* pairsOf(merged: Uint8Array): Iterable<[bigint, bigint]> {
-  const x = (at: number) =>
-    at < merged.length ? bytesToField(merged.subarray(at, at + FIELD_BYTES), 'merged value') : 0n;
-  for (let at = 0; at < merged.length; at += 2 * FIELD_BYTES) yield [x(at), x(at + FIELD_BYTES)];
+/** The values of a merged sequence. */
+export function* mergedValues(merged: Uint8Array): Iterable<bigint> {
+  for (let at = 0; at < merged.length; at += FIELD_BYTES)
+    yield bytesToField(merged.subarray(at, at + FIELD_BYTES), 'merged value');
 }

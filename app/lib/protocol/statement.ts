@@ -5,18 +5,15 @@ import { ProtocolError } from './errors.ts';
 /** Field elements of one proof in the flavour that circuits here use. */
 export const PROOF_FIELDS = 500;
 
-/** The challenges of a permutation argument. */
-export type Challenges = Readonly<{ gamma: bigint; delta: bigint }>;
-
-/** Challenges γ (hash 8) and δ (hash 9) from a statement: all public inputs of the circuit but the chunk's. */
-export function permutationChallenges(statement: readonly bigint[]): Challenges {
-  const gamma = hash(Domain.permutationChallenge, statement);
-  return { gamma, delta: hash(Domain.foldChallenge, [gamma]) };
+/** Challenge γ of the grand products (hash 8) from a statement: all public inputs of the circuit but the chunk's. */
+export function permutationChallenge(statement: readonly bigint[]): bigint {
+  return hash(Domain.permutationChallenge, statement);
 }
 
-/** γ − (x + δ·y): a point's factor in a grand product. */
-export function pointFactor({ gamma, delta }: Challenges, x: bigint, y: bigint): bigint {
-  return (((gamma - x - delta * y) % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
+/** product·Π(γ − value). */
+export function extendProduct(product: bigint, gamma: bigint, values: Iterable<bigint>): bigint {
+  for (const value of values) product = (product * (FIELD_MODULUS + gamma - value)) % FIELD_MODULUS;
+  return product;
 }
 
 /** Commitment to the state that one chunk's proof hands to the next (hash 7). */
