@@ -1,6 +1,7 @@
 /** The Noir compiler of the npm registry, run inside this process. */
 import { basename, dirname } from 'node:path';
 import { compile_contract, compile_program, createFileManager } from '@noir-lang/noir_wasm';
+import { UPSTREAM_CRATES } from './sources/crates.ts';
 
 /** Version of the compiler; part of every artifact's source digest. */
 export const PACKAGED_COMPILER = '@noir-lang/noir_wasm 1.0.0-beta.15';
@@ -29,6 +30,11 @@ export interface RawContract {
   readonly outputs: { readonly structs: Record<string, unknown>; readonly globals: Record<string, unknown> };
 }
 
+type FileMap = Readonly<Record<number, { readonly path: string; readonly source: string }>>;
+
+/** Crates whose code is not this project's. */
+const UPSTREAM = new Set(['std', ...UPSTREAM_CRATES.map(crate => crate.name)]);
+
 /** Thrown when sources don't compile; the message holds the compiler's diagnostics. */
 export class CompileError extends Error {
   constructor(crate: string, diagnostics: string) {
@@ -40,14 +46,14 @@ export class CompileError extends Error {
 /** Compiles a circuit crate (type "bin"). @param dir folder of a crate whose dependencies are all folders */
 export async function compileProgram(dir: string, log: (line: string) => void = () => {}): Promise<RawProgram> {
   const { program, warnings } = await run(dir, compile_program);
-  reportWarnings(warnings, log);
+  reportRemarks(warnings, program.file_map, dir, log);
   return program as unknown as RawProgram;
 }
 
 /** Compiles a contract crate (type "contract"). @param dir folder of a crate whose dependencies are all folders */
 export async function compileContract(dir: string, log: (line: string) => void = () => {}): Promise<RawContract> {
   const { contract, warnings } = await run(dir, compile_contract);
-  reportWarnings(warnings, log);
+  reportRemarks(warnings, contract.file_map, dir, log);
   return contract as unknown as RawContract;
 }
 
@@ -67,8 +73,23 @@ async function run<T>(dir: string, compile: (...args: Parameters<typeof compile_
   }
 }
 
-/** Passes on what the compiler found suspicious. */
-function reportWarnings(warnings: unknown, log: (line: string) => void): void {
-  if (!Array.isArray(warnings)) return;
-  for (const warning of warnings) log(`warning: ${typeof warning === 'string' ? warning : JSON.stringify(warning)}`);
+/** A remark of the compiler: its kind, and the place from the outermost call to the innermost. */
+type Remark = Record<string, Record<string, { readonly call_stack: readonly { readonly span: { readonly start: number }; readonly file: number }[] }>>;
+
+/**
+ * Passes on what the compiler finds suspicious (an unconstrained result that nothing checks, say) about this project's own
+ * code. Aztec.nr has many such places, most of them hints that are checked elsewhere.
+ */
+function reportRemarks(remarks: unknown, fileMap: FileMap, dir: string, log: (line: string) => void): void {
+  for (const remark of Array.isArray(remarks) ? (remarks as Remark[]) : []) {
+    for (const finding of Object.values(remark)) {
+      for (const [kind, { call_stack }] of Object.entries(finding)) {
+        const place = call_stack.at(-1);
+        const file = place && fileMap[place.file];
+        if (!file || UPSTREAM.has(file.path.split('/')[0]!)) continue;
+        const line = Buffer.from(file.source).subarray(0, place.span.start).toString().split('\n').length;
+        log(`  ${kind} at ${file.path.replace(`${dirname(dir)}/`, '')}:${line}`);
+      }
+    }
+  }
 }
