@@ -10,6 +10,7 @@ import {
   bytesToPoint,
   bytesToPoints,
   isOnCurve,
+  joinScalar,
   msmPublic,
   mul,
   mulGenerator,
@@ -85,6 +86,9 @@ describe('points', () => {
         expect(lo + (hi << 128n)).toBe(s);
         expect(lo >> 128n).toBe(0n);
         expect(hi >> 126n).toBe(0n);
+        expect(joinScalar(lo, hi)).toBe(s);
+        expect(() => joinScalar(lo + (1n << 128n), hi)).toThrow(FieldError);
+        expect(() => joinScalar(lo, hi + (1n << 126n))).toThrow(FieldError);
       }),
     );
   });

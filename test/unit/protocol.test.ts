@@ -200,7 +200,7 @@ describe('proofs of possession', () => {
 
 describe('lists', () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
-  const bounds = { minCount: 1, maxCount: 5 };
+  const bounds = { minRows: 1, maxRows: 5 };
   const blinded = () => blindDataset({ context, slot: 1, dataset: datasetOf(names), blinding: 77n });
   const expectedOf = (list: List) => ({
     context,
@@ -266,8 +266,8 @@ describe('lists', () => {
     expect(() => decodeList(patched(9, 0), expected)).toThrow(/holds list 0, hop 0/);
     expect(() => decodeList(patched(11, 1), expected)).toThrow(/reserved/);
     expect(() => decodeList(patched(12, 255), expected)).toThrow(/policy allows 1 to 5/);
-    expect(() => decodeList(blob, { ...expected, maxCount: 4 })).toThrow(/policy allows 1 to 4/);
-    expect(() => decodeList(blob, { ...expected, minCount: 6 })).toThrow(/policy allows 6 to 5/);
+    expect(() => decodeList(blob, { ...expected, maxRows: 4 })).toThrow(/policy allows 1 to 4/);
+    expect(() => decodeList(blob, { ...expected, minRows: 6 })).toThrow(/policy allows 6 to 5/);
     expect(() => decodeList(blob, { ...expected, context: 5n })).toThrow(/another room's/);
     expect(() => decodeList(blob, { ...expected, digest: 5n })).toThrow(/the chain has/);
   });
@@ -346,8 +346,8 @@ async function overlap(tables: readonly (readonly string[])[], k: number) {
       list: list.list,
       hop: list.hop,
       digest: listDigest(context, list),
-      minCount: 1,
-      maxCount: 1000,
+      minRows: 1,
+      maxRows: 1000,
     });
   const lists = await Promise.all(
     tables.map(async (table, slot) => {

@@ -47,7 +47,8 @@ describe('blobs by content', () => {
     await truncate(path, 0);
     await expect(relay.get(name)).rejects.toThrow(/changed on the relay/);
     await rm(path);
-    await symlink('/etc/hostname', path);
+    await writeFile(join(folder, 'outside'), 'hello');
+    await symlink(join(folder, 'outside'), path);
     await expect(relay.get(name)).rejects.toThrow(/a link/);
     const big = await relay.put(new Uint8Array(100));
     await expect(openFolderRelay(folder, 50).get(big)).rejects.toThrow(/at most 50 are read/);
@@ -91,15 +92,17 @@ describe('blobs by on-chain digest', () => {
     list: 0,
     hop: 0,
     digest: listDigest(context, list()),
-    minCount: 1,
-    maxCount: 10,
+    minRows: 1,
+    maxRows: 10,
   });
 
   test('a list is found by the digest on chain, and another blob in its place is refused by its reader', async () => {
     const expected = expectation();
     const name = fieldToHex(expected.digest);
     await expect(relay.getNamed(name)).rejects.toThrow(BlobMissing);
+    expect(await relay.hasNamed(name)).toBe(false);
     await relay.putNamed(name, encodeList(list()));
+    expect(await relay.hasNamed(name)).toBe(true);
     expect(decodeList(await relay.getNamed(name), expected)).toEqual(list());
     const other = makeList(0, 0, pointsToBytes([mulGenerator(3n), mulGenerator(5n)]));
     await relay.putNamed(name, encodeList(other));
@@ -112,6 +115,7 @@ describe('blobs by on-chain digest', () => {
     await relay.putNamed(name, text('x'));
     await writeFile(join(folder, 'digests', name), '../../secret');
     await expect(relay.getNamed(name)).rejects.toThrow(BlobCorrupt);
+    expect(await relay.hasNamed(name)).toBe(false);
     await writeFile(join(folder, 'digests', name), 'a'.repeat(65));
     await expect(relay.getNamed(name)).rejects.toThrow(BlobCorrupt);
   });

@@ -2,6 +2,7 @@ import { weierstrass } from '@noble/curves/abstract/weierstrass.js';
 import {
   FIELD_BYTES,
   FIELD_MODULUS,
+  FieldError,
   SCALAR_MODULUS,
   assertField,
   assertScalar,
@@ -173,6 +174,13 @@ export function smallLogPublic(
 export function splitScalar(scalar: bigint): { lo: bigint; hi: bigint } {
   const { high, low } = splitHalves(assertScalar(scalar));
   return { lo: low, hi: high };
+}
+
+/** The scalar of its halves, as they stand in messages on chain; refuses halves and scalars out of range. */
+export function joinScalar(lo: bigint, hi: bigint): bigint {
+  if (lo < 0n || lo >> 128n !== 0n || hi < 0n)
+    throw new FieldError('the halves of a scalar must lie below 2^128 and 2^126');
+  return assertScalar(lo + (hi << 128n));
 }
 
 type Lifted = typeof Curve.BASE;

@@ -1,19 +1,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import canonicalize from 'canonicalize';
 import { readUint256, splitHalves } from '../field/field.ts';
-import { Domain, hash } from '../field/poseidon2.ts';
+import { canonicalJson } from './canonical.ts';
 import { policySchema, type Policy } from './schema.ts';
+import { OVERLAP_TEMPLATE, type PolicyTerms } from './terms.ts';
 
 export type { IdentifierType, Policy } from './schema.ts';
-
-/** The package is CommonJS and its types claim an ES default export; what arrives is the function itself. */
-const serialize = canonicalize as unknown as (value: unknown) => string;
+export { OVERLAP_TEMPLATE, policyDigest, type PolicyTerms } from './terms.ts';
 
 /** Most bytes of a policy document. */
 const MAX_BYTES = 64 * 1024;
-
-/** Number of the template "overlap", version 1, in the policy digest. */
-export const OVERLAP_TEMPLATE = 1n;
 
 /** A policy document is not valid; `issues` has one entry per fault, with the path of the field. */
 export class PolicyError extends Error {
@@ -25,18 +20,6 @@ export class PolicyError extends Error {
     this.issues = issues;
   }
 }
-
-/** The terms that the chain and the circuits know of a policy. */
-export type PolicyTerms = Readonly<{
-  /** The 128-bit halves of the SHA-256 of the canonical document. */
-  documentHigh: bigint;
-  documentLow: bigint;
-  template: bigint;
-  slots: bigint;
-  k: bigint;
-  minRows: bigint;
-  maxRows: bigint;
-}>;
 
 /** Checks an untrusted value against the policy schema. Unknown keys are refused: nobody agrees to what is not read. */
 export function parsePolicy(value: unknown): Policy {
@@ -68,7 +51,7 @@ export function parsePolicyText(text: string): Policy {
 
 /** The canonical JSON (RFC 8785) of a policy: the bytes that the parties agree to. */
 export function canonicalPolicy(policy: Policy): string {
-  return serialize(parsePolicy(policy));
+  return canonicalJson(parsePolicy(policy));
 }
 
 /** SHA-256 of the canonical document, 32 bytes. */
@@ -83,17 +66,11 @@ export function policyTerms(policy: Policy): PolicyTerms {
     documentHigh: high,
     documentLow: low,
     template: OVERLAP_TEMPLATE,
-    slots: BigInt(policy.parties.length),
-    k: BigInt(policy.k),
-    minRows: BigInt(policy.minRows),
-    maxRows: BigInt(policy.maxRows),
+    slots: policy.parties.length,
+    k: policy.k,
+    minRows: policy.minRows,
+    maxRows: policy.maxRows,
   };
-}
-
-/** The policy digest (hash 15) that a room is created with and every slot approves. */
-export function policyDigest(terms: PolicyTerms): bigint {
-  const { documentHigh, documentLow, template, slots, k, minRows, maxRows } = terms;
-  return hash(Domain.policyDigest, [documentHigh, documentLow, template, slots, k, minRows, maxRows]);
 }
 
 /** A paragraph that says to people what they agree to. */

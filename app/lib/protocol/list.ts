@@ -90,8 +90,8 @@ export type ExpectedList = Readonly<{
   /** The list digest that stands on chain. */
   digest: bigint;
   /** The policy's bounds on the number of rows. */
-  minCount: number;
-  maxCount: number;
+  minRows: number;
+  maxRows: number;
 }>;
 
 /**
@@ -110,8 +110,8 @@ export function decodeList(blob: Uint8Array, expected: ExpectedList): List {
   if (blob[9] !== expected.list || blob[10] !== expected.hop) broken(`the blob holds list ${blob[9]}, hop ${blob[10]}`);
   if (blob[11] !== 0) broken('a reserved byte of the header is not zero');
   const count = new DataView(blob.buffer, blob.byteOffset).getUint32(12);
-  if (count < expected.minCount || count > expected.maxCount) {
-    broken(`it has ${count} points, the policy allows ${expected.minCount} to ${expected.maxCount}`);
+  if (count < expected.minRows || count > expected.maxRows) {
+    broken(`it has ${count} points, the policy allows ${expected.minRows} to ${expected.maxRows}`);
   }
   if (blob.length !== LIST_HEADER_BYTES + count * POINT_BYTES) {
     broken(`${blob.length} bytes do not hold exactly a header and ${count} points`);

@@ -37,6 +37,13 @@ export function openFolderRelay(folder: string, maxBytes = MAX_BLOB_BYTES): Rela
     return blob;
   };
 
+  const getNamed = async (digest: string): Promise<Uint8Array> => {
+    const pointer = new TextDecoder().decode(await readWhole(digestPath(digest), 64, `the blob of digest ${digest}`));
+    if (!/^[0-9a-f]{64}$/.test(pointer))
+      throw new BlobCorrupt(`the relay's entry for digest ${digest} is broken: its maker has to store it again`);
+    return get(pointer);
+  };
+
   return {
     put,
     get,
@@ -44,11 +51,15 @@ export function openFolderRelay(folder: string, maxBytes = MAX_BLOB_BYTES): Rela
       const path = digestPath(digest);
       await writeWhole(path, new TextEncoder().encode(await put(blob)));
     },
-    async getNamed(digest) {
-      const pointer = new TextDecoder().decode(await readWhole(digestPath(digest), 64, `the blob of digest ${digest}`));
-      if (!/^[0-9a-f]{64}$/.test(pointer))
-        throw new BlobCorrupt(`the relay's entry for digest ${digest} is broken: its maker has to store it again`);
-      return get(pointer);
+    getNamed,
+    async hasNamed(digest) {
+      try {
+        await getNamed(digest);
+        return true;
+      } catch (error) {
+        if (error instanceof BlobMissing || error instanceof BlobCorrupt) return false;
+        throw error;
+      }
     },
   };
 }

@@ -17,6 +17,8 @@ export interface Relay {
   putNamed(digest: string, blob: Uint8Array): Promise<void>;
   /** Returns the blob stored under a digest that stands on chain; the caller checks that it has this digest. */
   getNamed(digest: string): Promise<Uint8Array>;
+  /** Whether a whole blob is stored under a digest; a corrupt one counts as absent, so that its maker stores it again. */
+  hasNamed(digest: string): Promise<boolean>;
 }
 
 /** A request that no relay takes: a malformed name, or a blob that is empty or too large. */
