@@ -14,7 +14,7 @@ import {
 import { arch, platform } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { withLock } from './lock.mjs';
+import { withLock } from '../../app/lib/host/lock.mjs';
 
 /** The repository's top folder. */
 export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
