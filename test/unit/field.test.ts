@@ -16,7 +16,7 @@ import {
   scalarToBytes,
   writeUint256,
 } from '../../app/lib/field/field.ts';
-import { Domain, chain, hash, initField, permute, type State } from '../../app/lib/field/poseidon2.ts';
+import { Domain, hash, initField, permute, type State } from '../../app/lib/field/poseidon2.ts';
 import { evenSqrt, invert, invertBatch } from '../../app/lib/field/arithmetic.ts';
 
 const P = FIELD_MODULUS;
@@ -148,12 +148,5 @@ describe('hash', () => {
   test('inputs that are not canonical, or missing, are refused', () => {
     expect(() => hash(Domain.listChain, [P])).toThrow(/hash 5, input 0/);
     expect(() => hash(Domain.listChain, [])).toThrow(/at least one/);
-  });
-
-  test('a chain may be cut anywhere', () => {
-    const rows = [[1n], [2n], [3n]];
-    const whole = chain(Domain.rowsChain, 0n, rows);
-    expect(chain(Domain.rowsChain, chain(Domain.rowsChain, 0n, rows.slice(0, 1)), rows.slice(1))).toBe(whole);
-    expect(whole).toBe(hash(3, [hash(3, [hash(3, [0n, 1n]), 2n]), 3n]));
   });
 });

@@ -29,6 +29,7 @@ import {
 } from '../../app/lib/protocol/keys.ts';
 import { decodeList, encodeList, listDigest, makeList, type List } from '../../app/lib/protocol/list.ts';
 import { countMatched, matchLists, mergedDigest } from '../../app/lib/protocol/match.ts';
+import { pairChain } from '../../app/lib/protocol/pairs.ts';
 import { openCount, opensTo } from '../../app/lib/protocol/release.ts';
 import { KeyPurpose, proveKey, verifyKey } from '../../app/lib/protocol/schnorr.ts';
 import { makeShare, verifyShare } from '../../app/lib/protocol/share.ts';
@@ -65,6 +66,14 @@ describe('hashes name their room', () => {
     const secret = randomField();
     expect(inviteCommitment(7n, 1, secret)).toBe(hash(13, [7n, 1n, secret]));
     expect(() => inviteCommitment(7n, 5, secret)).toThrow(/slot 5 does not exist/);
+  });
+
+  test('a chain takes values in pairs, may be cut behind a pair, and completes an odd end by 0', () => {
+    const whole = pairChain(3, [1n, 2n, 3n]);
+    expect(whole).toBe(hash(3, [hash(3, [0n, 1n, 2n]), 3n, 0n]));
+    expect(pairChain(3, [3n], pairChain(3, [1n, 2n]))).toBe(whole);
+    expect(pairChain(5, [1n, 2n, 3n])).not.toBe(whole);
+    expect(pairChain(3, [])).toBe(0n);
   });
 
   test('events chain into a transcript', () => {

@@ -1,4 +1,3 @@
-import { BackendType, Barretenberg } from '@aztec/bb.js';
 import { barretenberg } from '../field/barretenberg.ts';
 import { FIELD_BYTES, scalarToBytes } from '../field/field.ts';
 import { POINT_BYTES, PointError, countPoints, pointAt } from './grumpkin.ts';
@@ -13,7 +12,7 @@ export type BatchMultiplier = {
 
 /** Options of {@link mulBatch}. */
 export type BatchOptions = {
-  /** Default: WASM on this thread. {@link startNativeMultiplier} is about three times faster where the bb binary runs. */
+  /** Default: WASM on this thread. A `Barretenberg` over bb's native binary is about three times faster. */
   multiplier?: BatchMultiplier;
   /** Called after every chunk with the number of points done so far. */
   onProgress?: (done: number, total: number) => void;
@@ -52,11 +51,6 @@ export async function mulBatch(points: Uint8Array, scalar: bigint, options: Batc
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return products;
-}
-
-/** Starts bb's native binary as a multiplier. Call `destroy()` when done, or the process stays alive. */
-export async function startNativeMultiplier(threads?: number): Promise<Barretenberg> {
-  return Barretenberg.new({ backend: BackendType.NativeUnixSocket, ...(threads ? { threads } : {}) });
 }
 
 function encodedPoint(points: Uint8Array, index: number): { x: Uint8Array; y: Uint8Array } {

@@ -37,12 +37,3 @@ export function hash(domain: Domain, inputs: readonly bigint[]): bigint {
   }
   return state[0];
 }
-
-/**
- * Absorbs rows one after another into an accumulator: acc ← hash(domain, [acc, ...row]).
- * Chains start at 0 and go on from any accumulator, so chunks of a long list can be absorbed apart.
- */
-export function chain(domain: Domain, accumulator: bigint, rows: Iterable<readonly bigint[]>): bigint {
-  for (const row of rows) accumulator = hash(domain, [accumulator, ...row]);
-  return accumulator;
-}

@@ -1,4 +1,4 @@
-import { GENERATOR, assertPoint, equalPoints, msmPublic, mulGenerator, type Point } from '../curve/grumpkin.ts';
+import { GENERATOR, assertPoint, msmPublic, mulGenerator, type Point } from '../curve/grumpkin.ts';
 import { SCALAR_MODULUS, assertField, assertScalar } from '../field/field.ts';
 import { Domain, hash } from '../field/poseidon2.ts';
 import { assertSlot } from './errors.ts';
@@ -38,11 +38,6 @@ export function verifyKey(statement: KeyStatement, proof: SigmaProof): boolean {
     [proof.e, statement.key],
   ]);
   return announcement !== undefined && challenge(fields, announcement) === proof.e;
-}
-
-/** Whether a secret belongs to a public key. */
-export function isKeyPair(secret: bigint, key: Point): boolean {
-  return equalPoints(mulGenerator(secret), key);
 }
 
 function statementFields({ context, slot, purpose, key }: KeyStatement): bigint[] {
