@@ -7,7 +7,7 @@ import { mulGenerator, pointsToBytes } from '../../app/lib/curve/grumpkin.ts';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { decodeList, encodeList, listDigest, makeList } from '../../app/lib/protocol/list.ts';
-import { openFolderRelay } from '../../app/lib/relay/folder.ts';
+import { folderRelay } from '../../app/lib/relay/folder.ts';
 import { BlobCorrupt, BlobMissing, RelayError, type Relay } from '../../app/lib/relay/relay.ts';
 
 const text = (words: string) => new TextEncoder().encode(words);
@@ -18,7 +18,7 @@ let relay: Relay;
 beforeAll(initField);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'relay-'));
-  relay = openFolderRelay(folder);
+  relay = folderRelay(folder);
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -51,7 +51,7 @@ describe('blobs by content', () => {
     await symlink(join(folder, 'outside'), path);
     await expect(relay.get(name)).rejects.toThrow(/a link/);
     const big = await relay.put(new Uint8Array(100));
-    await expect(openFolderRelay(folder, 50).get(big)).rejects.toThrow(/at most 50 are read/);
+    await expect(folderRelay(folder, 50).get(big)).rejects.toThrow(/at most 50 are read/);
   });
 
   test('storing again repairs a changed blob', async () => {
@@ -63,7 +63,7 @@ describe('blobs by content', () => {
 
   test('empty and oversized blobs are not stored', async () => {
     await expect(relay.put(new Uint8Array(0))).rejects.toThrow(/empty/);
-    await expect(openFolderRelay(folder, 50).put(new Uint8Array(51))).rejects.toThrow(/at most 50/);
+    await expect(folderRelay(folder, 50).put(new Uint8Array(51))).rejects.toThrow(/at most 50/);
   });
 
   test.each([

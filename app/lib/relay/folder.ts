@@ -21,7 +21,7 @@ import {
  * @param folder path; made when it does not exist
  * @param maxBytes largest blob, stored or read
  */
-export function openFolderRelay(folder: string, maxBytes = MAX_BLOB_BYTES): Relay {
+export function folderRelay(folder: string, maxBytes = MAX_BLOB_BYTES): Relay {
   const blobPath = (name: string) => join(folder, 'blobs', assertBlobName(name));
   const digestPath = (digest: string) => join(folder, 'digests', assertDigestName(digest));
 
