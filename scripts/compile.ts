@@ -5,11 +5,13 @@
  *   npm run compile -- match_32        only these crates
  *   npm run compile -- --force         everything
  *   npm run compile -- --check         compiles everything and compares with the artifacts, writes nothing
+ *   npm run compile -- --process      makes the contract artifacts deployable as well, with keys under this machine's SRS
  *   npm run compile -- --nargo         with the official compiler: NARGO, or nargo on the PATH
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULT_NUM_POINTS, loadSrs } from '../app/lib/proof/srs.ts';
 import { contractBindings } from './compile/bindings.ts';
 import { artifactText, buildTargets, stageForBuild, type BuildTarget } from './compile/build.ts';
 import { compileStagedCircuit } from './compile/circuit.ts';
@@ -18,11 +20,12 @@ import { compileStagedContract, type UnprocessedContract } from './compile/contr
 import { writeText } from './compile/files.ts';
 import { nargoCompiler } from './compile/nargo.ts';
 import { CompileError } from './compile/noir.ts';
-import { ARTIFACTS } from './compile/paths.ts';
+import { ARTIFACTS, ROOT } from './compile/paths.ts';
+import { processArtifacts } from './compile/process.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { force: { type: 'boolean' }, check: { type: 'boolean' }, nargo: { type: 'boolean' } },
+  options: { force: { type: 'boolean' }, check: { type: 'boolean' }, process: { type: 'boolean' }, nargo: { type: 'boolean' } },
 });
 
 /** Compiles one crate unless its artifact is up to date. Returns what happened. */
@@ -59,6 +62,10 @@ async function main(): Promise<void> {
   for (const target of targets) {
     if (positionals.length > 0 && !positionals.includes(target.name)) continue;
     console.log(`${target.kind}/${target.name}: ${await build(target, compiler)}`);
+  }
+  if (options.process) {
+    const folder = await processArtifacts(await loadSrs({ numPoints: DEFAULT_NUM_POINTS }));
+    console.log(`deployable contracts are in ${relative(ROOT, folder)}`);
   }
 }
 

@@ -69,7 +69,19 @@ export async function compileStagedContract(staged: Staged, log?: (line: string)
 
 /** Debug data without any: base64 of raw deflate of JSON. */
 const NO_DEBUG_SYMBOLS = deflateRawSync(
-  JSON.stringify({ debug_infos: [{ brillig_locations: {}, location_map: {}, functions: {}, variables: {}, types: {} }] }),
+  JSON.stringify({
+    debug_infos: [
+      {
+        brillig_locations: {},
+        location_tree: { locations: [{ parent: null, value: { span: { start: 0, end: 0 }, file: 0 } }] },
+        acir_locations: {},
+        variables: {},
+        functions: {},
+        types: {},
+        brillig_procedure_locs: {},
+      },
+    ],
+  }),
 ).toString('base64');
 
 /** The same entries in the order of their names: the compiler keeps them in a hash map, whose order changes. */

@@ -1,11 +1,11 @@
 /** Where the build reads and writes, as absolute folders. */
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { cacheFolder, projectRoot } from '../lib/paths.ts';
 
 /** The project's own folder. */
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-/** Everything that can be made again; never committed. `CLEAN_ROOM_CACHE` moves it. */
-export const CACHE = resolve(ROOT, process.env.CLEAN_ROOM_CACHE ?? '.cache');
+export const ROOT = projectRoot;
+/** Everything that can be made again; never committed. */
+export const CACHE = cacheFolder;
 /** Compiled circuits and contracts; committed. */
 export const ARTIFACTS = join(ROOT, 'artifacts');
 /** Noir sources that stand in for files that the npm packages lack. */

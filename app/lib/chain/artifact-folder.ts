@@ -1,0 +1,28 @@
+/** Where deployable contract artifacts lie on disk. Node only. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { NoirCompiledContract } from '@aztec/stdlib/noir';
+import { loadSrs } from '../proof/srs.ts';
+
+/** Folder of the artifacts whose keys were made under an SRS, below `.cache` or `CLEAN_ROOM_CACHE`. */
+export function processedFolder(srsIdentity: string): string {
+  if (!/^[\w-]+$/.test(srsIdentity)) throw new Error('not the identity of an SRS');
+  const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+  return join(resolve(root, process.env.CLEAN_ROOM_CACHE ?? '.cache'), 'artifacts', srsIdentity, 'contracts');
+}
+
+/**
+ * Reads the artifact of a contract made under the SRS that this machine uses.
+ * @throws {Error} when set-up has not made it, saying how to
+ */
+export async function readProcessedArtifact(name: string): Promise<NoirCompiledContract> {
+  const srs = await loadSrs({ numPoints: 2 });
+  const file = join(processedFolder(srs.identity), `${name}.json`);
+  if (!existsSync(file)) {
+    throw new Error(`The contract ${name} is not ready for the SRS ${srs.identity}: run "npm run compile -- --process".`);
+  }
+  const artifact = JSON.parse(readFileSync(file, 'utf8')) as NoirCompiledContract & { srs?: string };
+  if (artifact.srs !== srs.identity) throw new Error(`${file} was made under another SRS: delete it and run set-up again.`);
+  return artifact;
+}
