@@ -13,16 +13,17 @@ export function processedFolder(srsIdentity: string): string {
 }
 
 /**
- * Reads the artifact of a contract made under the SRS that this machine uses.
+ * Reads the artifact of a contract.
+ * @param srs names the SRS whose keys it holds; the one that this machine uses unless given
  * @throws {Error} when set-up has not made it, saying how to
  */
-export async function readProcessedArtifact(name: string): Promise<NoirCompiledContract> {
-  const srs = await loadSrs({ numPoints: 2 });
-  const file = join(processedFolder(srs.identity), `${name}.json`);
+export async function readProcessedArtifact(name: string, srs?: { readonly identity: string }): Promise<NoirCompiledContract> {
+  const { identity } = srs ?? (await loadSrs({ numPoints: 2 }));
+  const file = join(processedFolder(identity), `${name}.json`);
   if (!existsSync(file)) {
-    throw new Error(`The contract ${name} is not ready for the SRS ${srs.identity}: run "npm run compile -- --process".`);
+    throw new Error(`The contract ${name} is not ready for the SRS ${identity}: run "npm run compile -- --process".`);
   }
   const artifact = JSON.parse(readFileSync(file, 'utf8')) as NoirCompiledContract & { srs?: string };
-  if (artifact.srs !== srs.identity) throw new Error(`${file} was made under another SRS: delete it and run set-up again.`);
+  if (artifact.srs !== identity) throw new Error(`${file} was made under another SRS: delete it and run set-up again.`);
   return artifact;
 }
