@@ -9,10 +9,10 @@ export type PolicyTerms = Readonly<{
   documentHigh: bigint;
   documentLow: bigint;
   template: bigint;
-  slots: number;
-  k: number;
-  minRows: number;
-  maxRows: number;
+  slots: number | bigint;
+  k: number | bigint;
+  minRows: number | bigint;
+  maxRows: number | bigint;
 }>;
 
 /** The policy digest (hash 15) that a room is created with and every slot approves. */
