@@ -1,7 +1,7 @@
 /** Makes the receipt of a room that has a result. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import serialize from 'canonicalize';
+import { canonicalJson } from '../policy/canonical.ts';
 import { fieldToHex } from '../field/field.ts';
 import { CIRCUITS } from '../protocol/context.ts';
 import { circuitSourceDigest } from '../proof/circuit.ts';
@@ -13,7 +13,7 @@ import { receiptSchema, type Receipt } from './schema.ts';
 /** SHA-256 over the canonical JSON of a receipt without its `digest`. */
 export function receiptDigest(receipt: Omit<Receipt, 'digest'>): string {
   const { digest: _, ...rest } = receipt as Receipt;
-  return bytesToHex(sha256(new TextEncoder().encode(serialize(rest)!)));
+  return bytesToHex(sha256(new TextEncoder().encode(canonicalJson(rest))));
 }
 
 /**

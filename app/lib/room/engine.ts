@@ -16,6 +16,7 @@ import { proofDigest } from '../protocol/statement.ts';
 import { bytesToFields, fieldToHex } from '../field/field.ts';
 import { blindChunks, hopChunks, matchChunks, releaseProof, type ProofJob } from '../proof/statements.ts';
 import { ContractRefusal } from '../chain/clean-room.ts';
+import { BlobMissing, RelayError } from '../relay/relay.ts';
 import { decode } from './schema.ts';
 import { BLIND, CHUNK, HOP, MATCH, RELEASE, SLOTS } from './events.ts';
 import { CIRCUITS } from '../protocol/context.ts';
@@ -37,12 +38,12 @@ export async function takeTurn(session: Session, checked: Set<string>): Promise<
   const { view } = await readRoom({ ...session, contract: session.contract.address }, session.room.roomId);
   const slot = ownSlot(session.room);
   const step = nextStep(view, slot);
-  if (view.state === 'joining' || view.state === 'sharing') {
-    await checkTerms(view, session.policy, session.prover);
-    await checkProofs(session, view, checked);
-    await publishOwnList(session, view);
-  }
   try {
+    if (view.state === 'joining' || view.state === 'sharing') {
+      await checkTerms(view, session.policy, session.prover);
+      await checkProofs(session, view, checked);
+      await publishOwnList(session, view);
+    }
     switch (step.kind) {
       case 'finished':
         return { outcome: 'finished', view };
@@ -69,6 +70,7 @@ export async function takeTurn(session: Session, checked: Set<string>): Promise<
         break;
     }
   } catch (error) {
+    if (error instanceof BlobMissing) return { outcome: 'waiting', on: `a blob in the relay: ${error.message}` };
     // A transaction sent just before a crash may land in the meantime: then the step is done, and the refusal says so.
     if (!(error instanceof ContractRefusal)) throw error;
     const { view: now } = await readRoom({ ...session, contract: session.contract.address }, session.room.roomId);
@@ -125,7 +127,12 @@ async function publishOwnList(session: Session, view: RoomView): Promise<void> {
   if (view.lists.some((digests) => digests[0] === undefined)) return;
   const slot = ownSlot(session.room);
   const name = fieldToHex(view.lists[slot][0]!);
-  if (await session.relay.hasNamed(name)) return;
+  try {
+    await session.relay.getNamed(name);
+    return;
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error;
+  }
   await session.relay.putNamed(name, encodeList(await ownBlindedList(session, view, slot)));
 }
 

@@ -7,7 +7,7 @@ import { assertPoint, equalPoints, joinScalar, sum, type Point } from '../curve/
 import { verifyDleq } from '../protocol/dleq.ts';
 import { KeyPurpose, verifyKey, type SigmaProof } from '../protocol/schnorr.ts';
 import { CIRCUITS, circuitsDigest, roomContext, type CircuitName } from '../protocol/context.ts';
-import { policyDigest } from '../policy/terms.ts';
+import { policyDigest } from '../policy/policy.ts';
 import { eventPayload, extendTranscript } from '../protocol/transcript.ts';
 import { decodeEvent, publicInputsOf, SLOTS, type EventOf, type LoggedEvent } from './events.ts';
 
