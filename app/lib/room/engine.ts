@@ -200,7 +200,7 @@ async function blind(session: Session, view: RoomView, slot: number): Promise<vo
   const seed = seedOf(room);
   const dataset = await committedDataset(session, view, slot);
   const list = await ownBlindedList(session, view, slot);
-  const jobs = blindChunks({
+  const jobs = await blindChunks({
     context: view.terms.context,
     slot,
     seed,
@@ -218,7 +218,7 @@ async function hop(session: Session, view: RoomView, slot: number, list: number,
   const input = await fetchList(session, view, list, number - 1);
   const output = await hopList({ list: input, slot, slots: SLOTS, blinding });
   await session.relay.putNamed(fieldToHex(listDigest(view.terms.context, output)), encodeList(output));
-  const jobs = hopChunks({ context: view.terms.context, slot, seed, input, output });
+  const jobs = await hopChunks({ context: view.terms.context, slot, seed, input, output });
   await postChunks(session, view, list * SLOTS + number, 'post_hop', jobs);
 }
 
@@ -231,7 +231,7 @@ async function match(session: Session, view: RoomView, slot: number): Promise<vo
   const lists = await finalLists(session, view);
   const key = roomKey(view.slots.map((s) => s!.decryptionKey));
   const result = matchLists({ context: view.terms.context, lists, key, k: view.terms.k, seed });
-  const jobs = matchChunks({ context: view.terms.context, slot, seed, lists, key, k: view.terms.k, match: result });
+  const jobs = matchChunks({ context: view.terms.context, seed, lists, key, k: view.terms.k, match: result });
   await postChunks(session, view, MATCH_POSITION, 'post_match', jobs);
 }
 

@@ -1,0 +1,77 @@
+/** Cutting a long statement into chunks whose proofs hand a committed state to one another. */
+import type { CircuitName } from '../protocol/context.ts';
+import { stateBlinding } from '../protocol/keys.ts';
+import { stateCommitment } from '../protocol/statement.ts';
+import { CHUNK_SIZES, type ChunkSize } from './circuit.ts';
+import type { CircuitInputs } from './execute.ts';
+import { chunkInput, toFields, type Chunk, type Struct } from './inputs.ts';
+
+/** One proof to be made. Jobs of one step don't depend on each other's proofs, so any of them can be made first or again. */
+export type ProofJob = {
+  readonly circuit: CircuitName;
+  /** Secret, but for what `publicInputs` shows. */
+  readonly inputs: CircuitInputs;
+  readonly publicInputs: readonly bigint[];
+};
+
+/** Which proof states a step's blindings are for: part of their derivation from the seed. */
+export type StatePlace = { readonly list: number; readonly hop: number };
+
+/** The smallest chunk that holds a whole list, or else the largest there is. */
+export function chunkSizeFor(count: number): ChunkSize {
+  return count <= CHUNK_SIZES[0] ? CHUNK_SIZES[0] : CHUNK_SIZES[1];
+}
+
+/** Number of chunks of a list of `count` elements. */
+export function chunkCount(count: number, size: ChunkSize): number {
+  return Math.ceil(count / size);
+}
+
+/**
+ * The proofs of a chunked statement.
+ *
+ * @param input.count elements of the longest list
+ * @param input.initial the state before the first chunk
+ * @param input.step what a chunk covers, from a state to the next; `witness` lacks what this function adds
+ */
+export function chunkJobs<State extends Struct>(input: {
+  circuit: (size: ChunkSize) => CircuitName;
+  size: ChunkSize;
+  count: number;
+  statement: Struct;
+  seed: Uint8Array;
+  place: StatePlace;
+  initial: State;
+  step: (state: State, index: number) => { witness: Struct; next: State };
+}): ProofJob[] {
+  const { size, count, statement, seed, place, step } = input;
+  const circuit = input.circuit(size);
+  const total = chunkCount(count, size);
+  const jobs: ProofJob[] = [];
+  let state = input.initial;
+  let before = { blinding: 0n, commitment: 0n };
+  for (let index = 0; index < total; index++) {
+    const { witness, next } = step(state, index);
+    const blinding = stateBlinding(seed, { circuit, ...place, chunk: index });
+    const after = { blinding, commitment: stateCommitment(blinding, toFields(next)) };
+    const chunk: Chunk = {
+      index,
+      last: index === total - 1,
+      stateBefore: before.commitment,
+      stateAfter: after.commitment,
+    };
+    const chunkStruct = chunkInput(chunk);
+    jobs.push({
+      circuit,
+      inputs: {
+        statement,
+        chunk: chunkStruct,
+        witness: { ...witness, state, blindings: { before: before.blinding, after: after.blinding } },
+      },
+      publicInputs: [...toFields(statement), ...toFields(chunkStruct)],
+    });
+    state = next;
+    before = after;
+  }
+  return jobs;
+}

@@ -1,0 +1,268 @@
+/** What each step of the protocol has to prove: from its protocol values to the inputs of its proofs. */
+import { mulBatch, type BatchOptions } from '../curve/batch.ts';
+import { GENERATOR, bytesToPoints, pointsToBytes, type Point } from '../curve/grumpkin.ts';
+import { mapWithHints } from '../curve/map.ts';
+import { Domain } from '../field/domains.ts';
+import { datasetCommitment, type Dataset } from '../protocol/dataset.ts';
+import type { Ciphertext } from '../protocol/elgamal.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import { identifierField } from '../protocol/identifier.ts';
+import { deriveKeys } from '../protocol/keys.ts';
+import { listCount, listDigest, listValues, type List } from '../protocol/list.ts';
+import { mergedValues, type Match } from '../protocol/match.ts';
+import { pairChain } from '../protocol/pairs.ts';
+import type { Share } from '../protocol/share.ts';
+import { extendProduct, permutationChallenge } from '../protocol/statement.ts';
+import { chunkJobs, chunkSizeFor, type ProofJob } from './chunks.ts';
+import { CIRCUIT_SLOTS, type ChunkSize } from './circuit.ts';
+import {
+  blindStatement,
+  dleqProof,
+  hopStatement,
+  mapHint,
+  matchStatement,
+  padded,
+  point,
+  releaseStatement,
+  scalar,
+  toFields,
+} from './inputs.ts';
+
+export type { ProofJob } from './chunks.ts';
+
+/** How the points are multiplied, and the chunk size if not the one that fits the count. */
+export type StepOptions = BatchOptions & { readonly size?: ChunkSize };
+
+/** Stands for list and hop in the derivation of the match's state blindings. */
+const MATCH_PLACE = { list: 255, hop: 255 };
+
+/** The proofs that a slot's list is its committed dataset, blinded with its k. */
+export async function blindChunks(
+  input: {
+    context: bigint;
+    slot: number;
+    seed: Uint8Array;
+    dataset: Dataset;
+    list: List;
+    minRows: number;
+    maxRows: number;
+  },
+  options: StepOptions = {},
+): Promise<ProofJob[]> {
+  const { context, slot, seed, dataset, list, minRows, maxRows } = input;
+  const keys = deriveKeys(seed);
+  const statement = blindStatement({
+    context,
+    slot,
+    blindingKey: keys.blindingPublic,
+    datasetCommitment: datasetCommitment({ context, slot, dataset, salt: keys.salt }),
+    listDigest: listDigest(context, list),
+    minRows,
+    maxRows,
+  });
+  const gamma = permutationChallenge(toFields(statement));
+  const listed = [...listValues(list)];
+  const mapped = mapWithHints(dataset.map((digest) => identifierField(context, digest)));
+  const computed = await multiply(mapped.map((m) => m.point), keys.blinding, options);
+  const [filler] = mapWithHints([identifierField(context, 0n)]);
+  const size = options.size ?? chunkSizeFor(dataset.length);
+  return chunkJobs({
+    circuit: (n) => `blind_${n}`,
+    size,
+    count: dataset.length,
+    statement,
+    seed,
+    place: { list: slot, hop: 0 },
+    initial: { rows: 0n, last_row: 0n, list: 0n, computed: 1n, listed: 1n },
+    step(state, index) {
+      const slice = sliceOf(index, size);
+      const rows = slice(dataset);
+      return {
+        witness: {
+          secret: scalar(keys.blinding),
+          salt: keys.salt,
+          count: BigInt(dataset.length),
+          rows: padded(rows, size, 0n),
+          hints: padded(slice(mapped), size, filler).map(mapHint),
+          list: padded(slice(listed), size, 0n),
+        },
+        next: {
+          rows: pairChain(Domain.rowsChain, rows, state.rows),
+          last_row: rows.at(-1)!,
+          list: pairChain(Domain.listChain, slice(listed), state.list),
+          computed: extendProduct(state.computed, gamma, slice(computed)),
+          listed: extendProduct(state.listed, gamma, slice(listed)),
+        },
+      };
+    },
+  });
+}
+
+/** The proofs that `output` is `input` with every point multiplied by the slot's k. */
+export async function hopChunks(
+  input: { context: bigint; slot: number; seed: Uint8Array; input: List; output: List },
+  options: StepOptions = {},
+): Promise<ProofJob[]> {
+  const { context, slot, seed, output } = input;
+  if (output.list !== input.input.list || output.hop !== input.input.hop + 1) {
+    throw new ProtocolError(`hop ${output.hop} of list ${output.list} does not follow hop ${input.input.hop} of list ${input.input.list}`);
+  }
+  const keys = deriveKeys(seed);
+  const count = listCount(output);
+  const statement = hopStatement({
+    context,
+    slot,
+    list: output.list,
+    hop: output.hop,
+    blindingKey: keys.blindingPublic,
+    inputDigest: listDigest(context, input.input),
+    outputDigest: listDigest(context, output),
+  });
+  const gamma = permutationChallenge(toFields(statement));
+  const points = bytesToPoints(input.input.points);
+  const inputs = points.map(({ x }) => x);
+  const outputs = [...listValues(output)];
+  const computed = await multiply(points, keys.blinding, options);
+  const size = options.size ?? chunkSizeFor(count);
+  return chunkJobs({
+    circuit: (n) => `hop_${n}`,
+    size,
+    count,
+    statement,
+    seed,
+    place: { list: output.list, hop: output.hop },
+    initial: { input: 0n, output: 0n, computed: 1n, listed: 1n },
+    step(state, index) {
+      const slice = sliceOf(index, size);
+      return {
+        witness: {
+          secret: scalar(keys.blinding),
+          count: BigInt(count),
+          input: padded(slice(points), size, GENERATOR).map(point),
+          output: padded(slice(outputs), size, 0n),
+        },
+        next: {
+          input: pairChain(Domain.listChain, slice(inputs), state.input),
+          output: pairChain(Domain.listChain, slice(outputs), state.output),
+          computed: extendProduct(state.computed, gamma, slice(computed)),
+          listed: extendProduct(state.listed, gamma, slice(outputs)),
+        },
+      };
+    },
+  });
+}
+
+/** The proofs that the match's ciphertext holds the number of elements that all lists share. */
+export function matchChunks(
+  input: { context: bigint; seed: Uint8Array; lists: readonly List[]; key: Point; k: number; match: Match },
+  options: Pick<StepOptions, 'size'> = {},
+): ProofJob[] {
+  const { context, seed, lists, key, k, match } = input;
+  const slots = assertCircuitSlots(lists.length);
+  const statement = matchStatement({
+    context,
+    listDigests: lists.map((list) => listDigest(context, list)),
+    mergedDigest: match.mergedDigest,
+    roomKey: key,
+    ...match.ciphertext,
+    k,
+    meetsK: match.meetsK,
+  });
+  const gamma = permutationChallenge(toFields(statement));
+  const values = lists.map((list) => [...listValues(list)]);
+  const merged = [...mergedValues(match.merged)];
+  const longest = Math.max(...values.map(({ length }) => length));
+  const size = options.size ?? chunkSizeFor(longest);
+  return chunkJobs({
+    circuit: (n) => `match_${n}`,
+    size,
+    count: longest,
+    statement,
+    seed,
+    place: MATCH_PLACE,
+    initial: {
+      counts: values.map(({ length }) => BigInt(length)),
+      lists: values.map(() => 0n),
+      merged: 0n,
+      listed: 1n,
+      sorted: 1n,
+      last_value: 0n,
+      run: 0n,
+      matched: 0n,
+    },
+    step(state, index) {
+      const slices = values.map(sliceOf(index, size));
+      const part = sliceOf(index, size * slots)(merged);
+      return {
+        witness: {
+          randomness: scalar(match.randomness),
+          lists: slices.map((slice) => padded(slice, size, 0n)),
+          merged: padded(part, size * slots, 0n),
+        },
+        next: {
+          counts: state.counts,
+          lists: slices.map((slice, i) => pairChain(Domain.listChain, slice, state.lists[i])),
+          merged: pairChain(Domain.mergedChain, part, state.merged),
+          listed: slices.reduce((product, slice) => extendProduct(product, gamma, slice), state.listed),
+          sorted: extendProduct(state.sorted, gamma, part),
+          ...countRuns(part, state, slots),
+        },
+      };
+    },
+  });
+}
+
+/** The proof that the slots' shares open the ciphertext to `count`. */
+export function releaseProof(input: {
+  context: bigint;
+  decryptionPublics: readonly Point[];
+  shares: readonly Share[];
+  ciphertext: Ciphertext;
+  k: number;
+  count: number;
+}): ProofJob {
+  const { context, decryptionPublics, shares, ciphertext, k, count } = input;
+  assertCircuitSlots(decryptionPublics.length);
+  const statement = releaseStatement({
+    context,
+    keys: decryptionPublics,
+    ...ciphertext,
+    shares: shares.map(({ share }) => share),
+    k,
+    count,
+  });
+  return {
+    circuit: 'release',
+    inputs: { statement, proofs: shares.map(({ proof }) => dleqProof(proof)) },
+    publicInputs: toFields(statement),
+  };
+}
+
+/** Runs of equal values, continued over one more part of the merged sequence. */
+function countRuns(
+  part: readonly bigint[],
+  state: { last_value: bigint; run: bigint; matched: bigint },
+  slots: number,
+): { last_value: bigint; run: bigint; matched: bigint } {
+  let { last_value, run, matched } = state;
+  for (const value of part) {
+    run = value === last_value ? run + 1n : 1n;
+    last_value = value;
+    if (run === BigInt(slots)) matched++;
+  }
+  return { last_value, run, matched };
+}
+
+/** x of scalar·P for every point. */
+async function multiply(points: readonly Point[], by: bigint, options: BatchOptions): Promise<bigint[]> {
+  return bytesToPoints(await mulBatch(pointsToBytes(points), by, options)).map(({ x }) => x);
+}
+
+function sliceOf(index: number, size: number) {
+  return <T>(values: readonly T[]): readonly T[] => values.slice(index * size, (index + 1) * size);
+}
+
+function assertCircuitSlots(slots: number): number {
+  if (slots !== CIRCUIT_SLOTS) throw new ProtocolError(`the circuits are compiled for ${CIRCUIT_SLOTS} slots, the room has ${slots}`);
+  return slots;
+}
