@@ -1,4 +1,4 @@
-import { weierstrass } from '@noble/curves/abstract/weierstrass.js';
+import { weierstrassN } from '@noble/curves/abstract/weierstrass.js';
 import {
   FIELD_BYTES,
   FIELD_MODULUS,
@@ -23,7 +23,7 @@ export type PointJson = { x: string; y: string };
 export const POINT_BYTES = 2 * FIELD_BYTES;
 
 /** Grumpkin: y² = x³ − 17 over F, prime order q (docs/protocol.md, section 1). */
-const Curve = weierstrass({
+const Curve = weierstrassN({
   p: FIELD_MODULUS,
   n: SCALAR_MODULUS,
   h: 1n,
