@@ -1,7 +1,7 @@
 /** The `room` command: `npm run -s room -- <command> [options]`. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import config from '../aztec.config.ts';
+import { loadConfig } from '../aztec.config.ts';
 import { fieldToHex, parseField } from '../app/lib/field/field.ts';
 import { initField } from '../app/lib/field/poseidon2.ts';
 import { canonicalPolicy, parsePolicyText, policySummary } from '../app/lib/policy/policy.ts';
@@ -38,6 +38,8 @@ import {
 import { explain, print, progressTo } from './room/output.ts';
 import { rehearse } from './room/rehearse.ts';
 import { verdictText, verifyFile } from './room/verify.ts';
+
+const config = loadConfig();
 
 type Common = { home: string; json: boolean };
 
@@ -229,7 +231,7 @@ program
   .argument('<receipt>', 'receipt file')
   .option('--allow-dev-srs', 'accept the development reference string, whose secret is public', false)
   .option('--offline', 'do not compare with the chain', false)
-  .option('--node <url>', 'node to compare with', config.nodeUrl)
+  .option('--node <url>', 'node to compare with', config.network.url)
   .action(async (file: string, options: { allowDevSrs: boolean; offline: boolean; node: string }, command: Command) => {
     const { json } = command.optsWithGlobals<Common>();
     const verdict = await verifyFile(file, {
@@ -248,7 +250,7 @@ program
   .requiredOption('--slot <file>', 'CSV file of a slot; once per slot, in order', (file, files: string[]) => [...files, file], [])
   .option('--id <column>', "identifier column, where it is not the policy's")
   .option('--out <dir>', "folder for the parties' state and the receipt")
-  .option('--node <url>', 'node of the network', config.nodeUrl)
+  .option('--node <url>', 'node of the network', config.network.url)
   .action(async (options: { policy: string; slot: string[]; id?: string; out?: string; node: string }, command: Command) => {
     const { json } = command.optsWithGlobals<Common>();
     const done = await rehearse({

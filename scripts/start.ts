@@ -7,13 +7,15 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import config from '../aztec.config.ts';
+import { loadConfig } from '../aztec.config.ts';
 import { fieldToHex } from '../app/lib/field/field.ts';
 import { explain, progressTo } from './room/output.ts';
 import { rehearse } from './room/rehearse.ts';
 import { verdictText, verifyFile } from './room/verify.ts';
 import { serve } from './serve.ts';
 import { writeTables } from './start/tables.ts';
+
+const config = loadConfig();
 
 const { values: flags } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
 
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
   await mkdir(receipts, { recursive: true });
   await copyFile(done.receiptFile, join(receipts, `${fieldToHex(done.roomId)}.json`));
   // The receipt says which reference string it stands on; on this machine's own demonstration the development one will do.
-  const verdict = await verifyFile(done.receiptFile, { allowDevSrs: true, nodeUrl: config.nodeUrl });
+  const verdict = await verifyFile(done.receiptFile, { allowDevSrs: true, nodeUrl: config.network.url });
   process.stdout.write(`\n${verdictText(verdict)}\n\n`);
   if (!verdict.verified) throw new Error('The receipt does not verify.');
 

@@ -1,7 +1,7 @@
 /** What the commands share: configuration, node, reference string, prover, contract, wallet, relay. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import config from '../../aztec.config.ts';
+import { loadConfig } from '../../aztec.config.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { fieldToHex, parseField } from '../../app/lib/field/field.ts';
 import { DEFAULT_NUM_POINTS, loadSrs, type Srs } from '../../app/lib/proof/srs.ts';
@@ -17,6 +17,8 @@ import type { Relay } from '../../app/lib/relay/relay.ts';
 import { documentDigest, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
 import { openHome, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
+
+const config = loadConfig();
 
 /** Chain id of a local anvil: the only place where the development reference string may be deployed with. */
 const LOCAL_CHAIN_ID = 31337n;
@@ -43,7 +45,7 @@ export async function openReader(): Promise<Reader> {
 export type Party = Reader & { readonly connection: NodeConnection; readonly home: Home; readonly wallet: PartyWallet };
 
 /** Opens a party's folder and wallet. */
-export async function openParty(reader: Reader, folder: string, nodeUrl = config.nodeUrl): Promise<Party> {
+export async function openParty(reader: Reader, folder: string, nodeUrl = config.network.url): Promise<Party> {
   const connection = await connectNode(nodeUrl);
   const home = await openHome(folder);
   try {

@@ -1,7 +1,7 @@
 /** Plays every party of a room, each with its own wallet, private state and key material, on the configured network. */
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import config from '../../aztec.config.ts';
+import { loadConfig } from '../../aztec.config.ts';
 import { canonicalPolicy, parsePolicyText } from '../../app/lib/policy/policy.ts';
 import { readIdentifiers } from '../../app/lib/connector/csv.ts';
 import { approvePolicy, commitDataset, createRoom, newHostRoom, newLocalRoom, takeSlot } from '../../app/lib/room/acts.ts';
@@ -11,6 +11,8 @@ import { saveRoom } from '../../app/lib/room/store.ts';
 import { buildReceipt } from '../../app/lib/receipt/build.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import { contractAddress, contractClient, openParty, openReader, openSession, type Party } from './environment.ts';
+
+const config = loadConfig();
 
 export type RehearsalOptions = {
   readonly policyFile: string;

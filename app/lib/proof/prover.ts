@@ -17,7 +17,7 @@ export const KEY_FIELDS = 115;
 
 /** What a prover needs of an SRS; `loadSrs` gives it in Node. Verifying needs two points, proving as many as the circuit has gates. */
 export type ProverSrs = {
-  readonly kind: string;
+  readonly kind: 'ignition' | 'development';
   readonly identity: string;
   readonly numPoints: number;
   g1(count?: number): Uint8Array;

@@ -60,7 +60,7 @@ export async function takeTurn(session: Session, checked: Set<string>): Promise<
         await hop(session, view, slot, step.list, step.hop);
         break;
       case 'match':
-        await match(session, view, slot);
+        await match(session, view);
         break;
       case 'share':
         await share(session, view, slot);
@@ -226,7 +226,7 @@ async function finalLists(session: Session, view: RoomView): Promise<List[]> {
   return Promise.all(view.lists.map((_, list) => fetchList(session, view, list, SLOTS - 1)));
 }
 
-async function match(session: Session, view: RoomView, slot: number): Promise<void> {
+async function match(session: Session, view: RoomView): Promise<void> {
   const seed = seedOf(session.room);
   const lists = await finalLists(session, view);
   const key = roomKey(view.slots.map((s) => s!.decryptionKey));
