@@ -30,14 +30,20 @@ export async function makeGenesis() {
 
 /** Names the deployment that fits a genesis and slot length. */
 export function deploymentKey(genesis: Genesis, slotSeconds: number): string {
-  const parts = [DEPLOYMENT_VERSION, slotSeconds, genesis.genesisArchiveRoot, getVKTreeRoot(), protocolContractsHash];
+  const parts = [DEPLOYMENT_VERSION, L1_SLOT_SECONDS, slotSeconds, genesis.genesisArchiveRoot, getVKTreeRoot(), protocolContractsHash];
   return createHash('sha256').update(parts.join()).digest('hex');
 }
+
+/**
+ * Seconds of L1 time that an L1 block takes. An L2 block costs several L1 blocks (proposal, settlement, jump to the next
+ * slot), so that longer ones would make the L2 clock run far ahead.
+ */
+export const L1_SLOT_SECONDS = 1;
 
 /** Rollup settings of the local network; the same for deploying and for the node. */
 export function rollupSettings(slotSeconds: number) {
   return {
-    ethereumSlotDuration: slotSeconds,
+    ethereumSlotDuration: L1_SLOT_SECONDS,
     aztecSlotDuration: slotSeconds,
     aztecEpochDuration: 2,
     aztecTargetCommitteeSize: 0, // no validators' committee: the one sequencer proposes alone

@@ -15,7 +15,7 @@ import { SequencerState } from '@aztec/sequencer-client';
 import { AztecNodeAdminApiSchema, AztecNodeApiSchema } from '@aztec/stdlib/interfaces/client';
 import type { NetworkConfig } from '../../aztec.config.ts';
 import { L1_CHAIN_ID } from './foundry.ts';
-import { rollupSettings } from './genesis.ts';
+import { L1_SLOT_SECONDS, rollupSettings } from './genesis.ts';
 import type { Genesis } from './genesis.ts';
 import { rpc } from './rpc.ts';
 import type { Deployment, networkFiles } from './state.ts';
@@ -44,7 +44,7 @@ export async function startNode(
   for (const folder of [files.state.node, files.state.blobs]) mkdirSync(folder, { recursive: true });
 
   // Each L1 block takes one L1 slot of L1 time; a loaded chain has forgotten that.
-  await rpc(l1Url, 'anvil_setBlockTimestampInterval', [config.slotSeconds]);
+  await rpc(l1Url, 'anvil_setBlockTimestampInterval', [L1_SLOT_SECONDS]);
   const dateProvider = new TestDateProvider();
   const cheatCodes = new EthCheatCodes([l1Url], dateProvider);
   // Blocks that nobody proved are dropped once time has passed their epoch: settle before the clock moves on.
@@ -74,6 +74,7 @@ export async function startNode(
       sequencerPublisherPrivateKeys: [new SecretValue(SEQUENCER_KEY)],
       validatorPrivateKeys: new SecretValue([SEQUENCER_KEY]),
       enforceTimeTable: false,
+      minTxPoolAgeMs: 0, // transactions come from this machine alone: no time for others to see them
       archiverPollingIntervalMS: POLLING_MS,
       viemPollingIntervalMS: POLLING_MS,
       sequencerPollingIntervalMS: POLLING_MS,
