@@ -1,7 +1,7 @@
 /** Two real public tables from the package `vega-datasets`: the airports of California, and the busiest flight origins. */
-import { createRequire } from 'node:module';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 
 const STATE = 'CA';
@@ -15,7 +15,8 @@ export type Tables = {
 
 /** Writes both tables as CSV files with a column `iata` into `folder`. */
 export async function writeTables(folder: string): Promise<Tables> {
-  const data = join(dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')), 'data');
+  // The package exports its code alone; the tables lie beside it.
+  const data = fileURLToPath(new URL('../data/', import.meta.resolve('vega-datasets')));
   const read = async (name: string): Promise<Record<string, string>[]> =>
     parse(await readFile(join(data, name)), { columns: true });
   const airports = (await read('airports.csv')).filter(({ state }) => state === STATE).map(({ iata }) => iata);
