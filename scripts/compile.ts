@@ -25,7 +25,12 @@ import { processArtifacts } from './compile/process.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { force: { type: 'boolean' }, check: { type: 'boolean' }, process: { type: 'boolean' }, nargo: { type: 'boolean' } },
+  options: {
+    force: { type: 'boolean' },
+    check: { type: 'boolean' },
+    process: { type: 'boolean' },
+    nargo: { type: 'boolean' },
+  },
 });
 
 /** Compiles one crate unless its artifact is up to date. Returns what happened. */
@@ -34,15 +39,20 @@ async function build(target: BuildTarget, compiler: Compiler): Promise<string> {
   const present = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   const staged = await stageForBuild(target.dir, target.kind);
   if (present !== undefined && !options.force && !options.check) {
-    if ((JSON.parse(present) as { source_digest?: string }).source_digest === compiler.digest(staged)) return 'up to date';
+    if ((JSON.parse(present) as { source_digest?: string }).source_digest === compiler.digest(staged))
+      return 'up to date';
   }
   const started = performance.now();
   const log = (line: string): void => console.warn(line);
-  const artifact = target.kind === 'circuits' ? await compileStagedCircuit(staged, log, compiler) : await compileStagedContract(staged, log, compiler);
+  const artifact =
+    target.kind === 'circuits'
+      ? await compileStagedCircuit(staged, log, compiler)
+      : await compileStagedContract(staged, log, compiler);
   const text = artifactText(artifact);
   const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
   if (options.check) {
-    if (text !== present) throw new Error(`artifacts/${target.kind}/${target.name}.json is not what its sources give; run npm run compile`);
+    if (text !== present)
+      throw new Error(`artifacts/${target.kind}/${target.name}.json is not what its sources give; run npm run compile`);
     return `as committed (${took})`;
   }
   writeText(file, text);
@@ -57,7 +67,8 @@ async function main(): Promise<void> {
   const compiler = options.nargo ? nargoCompiler() : packagedCompiler;
   const targets = buildTargets();
   for (const name of positionals) {
-    if (!targets.some(target => target.name === name)) throw new Error(`no crate ${name}; there are ${targets.map(({ name }) => name).join(', ')}`);
+    if (!targets.some((target) => target.name === name))
+      throw new Error(`no crate ${name}; there are ${targets.map(({ name }) => name).join(', ')}`);
   }
   for (const target of targets) {
     if (positionals.length > 0 && !positionals.includes(target.name)) continue;

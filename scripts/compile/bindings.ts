@@ -20,7 +20,8 @@ export async function contractBindings(crate: string, contract: UnprocessedContr
   const generated = await generateTypescriptContractInterface(artifact, PLACEHOLDER);
   const json = `${contract.name}ContractArtifactJson`;
   const importJson = `import ${json} from '${PLACEHOLDER}' with { type: 'json' };`;
-  if (!generated.includes(importJson)) throw new Error('the generator imports the artifact in another way than expected');
+  if (!generated.includes(importJson))
+    throw new Error('the generator imports the artifact in another way than expected');
   const readJson = `import { readContractArtifact } from '../../app/lib/chain/artifact.ts';\nconst ${json} = await readContractArtifact('${crate}');`;
   return `// @ts-nocheck: generated, with imports that it may not use\n${generated.trim().replace(importJson, readJson)}\n`;
 }

@@ -17,7 +17,10 @@ export interface BuildTarget {
 /** All circuit and contract crates, libraries left out, in the order of their names. */
 export function buildTargets(): BuildTarget[] {
   const targets: BuildTarget[] = [];
-  for (const [kind, type] of [['circuits', 'bin'], ['contracts', 'contract']] as const) {
+  for (const [kind, type] of [
+    ['circuits', 'bin'],
+    ['contracts', 'contract'],
+  ] as const) {
     const parent = join(ROOT, kind);
     for (const name of existsSync(parent) ? readdirSync(parent).sort() : []) {
       const dir = join(parent, name);

@@ -25,8 +25,13 @@ export async function compileCircuit(crateDir: string, log?: (line: string) => v
 }
 
 /** Compiles a staged circuit. @param compiler the packaged one unless another is given */
-export async function compileStagedCircuit(staged: Staged, log?: (line: string) => void, compiler: Compiler = packagedCompiler): Promise<CircuitArtifact> {
-  if (staged.manifest.type !== 'bin') throw new Error(`${staged.manifest.name} is not a circuit: its type is ${staged.manifest.type}`);
+export async function compileStagedCircuit(
+  staged: Staged,
+  log?: (line: string) => void,
+  compiler: Compiler = packagedCompiler,
+): Promise<CircuitArtifact> {
+  if (staged.manifest.type !== 'bin')
+    throw new Error(`${staged.manifest.name} is not a circuit: its type is ${staged.manifest.type}`);
   // Debug data, sources and paths are left out.
   const { noir_version, abi, bytecode } = await compiler.program(staged, log);
   return { noir_version, source_digest: compiler.digest(staged), abi, bytecode };

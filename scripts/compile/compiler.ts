@@ -20,18 +20,27 @@ export interface Compiler {
 
 /** The compiler that comes with the npm packages, its output transcoded. */
 export const packagedCompiler: Compiler = {
-  digest: staged => artifactDigest(staged, PACKAGED_COMPILER),
+  digest: (staged) => artifactDigest(staged, PACKAGED_COMPILER),
   program: async (staged, log) => {
     const program = await compileProgram(staged.dir, log);
     return { ...program, bytecode: transcodeBytecode(program.bytecode) };
   },
   contract: async (staged, log) => {
     const contract = await compileContract(staged.dir, log);
-    return { ...contract, functions: contract.functions.map(each => ({ ...each, bytecode: transcodeBytecode(each.bytecode) })) };
+    return {
+      ...contract,
+      functions: contract.functions.map((each) => ({ ...each, bytecode: transcodeBytecode(each.bytecode) })),
+    };
   },
 };
 
 /** SHA-256 over a crate's sources, a compiler's name and version, and the build's version. */
 export function artifactDigest(staged: Staged, compiler: string): string {
-  return digestOf(new Map([['sources', staged.sourceDigest], ['compiler', compiler], ['build', BUILD_VERSION]]));
+  return digestOf(
+    new Map([
+      ['sources', staged.sourceDigest],
+      ['compiler', compiler],
+      ['build', BUILD_VERSION],
+    ]),
+  );
 }

@@ -41,13 +41,21 @@ export interface UnprocessedContract {
  * @param log takes the compiler's warnings
  * @throws {CompileError} with the compiler's diagnostics
  */
-export async function compileContractCrate(crateDir: string, log?: (line: string) => void): Promise<UnprocessedContract> {
+export async function compileContractCrate(
+  crateDir: string,
+  log?: (line: string) => void,
+): Promise<UnprocessedContract> {
   return compileStagedContract(await stageForBuild(crateDir, 'contracts'), log);
 }
 
 /** Compiles a staged contract. @param compiler the packaged one unless another is given */
-export async function compileStagedContract(staged: Staged, log?: (line: string) => void, compiler: Compiler = packagedCompiler): Promise<UnprocessedContract> {
-  if (staged.manifest.type !== 'contract') throw new Error(`${staged.manifest.name} is not a contract: its type is ${staged.manifest.type}`);
+export async function compileStagedContract(
+  staged: Staged,
+  log?: (line: string) => void,
+  compiler: Compiler = packagedCompiler,
+): Promise<UnprocessedContract> {
+  if (staged.manifest.type !== 'contract')
+    throw new Error(`${staged.manifest.name} is not a contract: its type is ${staged.manifest.type}`);
   const { noir_version, name, functions, outputs } = await compiler.contract(staged, log);
   return {
     noir_version,

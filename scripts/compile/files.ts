@@ -10,10 +10,15 @@ export type Tree = Map<string, string>;
 export function readTree(dir: string, ending = ''): Tree {
   if (!existsSync(dir)) return new Map();
   const paths = readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name.endsWith(ending))
-    .map(entry => join(entry.parentPath, entry.name).slice(dir.length + 1).split(sep).join('/'))
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(dir.length + 1)
+        .split(sep)
+        .join('/'),
+    )
     .sort();
-  return new Map(paths.map(path => [path, readFileSync(join(dir, path), 'utf8')]));
+  return new Map(paths.map((path) => [path, readFileSync(join(dir, path), 'utf8')]));
 }
 
 /** Writes files below a folder, which is replaced as a whole: nobody sees it half written. */

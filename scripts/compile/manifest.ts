@@ -7,8 +7,7 @@ import { join } from 'node:path';
 
 /** Where a dependency comes from. */
 export type Dependency =
-  | { readonly path: string }
-  | { readonly git: string; readonly tag: string; readonly directory?: string };
+  { readonly path: string } | { readonly git: string; readonly tag: string; readonly directory?: string };
 
 /** What a `Nargo.toml` of a crate says. */
 export interface Manifest {
@@ -50,8 +49,10 @@ export function parseManifest(source: string, file = 'Nargo.toml'): Manifest {
   }
   const name = unquote(fields.get('name'));
   const type = unquote(fields.get('type'));
-  if (!name || !/^\w+$/.test(name)) throw new Error(`${file}: [package] needs a name of letters, digits and underscores`);
-  if (type !== 'bin' && type !== 'lib' && type !== 'contract') throw new Error(`${file}: type must be "bin", "lib" or "contract"`);
+  if (!name || !/^\w+$/.test(name))
+    throw new Error(`${file}: [package] needs a name of letters, digits and underscores`);
+  if (type !== 'bin' && type !== 'lib' && type !== 'contract')
+    throw new Error(`${file}: type must be "bin", "lib" or "contract"`);
   return { name, type, dependencies };
 }
 

@@ -23,7 +23,11 @@ export function nargoCompiler(): Compiler {
   const compile = (staged: Staged): unknown => {
     const { name, type } = staged.manifest;
     try {
-      execFileSync(nargo, ['compile', '--silence-warnings', '--package', name], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+      execFileSync(nargo, ['compile', '--silence-warnings', '--package', name], {
+        cwd: ROOT,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
     } catch (error) {
       throw new CompileError(name, String((error as { stderr?: unknown }).stderr ?? error));
     }
@@ -31,9 +35,9 @@ export function nargoCompiler(): Compiler {
     return JSON.parse(readFileSync(join(ROOT, 'target', `${name}${contract}.json`), 'utf8'));
   };
   return {
-    digest: staged => artifactDigest(staged, `nargo ${version}`),
-    program: staged => Promise.resolve(compile(staged) as RawProgram),
-    contract: staged => Promise.resolve(compile(staged) as RawContract),
+    digest: (staged) => artifactDigest(staged, `nargo ${version}`),
+    program: (staged) => Promise.resolve(compile(staged) as RawProgram),
+    contract: (staged) => Promise.resolve(compile(staged) as RawContract),
   };
 }
 
@@ -47,6 +51,6 @@ function contractName(staged: Staged): string {
 function onPath(program: string): string | undefined {
   return (process.env.PATH ?? '')
     .split(delimiter)
-    .map(dir => join(dir, program))
-    .find(file => existsSync(file));
+    .map((dir) => join(dir, program))
+    .find((file) => existsSync(file));
 }

@@ -33,7 +33,7 @@ export interface RawContract {
 type FileMap = Readonly<Record<number, { readonly path: string; readonly source: string }>>;
 
 /** Crates whose code is not this project's. */
-const UPSTREAM = new Set(['std', ...UPSTREAM_CRATES.map(crate => crate.name)]);
+const UPSTREAM = new Set(['std', ...UPSTREAM_CRATES.map((crate) => crate.name)]);
 
 /** Thrown when sources don't compile; the message holds the compiler's diagnostics. */
 export class CompileError extends Error {
@@ -74,7 +74,13 @@ async function run<T>(dir: string, compile: (...args: Parameters<typeof compile_
 }
 
 /** A remark of the compiler: its kind, and the place from the outermost call to the innermost. */
-type Remark = Record<string, Record<string, { readonly call_stack: readonly { readonly span: { readonly start: number }; readonly file: number }[] }>>;
+type Remark = Record<
+  string,
+  Record<
+    string,
+    { readonly call_stack: readonly { readonly span: { readonly start: number }; readonly file: number }[] }
+  >
+>;
 
 /**
  * Passes on what the compiler finds suspicious (an unconstrained result that nothing checks, say) about this project's own

@@ -19,7 +19,12 @@ import { ARTIFACTS } from './paths.ts';
 /** A contract artifact after processing, as far as it is looked at here. */
 interface ProcessedContract {
   readonly transpiled?: boolean;
-  readonly functions: readonly { name: string; custom_attributes: readonly string[]; verification_key?: string; debug_symbols: string }[];
+  readonly functions: readonly {
+    name: string;
+    custom_attributes: readonly string[];
+    verification_key?: string;
+    debug_symbols: string;
+  }[];
 }
 
 /**
@@ -43,7 +48,11 @@ export async function processArtifacts(srs: Srs, artifacts = join(ARTIFACTS, 'co
 async function processArtifact(source: string, target: string, srs: Srs): Promise<void> {
   const text = readFileSync(source, 'utf8');
   const digest = createHash('sha256').update(text).digest('hex');
-  if (existsSync(target) && (JSON.parse(readFileSync(target, 'utf8')) as { processed_from?: string }).processed_from === digest) return;
+  if (
+    existsSync(target) &&
+    (JSON.parse(readFileSync(target, 'utf8')) as { processed_from?: string }).processed_from === digest
+  )
+    return;
 
   const work = mkdtempSync(`${target}.`);
   try {
@@ -52,7 +61,7 @@ async function processArtifact(source: string, target: string, srs: Srs): Promis
     await runBb(copy, srs);
     const contract = JSON.parse(readFileSync(copy, 'utf8')) as ProcessedContract;
     checkProcessed(contract, source);
-    const functions = contract.functions.map(each => ({ ...each, debug_symbols: '' }));
+    const functions = contract.functions.map((each) => ({ ...each, debug_symbols: '' }));
     writeText(target, JSON.stringify({ ...contract, functions, processed_from: digest, srs: srs.identity }));
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -78,6 +87,7 @@ async function runBb(file: string, srs: Srs): Promise<void> {
 function checkProcessed(contract: ProcessedContract, source: string): void {
   if (contract.transpiled !== true) throw new Error(`${source}: public functions were not transpiled`);
   for (const { name, custom_attributes, verification_key } of contract.functions) {
-    if (custom_attributes.includes('abi_private') && !verification_key) throw new Error(`${source}: ${name} got no verification key`);
+    if (custom_attributes.includes('abi_private') && !verification_key)
+      throw new Error(`${source}: ${name} got no verification key`);
   }
 }

@@ -13,16 +13,24 @@ import { replaceTree } from '../../scripts/compile/files.ts';
 const targets = buildTargets();
 
 describe('committed artifacts', () => {
-  test.each(targets.filter(({ kind }) => kind === 'circuits'))('circuit $name is what its source gives', async ({ name, dir, kind }) => {
-    const committed = readFileSync(join(ARTIFACTS, kind, `${name}.json`), 'utf8');
-    expect(artifactText(await compileStagedCircuit(await stageForBuild(dir, kind))) === committed).toBe(true);
-  });
+  test.each(targets.filter(({ kind }) => kind === 'circuits'))(
+    'circuit $name is what its source gives',
+    async ({ name, dir, kind }) => {
+      const committed = readFileSync(join(ARTIFACTS, kind, `${name}.json`), 'utf8');
+      expect(artifactText(await compileStagedCircuit(await stageForBuild(dir, kind))) === committed).toBe(true);
+    },
+  );
 
-  test.each(targets.filter(({ kind }) => kind === 'contracts'))('contract $name and its class are what its source gives', async ({ name, dir, kind }) => {
-    const contract = await compileStagedContract(await stageForBuild(dir, kind));
-    expect(artifactText(contract) === readFileSync(join(ARTIFACTS, kind, `${name}.json`), 'utf8')).toBe(true);
-    expect(await contractBindings(name, contract)).toBe(readFileSync(join(ARTIFACTS, kind, `${contract.name}.ts`), 'utf8'));
-  });
+  test.each(targets.filter(({ kind }) => kind === 'contracts'))(
+    'contract $name and its class are what its source gives',
+    async ({ name, dir, kind }) => {
+      const contract = await compileStagedContract(await stageForBuild(dir, kind));
+      expect(artifactText(contract) === readFileSync(join(ARTIFACTS, kind, `${name}.json`), 'utf8')).toBe(true);
+      expect(await contractBindings(name, contract)).toBe(
+        readFileSync(join(ARTIFACTS, kind, `${contract.name}.ts`), 'utf8'),
+      );
+    },
+  );
 
   test('hold no source text and no path of a machine', () => {
     for (const { kind, name } of targets) {
@@ -36,23 +44,37 @@ describe('committed artifacts', () => {
 describe('a crate with a mistake', () => {
   const crate = (main: string, dependency = ''): string => {
     const dir = join(CACHE, 'noir-trials', 'mistake');
-    replaceTree(dir, new Map([['Nargo.toml', `[package]\nname = "mistake"\ntype = "bin"\n[dependencies]\n${dependency}\n`], ['src/main.nr', main]]));
+    replaceTree(
+      dir,
+      new Map([
+        ['Nargo.toml', `[package]\nname = "mistake"\ntype = "bin"\n[dependencies]\n${dependency}\n`],
+        ['src/main.nr', main],
+      ]),
+    );
     return dir;
   };
 
-  test('is refused with the compiler\'s message and the place', async () => {
+  test("is refused with the compiler's message and the place", async () => {
     const staged = await stageForBuild(crate('// docs\nfn main(x: Field) {\n    assert(y == x);\n}\n'), 'trials');
     await expect(compileStagedCircuit(staged)).rejects.toThrow(CompileError);
-    await expect(compileStagedCircuit(staged)).rejects.toThrow(/cannot find `y` in this scope\s+mistake\/src\/main.nr:3/);
+    await expect(compileStagedCircuit(staged)).rejects.toThrow(
+      /cannot find `y` in this scope\s+mistake\/src\/main.nr:3/,
+    );
   });
 
   test('keeps its line numbers when tests before the mistake are left out', async () => {
-    const staged = await stageForBuild(crate('#[test]\nfn test_it() {\n    assert(true);\n}\nfn main(x: Field) {\n    assert(y == x);\n}\n'), 'trials');
+    const staged = await stageForBuild(
+      crate('#[test]\nfn test_it() {\n    assert(true);\n}\nfn main(x: Field) {\n    assert(y == x);\n}\n'),
+      'trials',
+    );
     await expect(compileStagedCircuit(staged)).rejects.toThrow(/mistake\/src\/main.nr:6/);
   });
 
   test('is refused when it names an upstream crate that the build does not have', async () => {
-    const dir = crate('fn main() {}', 'aztec = { git = "https://github.com/AztecProtocol/aztec-nr", tag = "v4.0.0", directory = "aztec" }');
+    const dir = crate(
+      'fn main() {}',
+      'aztec = { git = "https://github.com/AztecProtocol/aztec-nr", tag = "v4.0.0", directory = "aztec" }',
+    );
     await expect(stageForBuild(dir, 'trials')).rejects.toThrow('the build has no sources of');
   });
 });

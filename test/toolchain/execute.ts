@@ -7,6 +7,8 @@ import type { CircuitArtifact } from '../../scripts/compile/circuit.ts';
 export async function executeCircuit(circuit: CircuitArtifact, inputs: object): Promise<unknown> {
   const abi = circuit.abi as Parameters<typeof abiEncode>[0];
   const witness = abiEncode(abi, inputs as Parameters<typeof abiEncode>[1]);
-  const stack = await executeProgram(Buffer.from(circuit.bytecode, 'base64'), witness, name => Promise.reject(new Error(`unexpected oracle ${name}`)));
+  const stack = await executeProgram(Buffer.from(circuit.bytecode, 'base64'), witness, (name) =>
+    Promise.reject(new Error(`unexpected oracle ${name}`)),
+  );
   return abiDecode(abi, stack.at(-1)!.witness).return_value;
 }

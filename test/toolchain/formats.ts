@@ -13,7 +13,9 @@ export function valuesOf(schema: Schema, depth = 0): fc.Arbitrary<Value> {
       return fc.string({ unit: 'grapheme', maxLength: 40 });
     case 'field':
       // Below 2^253, and so below the modulus.
-      return fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytes => Uint8Array.of(bytes[0]! & 0x1f, ...bytes.subarray(1)));
+      return fc
+        .uint8Array({ minLength: 32, maxLength: 32 })
+        .map((bytes) => Uint8Array.of(bytes[0]! & 0x1f, ...bytes.subarray(1)));
     case 'option':
       return fc.oneof(fc.constant(null), valuesOf(schema.item, depth + 1));
     case 'list':
@@ -21,11 +23,13 @@ export function valuesOf(schema: Schema, depth = 0): fc.Arbitrary<Value> {
     case 'array':
       return fc.array(valuesOf(schema.item, depth + 1), { minLength: schema.length, maxLength: schema.length });
     case 'tuple':
-      return fc.tuple(...schema.items.map(item => valuesOf(item, depth + 1)));
+      return fc.tuple(...schema.items.map((item) => valuesOf(item, depth + 1)));
     case 'choice': {
       const variants = depth > 8 ? schema.variants.slice(0, 1) : schema.variants;
       return fc.oneof(
-        ...variants.map(({ tag, payload }) => (payload ? valuesOf(payload, depth + 1).map(value => ({ tag, payload: value })) : fc.constant({ tag }))),
+        ...variants.map(({ tag, payload }) =>
+          payload ? valuesOf(payload, depth + 1).map((value) => ({ tag, payload: value })) : fc.constant({ tag }),
+        ),
       );
     }
     case 'later':
@@ -59,14 +63,17 @@ export function encodeBincode(value: Value, schema: Schema): Buffer {
     case 'option':
       return value === null ? Buffer.of(0) : Buffer.concat([Buffer.of(1), encodeBincode(value, schema.item)]);
     case 'list':
-      return Buffer.concat([u64(BigInt((value as Value[]).length)), ...(value as Value[]).map(item => encodeBincode(item, schema.item))]);
+      return Buffer.concat([
+        u64(BigInt((value as Value[]).length)),
+        ...(value as Value[]).map((item) => encodeBincode(item, schema.item)),
+      ]);
     case 'array':
-      return Buffer.concat((value as Value[]).map(item => encodeBincode(item, schema.item)));
+      return Buffer.concat((value as Value[]).map((item) => encodeBincode(item, schema.item)));
     case 'tuple':
       return Buffer.concat((value as Value[]).map((item, i) => encodeBincode(item, schema.items[i]!)));
     case 'choice': {
       const { tag, payload } = value as Tagged;
-      const index = schema.variants.findIndex(variant => variant.tag === tag);
+      const index = schema.variants.findIndex((variant) => variant.tag === tag);
       const inner = schema.variants[index]!.payload;
       return Buffer.concat([u32(index), inner ? encodeBincode(payload!, inner) : Buffer.alloc(0)]);
     }
@@ -88,12 +95,12 @@ export function unpackedForm(value: Value, schema: Schema): unknown {
       return value === null ? null : unpackedForm(value, schema.item);
     case 'list':
     case 'array':
-      return (value as Value[]).map(item => unpackedForm(item, schema.item));
+      return (value as Value[]).map((item) => unpackedForm(item, schema.item));
     case 'tuple':
       return (value as Value[]).map((item, i) => unpackedForm(item, schema.items[i]!));
     case 'choice': {
       const { tag, payload } = value as Tagged;
-      const inner = schema.variants.find(variant => variant.tag === tag)!.payload;
+      const inner = schema.variants.find((variant) => variant.tag === tag)!.payload;
       return inner ? { [tag]: unpackedForm(payload!, inner) } : tag;
     }
     case 'later':
@@ -122,16 +129,26 @@ export function decodeMsgpack(bytes: Uint8Array): unknown {
     if (marker >= 0x90 && marker < 0xa0) return list(marker & 15);
     if (marker >= 0xa0 && marker < 0xc0) return take(marker & 31).toString('utf8');
     switch (marker) {
-      case 0xc0: return null;
-      case 0xc4: return new Uint8Array(take(uint(1)));
-      case 0xcc: return BigInt(uint(1));
-      case 0xcd: return BigInt(uint(2));
-      case 0xce: return BigInt(uint(4));
-      case 0xcf: return take(8).readBigUInt64BE();
-      case 0xd9: return take(uint(1)).toString('utf8');
-      case 0xda: return take(uint(2)).toString('utf8');
-      case 0xdc: return list(uint(2));
-      default: throw new Error(`marker ${marker}`);
+      case 0xc0:
+        return null;
+      case 0xc4:
+        return new Uint8Array(take(uint(1)));
+      case 0xcc:
+        return BigInt(uint(1));
+      case 0xcd:
+        return BigInt(uint(2));
+      case 0xce:
+        return BigInt(uint(4));
+      case 0xcf:
+        return take(8).readBigUInt64BE();
+      case 0xd9:
+        return take(uint(1)).toString('utf8');
+      case 0xda:
+        return take(uint(2)).toString('utf8');
+      case 0xdc:
+        return list(uint(2));
+      default:
+        throw new Error(`marker ${marker}`);
     }
   };
   const value = next();

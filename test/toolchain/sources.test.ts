@@ -26,7 +26,11 @@ describe('manifests', () => {
   test.each([
     ['without a name', '[package]\ntype = "bin"\n', 'needs a name'],
     ['of an unknown type', '[package]\nname = "a"\ntype = "program"\n', 'type must be'],
-    ['with a dependency without a tag', '[package]\nname = "a"\ntype = "bin"\n[dependencies]\nb = { git = "https://x" }\n', 'can\'t read "b ='],
+    [
+      'with a dependency without a tag',
+      '[package]\nname = "a"\ntype = "bin"\n[dependencies]\nb = { git = "https://x" }\n',
+      'can\'t read "b =',
+    ],
     ['with an unknown table', '[package]\nname = "a"\ntype = "bin"\n[profile]\nx = "1"\n', 'can\'t read "x'],
   ])('%s are refused', (_, text, message) => {
     expect(() => parseManifest(text)).toThrow(message);
@@ -41,13 +45,15 @@ describe('edits to Noir sources', () => {
   });
 
   test('tests go, with their attributes and docs, and line numbers stay', () => {
-    const source = 'fn a() {}\n/// Doc.\n#[test(should_fail_with = "}")]\nunconstrained fn b() {\n    a();\n}\nmod test;\nmod tests {\n    fn c() {}\n}\nfn d() {}\n';
+    const source =
+      'fn a() {}\n/// Doc.\n#[test(should_fail_with = "}")]\nunconstrained fn b() {\n    a();\n}\nmod test;\nmod tests {\n    fn c() {}\n}\nfn d() {}\n';
     const stripped = stripTests(source);
     expect(stripped.split('\n')).toEqual(['fn a() {}', '', '', '', '', '', '', '', '', '', 'fn d() {}', '']);
   });
 
   test('a function is removed whole, whatever its signature holds', () => {
-    const source = '/// Doc.\npub fn a<let N: u32>(x: [u8; N]) -> [u8; 2 * N]\nwhere\n    T: Eq,\n{\n    "}"\n}\npub fn ab() {}\n';
+    const source =
+      '/// Doc.\npub fn a<let N: u32>(x: [u8; N]) -> [u8; 2 * N]\nwhere\n    T: Eq,\n{\n    "}"\n}\npub fn ab() {}\n';
     expect(removeFunction(source, 'a').trim()).toBe('pub fn ab() {}');
     expect(() => removeFunction(source, 'b')).toThrow('function b occurs 0 times');
   });
@@ -62,7 +68,10 @@ describe('edits to Noir sources', () => {
       ['lib.nr', 'pub use types as protocol;\npub mod a;\npub mod b;\n'],
       ['a/mod.nr', 'pub mod inner;\npub use inner::{Thing, self as core};\nuse super::b::Other as O;\n'],
       ['a/inner.nr', 'pub struct Thing {}\n'],
-      ['b.nr', 'use crate::{a::Thing, protocol::{address::Address, traits::{Eq, Hash}}};\npub use crate::a::Thing as Other;\nquote { use $path; }\n'],
+      [
+        'b.nr',
+        'use crate::{a::Thing, protocol::{address::Address, traits::{Eq, Hash}}};\npub use crate::a::Thing as Other;\nquote { use $path; }\n',
+      ],
     ]);
     const rewritten = nameDefiningModules(sources);
     expect(rewritten.get('b.nr')).toBe(
@@ -75,13 +84,17 @@ describe('edits to Noir sources', () => {
   });
 
   test('modules become public, and an import can be taken out', () => {
-    expect(publishModules('mod a;\npub(crate) mod b;\npub mod c;\nmod d {}\n')).toBe('pub mod a;\npub mod b;\npub mod c;\nmod d {}\n');
+    expect(publishModules('mod a;\npub(crate) mod b;\npub mod c;\nmod d {}\n')).toBe(
+      'pub mod a;\npub mod b;\npub mod c;\nmod d {}\n',
+    );
     expect(removeImport('use a::b;\nuse a::c;\n', 'a::b')).toBe('\nuse a::c;\n');
     expect(() => removeImport('use a::b;\n', 'a::d')).toThrow('occurs 0 times');
   });
 
   test('a patch that no longer fits says which', () => {
-    expect(() => applyPatches('serde', new Map([['type_impls.nr', 'comptime fn f() {}']]))).toThrow('serde/type_impls.nr: patch does not fit');
+    expect(() => applyPatches('serde', new Map([['type_impls.nr', 'comptime fn f() {}']]))).toThrow(
+      'serde/type_impls.nr: patch does not fit',
+    );
     expect(() => applyPatches('serde', new Map())).toThrow('serde/type_impls.nr is to be patched but missing');
   });
 });

@@ -17,7 +17,11 @@ describe('the Token contract, compiled from its published source', () => {
     Object.fromEntries(
       contract.functions.map(({ name, abi, is_unconstrained, custom_attributes }) => [
         name.replace(/^__aztec_nr_internals__/, ''),
-        { abi: { ...(abi as object), error_types: undefined }, is_unconstrained, attributes: [...custom_attributes].sort() },
+        {
+          abi: { ...(abi as object), error_types: undefined },
+          is_unconstrained,
+          attributes: [...custom_attributes].sort(),
+        },
       ]),
     );
   const parsed = (contract: UnprocessedContract): ContractArtifact =>
@@ -35,7 +39,7 @@ describe('the Token contract, compiled from its published source', () => {
           const selector = await FunctionSelector.fromNameAndParameters(name, parameters);
           return `${name} ${selector.toString()}`;
         }),
-      ).then(lines => lines.sort());
+      ).then((lines) => lines.sort());
     expect(await selectors(own)).toEqual(await selectors(published));
   });
 
@@ -48,7 +52,10 @@ describe('the Token contract, compiled from its published source', () => {
     const outputs = ({ outputs: { structs, globals } }: UnprocessedContract): object => ({
       globals,
       structs: Object.fromEntries(
-        Object.entries(structs as Record<string, { path: string }[]>).map(([name, items]) => [name, new Map(items.map(item => [item.path, item]))]),
+        Object.entries(structs as Record<string, { path: string }[]>).map(([name, items]) => [
+          name,
+          new Map(items.map((item) => [item.path, item])),
+        ]),
       ),
     });
     expect(outputs(own)).toEqual(outputs(published));

@@ -20,7 +20,10 @@ ${[
   ['compressed_string', 'compressed-string'],
   ['uint_note', 'uint-note'],
 ]
-  .map(([name, directory]) => `${name} = { git = "https://github.com/AztecProtocol/aztec-nr", tag = "v4.1.2", directory = "${directory}" }`)
+  .map(
+    ([name, directory]) =>
+      `${name} = { git = "https://github.com/AztecProtocol/aztec-nr", tag = "v4.1.2", directory = "${directory}" }`,
+  )
   .join('\n')}
 `;
 
@@ -34,6 +37,12 @@ export async function compileToken(): Promise<UnprocessedContract> {
   const source = [...fileMap(ARTIFACT)].find(([path]) => path.endsWith('/token_contract/src/main.nr'))?.[1];
   if (source === undefined) throw new Error('the published Token carries no source');
   const crate = join(CACHE, 'noir-trials', 'token');
-  replaceTree(crate, new Map([['Nargo.toml', NARGO_TOML], ['src/main.nr', source]]));
+  replaceTree(
+    crate,
+    new Map([
+      ['Nargo.toml', NARGO_TOML],
+      ['src/main.nr', source],
+    ]),
+  );
   return compileStagedContract(await stageForBuild(crate, 'trials'));
 }

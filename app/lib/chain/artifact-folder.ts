@@ -17,7 +17,10 @@ export function processedFolder(srsIdentity: string): string {
  * @param srs names the SRS whose keys it holds; the one that this machine uses unless given
  * @throws {Error} when set-up has not made it, saying how to
  */
-export async function readProcessedArtifact(name: string, srs?: { readonly identity: string }): Promise<NoirCompiledContract> {
+export async function readProcessedArtifact(
+  name: string,
+  srs?: { readonly identity: string },
+): Promise<NoirCompiledContract> {
   const { identity } = srs ?? (await loadSrs({ numPoints: 2 }));
   const file = join(processedFolder(identity), `${name}.json`);
   if (!existsSync(file)) {

@@ -2,7 +2,11 @@
  * Contract artifacts for deploying and calling. They hold verification keys, which depend on the SRS, and are therefore made
  * at set-up: Node reads them from the cache, a browser asks the server that served its page.
  */
-import { type ContractArtifact, loadContractArtifact as parseArtifact, type NoirCompiledContract } from '@aztec/aztec.js/abi';
+import {
+  type ContractArtifact,
+  loadContractArtifact as parseArtifact,
+  type NoirCompiledContract,
+} from '@aztec/aztec.js/abi';
 import { getContractClassFromArtifact } from '@aztec/aztec.js/contracts';
 
 /** Path under which the server offers an artifact. */

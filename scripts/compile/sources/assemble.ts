@@ -16,7 +16,7 @@ import { packageVersion, readPublishedSources, SOURCE_PACKAGES } from './publish
  * The folder's name is a digest over everything that goes in, so an unchanged set is put together once.
  */
 export async function assembleUpstream(): Promise<string> {
-  const versions = new Map([...SOURCE_PACKAGES, '@aztec/constants'].map(name => [name, packageVersion(name)]));
+  const versions = new Map([...SOURCE_PACKAGES, '@aztec/constants'].map((name) => [name, packageVersion(name)]));
   const key = digestOf(versions, readTree(NOIR, '.nr'), readTree(join(ROOT, 'scripts/compile/sources'), '.ts'));
   const dir = join(CACHE, 'noir-deps', key.slice(0, 32));
   if (!existsSync(dir)) replaceTree(dir, await assemble());
@@ -31,7 +31,7 @@ async function assemble(): Promise<Tree> {
   for (const crate of UPSTREAM_CRATES) {
     const sources = crateSources(crate, published);
     if (crate.name === 'protocol_types') sources.set('constants.nr', constants);
-    const dependencies = new Map(crate.dependencies.map(name => [name, `../${name}`]));
+    const dependencies = new Map(crate.dependencies.map((name) => [name, `../${name}`]));
     files.set(`${crate.name}/Nargo.toml`, manifestText({ name: crate.name, type: 'lib' }, dependencies));
     for (const [file, source] of sources) files.set(`${crate.name}/src/${file}`, source);
   }
@@ -46,7 +46,8 @@ function crateSources(crate: UpstreamCrate, published: ReadonlyMap<string, strin
   }
   if (sources.size === 0) throw new Error(`no published sources of ${crate.name}`);
   for (const [file, source] of readTree(join(NOIR, crate.completion), '.nr')) {
-    if (sources.has(file)) throw new Error(`noir/${crate.completion}/${file} stands in for a file that is published: remove it`);
+    if (sources.has(file))
+      throw new Error(`noir/${crate.completion}/${file} stands in for a file that is published: remove it`);
     sources.set(file, source);
   }
   if (!sources.has('lib.nr')) throw new Error(`noir/${crate.completion}/lib.nr is missing`);

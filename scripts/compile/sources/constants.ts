@@ -29,7 +29,12 @@ export async function constantsSource(): Promise<string> {
 }
 
 function globalOf(name: string, value: number | bigint): string {
-  if (name.endsWith('_ADDRESS') && !NO_ADDRESS.has(name)) return `pub global ${name}: AztecAddress = AztecAddress::from_field(${value});`;
-  const type = U64.has(name) ? 'u64' : typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_U32 ? 'u32' : 'Field';
+  if (name.endsWith('_ADDRESS') && !NO_ADDRESS.has(name))
+    return `pub global ${name}: AztecAddress = AztecAddress::from_field(${value});`;
+  const type = U64.has(name)
+    ? 'u64'
+    : typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_U32
+      ? 'u32'
+      : 'Field';
   return `pub global ${name}: ${type} = ${value};`;
 }

@@ -32,7 +32,7 @@ export function nameDefiningModules(sources: Tree): Tree {
   return new Map(
     [...sources].map(([file, source]) => {
       const module = moduleOf(file);
-      return [file, rewriteUses(source, leaf => follow(absolute(leaf.path, module, modules), reexports))];
+      return [file, rewriteUses(source, (leaf) => follow(absolute(leaf.path, module, modules), reexports))];
     }),
   );
 }
@@ -42,7 +42,7 @@ export function publishModules(source: string): string {
   const masked = mask(source);
   return splice(
     source,
-    [...masked.matchAll(/^([ \t]*)(?:pub\(crate\) )?mod (\w+;)/gm)].map(match => ({
+    [...masked.matchAll(/^([ \t]*)(?:pub\(crate\) )?mod (\w+;)/gm)].map((match) => ({
       start: match.index,
       end: match.index + match[0].length,
       text: `${match[1]}pub mod ${match[2]}`,
@@ -53,7 +53,7 @@ export function publishModules(source: string): string {
 /** Removes one import; throws when the source doesn't hold it. */
 export function removeImport(source: string, path: string): string {
   let removed = 0;
-  const text = rewriteUses(source, leaf => {
+  const text = rewriteUses(source, (leaf) => {
     if (leaf.path !== path) return leaf.path;
     removed++;
     return undefined;
@@ -64,7 +64,7 @@ export function removeImport(source: string, path: string): string {
 
 function rewriteUses(source: string, target: (leaf: Leaf) => string | undefined): string {
   const edits = uses(source).map(({ start, end, indent, visibility, leaves }) => {
-    const lines = leaves.flatMap(leaf => {
+    const lines = leaves.flatMap((leaf) => {
       const path = target(leaf);
       if (path === undefined) return [];
       const alias = path.split('::').at(-1) === leaf.name ? '' : ` as ${leaf.name}`;
@@ -94,13 +94,18 @@ interface Use {
 function uses(source: string): Use[] {
   const masked = mask(source);
   return [...masked.matchAll(USE)]
-    .filter(match => !match[3]!.includes('$'))
-    .map(match => ({
+    .filter((match) => !match[3]!.includes('$'))
+    .map((match) => ({
       start: match.index,
       end: match.index + match[0].length,
       indent: match[1]!,
       visibility: match[2]!,
-      leaves: expand(match[3]!.replace(/\s+/g, ' ').replace(/ ?:: ?/g, '::').trim()).map(leafOf),
+      leaves: expand(
+        match[3]!
+          .replace(/\s+/g, ' ')
+          .replace(/ ?:: ?/g, '::')
+          .trim(),
+      ).map(leafOf),
     }));
 }
 
@@ -120,7 +125,7 @@ function expand(path: string): string[] {
       part = '';
     } else part += character;
   }
-  return [...parts, part].flatMap(each => (each.trim() === '' ? [] : expand(head + each.trim())));
+  return [...parts, part].flatMap((each) => (each.trim() === '' ? [] : expand(head + each.trim())));
 }
 
 function leafOf(text: string): Leaf {

@@ -6,7 +6,7 @@
  */
 export function mask(source: string): string {
   const tokens = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|r(#+)"[\s\S]*?"\1|"(?:[^"\\]|\\[\s\S])*"/g;
-  return source.replace(tokens, token => token.replace(/[^\n]/g, ' '));
+  return source.replace(tokens, (token) => token.replace(/[^\n]/g, ' '));
 }
 
 /** Index just after the bracket that closes the one at `open`. */
@@ -64,7 +64,11 @@ export function removeItem(source: string, start: number): string {
 /** Removes a function by name; throws when the source has none or several of that name. */
 export function removeFunction(source: string, name: string): string {
   const masked = mask(source);
-  const matches = [...masked.matchAll(new RegExp(`^[ \\t]*(?:pub(?:\\(crate\\))? )?(?:(?:unconstrained|comptime) )*fn ${name}\\b`, 'gm'))];
+  const matches = [
+    ...masked.matchAll(
+      new RegExp(`^[ \\t]*(?:pub(?:\\(crate\\))? )?(?:(?:unconstrained|comptime) )*fn ${name}\\b`, 'gm'),
+    ),
+  ];
   if (matches.length !== 1) throw new Error(`function ${name} occurs ${matches.length} times, expected once`);
   return removeItem(source, matches[0]!.index);
 }

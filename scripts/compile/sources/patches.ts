@@ -15,19 +15,19 @@ type Patch = Readonly<Record<string, (source: string) => string>>;
 /** Slices were written `&[..]` and named so, before they became vectors (`@[..]`, `as_vector`). */
 const slicesForVectors: Record<'serde' | 'aztec', Patch> = {
   serde: {
-    'type_impls.nr': source => replaceExactly(source, '@[', '&['),
+    'type_impls.nr': (source) => replaceExactly(source, '@[', '&['),
   },
   aztec: {
-    'macros/dispatch.nr': source => replaceExactly(replaceExactly(source, '@[', '&['), '.as_vector()', '.as_slice()'),
-    'macros/notes.nr': source => replaceExactly(source, '@[', '&['),
-    'macros/aztec.nr': source => replaceExactly(source, '@[', '&['),
-    'context/public_context.nr': source => replaceExactly(source, '.as_vector()', '.as_slice()'),
+    'macros/dispatch.nr': (source) => replaceExactly(replaceExactly(source, '@[', '&['), '.as_vector()', '.as_slice()'),
+    'macros/notes.nr': (source) => replaceExactly(source, '@[', '&['),
+    'macros/aztec.nr': (source) => replaceExactly(source, '@[', '&['),
+    'context/public_context.nr': (source) => replaceExactly(source, '.as_vector()', '.as_slice()'),
   },
 };
 
 /** A text that is spliced into quoted code must be made by the macro form, or it is not taken for a string literal. */
 const quotedStrings: Patch = Object.fromEntries(
-  ['private.nr', 'public.nr', 'helpers.nr'].map(file => [
+  ['private.nr', 'public.nr', 'helpers.nr'].map((file) => [
     `macros/internals_functions_generation/external/${file}`,
     (source: string) => replaceExactly(source, '.as_quoted_str()', '.as_quoted_str!()'),
   ]),
@@ -35,9 +35,13 @@ const quotedStrings: Patch = Object.fromEntries(
 
 /** A constrained function may not call an oracle itself, not even one without a result: put a function in between. */
 const wrappedOracle: Patch = {
-  'oracle/nullifiers.nr': source =>
+  'oracle/nullifiers.nr': (source) =>
     replaceExactly(
-      replaceExactly(source, 'unsafe { notify_created_nullifier_oracle(inner_nullifier) };', 'unsafe { notify_created_nullifier_wrapper(inner_nullifier) };'),
+      replaceExactly(
+        source,
+        'unsafe { notify_created_nullifier_oracle(inner_nullifier) };',
+        'unsafe { notify_created_nullifier_wrapper(inner_nullifier) };',
+      ),
       '#[oracle(privateNotifyCreatedNullifier)]',
       'unconstrained fn notify_created_nullifier_wrapper(inner_nullifier: Field) {\n    notify_created_nullifier_oracle(inner_nullifier);\n}\n\n#[oracle(privateNotifyCreatedNullifier)]',
     ),
@@ -45,14 +49,14 @@ const wrappedOracle: Patch = {
 
 /** The AES black box pads its input before beta.18 and not after: use the function of ours that gives the same either way. */
 const paddedAes: Patch = {
-  'messages/encryption/aes128.nr': source =>
+  'messages/encryption/aes128.nr': (source) =>
     replaceExactly(source, 'use std::aes128::aes128_encrypt;', 'use crate::utils::aes_pkcs7::aes128_encrypt;'),
-  'utils/mod.nr': source => `${source}pub mod aes_pkcs7;\n`,
+  'utils/mod.nr': (source) => `${source}pub mod aes_pkcs7;\n`,
 };
 
 /** Adding curve points with `+` gives a constraint that Aztec 4.1.2 refuses: use our addition for the derivation of addresses. */
 const curveAddition: Patch = {
-  'address/aztec_address.nr': source =>
+  'address/aztec_address.nr': (source) =>
     replaceExactly(
       replaceExactly(
         source,
@@ -66,10 +70,11 @@ const curveAddition: Patch = {
 
 /** Parts that only the kernel circuits use; what they need is not published. */
 const kernelOnly: Patch = {
-  'abis/block_header.nr': source => removeImport(source, 'crate::constants::GENESIS_BLOCK_HEADER_HASH'),
-  'hash.nr': source => {
+  'abis/block_header.nr': (source) => removeImport(source, 'crate::constants::GENESIS_BLOCK_HEADER_HASH'),
+  'hash.nr': (source) => {
     let text = source;
-    for (const name of ['private_functions_root_from_siblings', 'create_protocol_nullifier']) text = removeFunction(text, name);
+    for (const name of ['private_functions_root_from_siblings', 'create_protocol_nullifier'])
+      text = removeFunction(text, name);
     for (const path of [
       'crate::abis::contract_class_function_leaf_preimage::ContractClassFunctionLeafPreimage',
       'crate::abis::transaction::tx_request::TxRequest',
@@ -78,9 +83,10 @@ const kernelOnly: Patch = {
     }
     return text;
   },
-  'utils/arrays.nr': source => {
+  'utils/arrays.nr': (source) => {
     let text = source;
-    for (const name of ['assert_trailing_zeros', 'splice_at_count', 'get_sorted_tuples']) text = replaceExactly(text, `pub mod ${name};\n`, '');
+    for (const name of ['assert_trailing_zeros', 'splice_at_count', 'get_sorted_tuples'])
+      text = replaceExactly(text, `pub mod ${name};\n`, '');
     for (const path of [
       'assert_trailing_zeros::assert_trailing_zeros',
       'get_sorted_tuples::get_sorted_tuples',
@@ -91,14 +97,15 @@ const kernelOnly: Patch = {
     }
     return text;
   },
-  'utils/arrays/claimed_length_array.nr': source =>
+  'utils/arrays/claimed_length_array.nr': (source) =>
     removeImport(removeFunction(source, 'assert_dense_trimmed'), 'crate::utils::for_loop::for_i_in_0_'),
 };
 
 /** A module named as its crate is looked for in the wrong folder by the packaged compiler's file manager. */
 function renameSha256Module(sources: Tree): Tree {
   const source = sources.get('sha256.nr');
-  if (source === undefined || sources.has('sha2.nr')) throw new Error('sha256: expected a module of the crate\'s own name');
+  if (source === undefined || sources.has('sha2.nr'))
+    throw new Error("sha256: expected a module of the crate's own name");
   const renamed = new Map([...sources].filter(([file]) => file !== 'sha256.nr'));
   return renamed.set('sha2.nr', source);
 }
@@ -124,7 +131,9 @@ export function applyPatches(crate: string, sources: Tree): Tree {
       try {
         patched.set(file, edit(source));
       } catch (error) {
-        throw new Error(`${crate}/${file}: patch does not fit: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(
+          `${crate}/${file}: patch does not fit: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
   }

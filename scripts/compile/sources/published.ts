@@ -24,10 +24,11 @@ export function readPublishedSources(): Map<string, string> {
   for (const name of SOURCE_PACKAGES) {
     const dir = join(PACKAGES, name, 'artifacts');
     for (const file of readdirSync(dir).sort()) {
-      if (!file.endsWith('.json') || FROZEN.some(frozen => file.endsWith(`-${frozen}.json`))) continue;
+      if (!file.endsWith('.json') || FROZEN.some((frozen) => file.endsWith(`-${frozen}.json`))) continue;
       for (const [path, source] of fileMap(join(dir, file))) {
         const known = sources.get(path);
-        if (known !== undefined && known !== source) throw new Error(`${name}/artifacts/${file} has another version of ${path}`);
+        if (known !== undefined && known !== source)
+          throw new Error(`${name}/artifacts/${file} has another version of ${path}`);
         sources.set(path, source);
       }
     }
@@ -37,7 +38,9 @@ export function readPublishedSources(): Map<string, string> {
 
 /** Files that an artifact carries, by path. */
 export function fileMap(artifact: string): Map<string, string> {
-  const { file_map = {} } = JSON.parse(readFileSync(artifact, 'utf8')) as { file_map?: Record<string, { path: string; source: string }> };
+  const { file_map = {} } = JSON.parse(readFileSync(artifact, 'utf8')) as {
+    file_map?: Record<string, { path: string; source: string }>;
+  };
   return new Map(Object.values(file_map).map(({ path, source }) => [path, source]));
 }
 

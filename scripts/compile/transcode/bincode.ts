@@ -19,7 +19,8 @@ export class BincodeError extends Error {
 export function readBincode(bytes: Uint8Array, schema: Schema): Value {
   const reader = new Reader(bytes);
   const value = reader.value(schema);
-  if (reader.offset !== bytes.length) throw new BincodeError(`${bytes.length - reader.offset} bytes left over`, reader.offset);
+  if (reader.offset !== bytes.length)
+    throw new BincodeError(`${bytes.length - reader.offset} bytes left over`, reader.offset);
   return value;
 }
 
@@ -48,7 +49,7 @@ class Reader {
       case 'array':
         return this.#items(schema.item, schema.length);
       case 'tuple':
-        return schema.items.map(item => this.value(item));
+        return schema.items.map((item) => this.value(item));
       case 'choice': {
         const at = this.offset;
         const index = this.#take(4).readUInt32LE();
@@ -63,7 +64,8 @@ class Reader {
 
   #take(count: number): Buffer {
     const end = this.offset + count;
-    if (end > this.#bytes.length) throw new BincodeError(`${count} bytes expected, ${this.#bytes.length - this.offset} left`, this.offset);
+    if (end > this.#bytes.length)
+      throw new BincodeError(`${count} bytes expected, ${this.#bytes.length - this.offset} left`, this.offset);
     const taken = this.#bytes.subarray(this.offset, end);
     this.offset = end;
     return taken;
@@ -73,7 +75,8 @@ class Reader {
   #length(): number {
     const at = this.offset;
     const length = this.#take(8).readBigUInt64LE();
-    if (length > BigInt(this.#bytes.length - this.offset)) throw new BincodeError(`length ${length} exceeds what is left`, at);
+    if (length > BigInt(this.#bytes.length - this.offset))
+      throw new BincodeError(`length ${length} exceeds what is left`, at);
     return Number(length);
   }
 

@@ -34,7 +34,9 @@ function convertOpcode(opcode: Tagged): Tagged {
     }
     case 'BlackBoxFuncCall': {
       const call = opcode.payload as Tagged;
-      return call.tag === 'AES128Encrypt' ? { tag: opcode.tag, payload: { tag: call.tag, payload: padAes(call.payload!) } } : opcode;
+      return call.tag === 'AES128Encrypt'
+        ? { tag: opcode.tag, payload: { tag: call.tag, payload: padAes(call.payload!) } }
+        : opcode;
     }
     default:
       return opcode;
@@ -58,7 +60,9 @@ function convertBrilligFunction(brillig: Value): Value {
     const [pointer, size] = vector as [Value, Tagged];
     const constant = constants.get(size);
     if (constant === undefined) {
-      throw new Error(`${String(name)}: a black box's input has no constant size (opcode ${at}); pass an array instead of a slice`);
+      throw new Error(
+        `${String(name)}: a black box's input has no constant size (opcode ${at}); pass an array instead of a slice`,
+      );
     }
     return [pointer, constant];
   };
@@ -70,7 +74,9 @@ function convertBrilligFunction(brillig: Value): Value {
         const [message, iv, key, output] = operands as [Value, Value, Value, Value];
         const [pointer, size] = toArray(message, at);
         if (size % BigInt(AES_BLOCK) !== 0n) {
-          throw new Error(`${String(name)}: unconstrained AES-128 over ${size} bytes; pad the message to a multiple of ${AES_BLOCK} in the source`);
+          throw new Error(
+            `${String(name)}: unconstrained AES-128 over ${size} bytes; pad the message to a multiple of ${AES_BLOCK} in the source`,
+          );
         }
         const [outputPointer] = output as [Value, Value];
         return { tag: op.tag, payload: [[pointer, size], iv, key, [outputPointer, size]] };
@@ -92,7 +98,8 @@ function convertBrilligFunction(brillig: Value): Value {
 
   const converted = opcodes.map((opcode, at): Tagged => {
     constants.enter(at);
-    const result = opcode.tag === 'BlackBox' ? { tag: opcode.tag, payload: convertBlackBox(opcode.payload as Tagged, at) } : opcode;
+    const result =
+      opcode.tag === 'BlackBox' ? { tag: opcode.tag, payload: convertBlackBox(opcode.payload as Tagged, at) } : opcode;
     constants.leave(opcode);
     return result;
   });

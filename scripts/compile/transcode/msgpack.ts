@@ -25,7 +25,8 @@ class Writer {
   value(value: Value, schema: Schema, path: string): void {
     switch (schema.kind) {
       case 'u32':
-        if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xffffffff) throw mismatch('u32', path);
+        if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xffffffff)
+          throw mismatch('u32', path);
         return this.#uint(BigInt(value));
       case 'u64':
         if (typeof value !== 'bigint' || value < 0n || value > 0xffffffffffffffffn) throw mismatch('u64', path);
@@ -43,7 +44,7 @@ class Writer {
       case 'array':
         return this.#sequence(items(value, path, schema.length), () => schema.item, path);
       case 'tuple':
-        return this.#sequence(items(value, path, schema.items.length), i => schema.items[i]!, path);
+        return this.#sequence(items(value, path, schema.items.length), (i) => schema.items[i]!, path);
       case 'choice':
         return this.#choice(value, schema, path);
       case 'later':
@@ -53,8 +54,9 @@ class Writer {
 
   #choice(value: Value, schema: Schema & { kind: 'choice' }, path: string): void {
     const tagged = value as Tagged;
-    const variant = schema.variants.find(candidate => candidate.tag === tagged?.tag);
-    if (!variant || (variant.payload === undefined) !== (tagged.payload === undefined)) throw mismatch(schema.name, path);
+    const variant = schema.variants.find((candidate) => candidate.tag === tagged?.tag);
+    if (!variant || (variant.payload === undefined) !== (tagged.payload === undefined))
+      throw mismatch(schema.name, path);
     if (variant.payload === undefined) return this.#text(variant.tag);
     this.#byte(0x81); // a map of one entry
     this.#text(variant.tag);
@@ -125,7 +127,8 @@ class Writer {
 }
 
 function items(value: Value, path: string, length?: number): readonly Value[] {
-  if (!Array.isArray(value) || (length !== undefined && value.length !== length)) throw mismatch(length === undefined ? 'list' : `${length} items`, path);
+  if (!Array.isArray(value) || (length !== undefined && value.length !== length))
+    throw mismatch(length === undefined ? 'list' : `${length} items`, path);
   return value as readonly Value[];
 }
 

@@ -53,7 +53,12 @@ const blackBoxCall = choice(
 
 const blockType = choice('BlockType', ['Memory'], ['CallData', u32], ['ReturnData']);
 const memoryOperation = tuple(expression, expression, expression);
-const brilligInput = choice('BrilligInputs', ['Single', expression], ['Array', list(expression)], ['MemoryArray', blockId]);
+const brilligInput = choice(
+  'BrilligInputs',
+  ['Single', expression],
+  ['Array', list(expression)],
+  ['MemoryArray', blockId],
+);
 const brilligOutput = choice('BrilligOutputs', ['Simple', witness], ['Array', witnesses]);
 
 const opcodeLocation = choice('OpcodeLocation', ['Acir', u64], ['Brillig', tuple(u64, u64)]);
@@ -115,7 +120,12 @@ const integerOperator = choice(
 const heapArray = tuple(address, u64);
 /** Pointer and the address of a size known when running. */
 const heapVector = tuple(address, address);
-const valueOrArray = choice('ValueOrArray', ['MemoryAddress', address], ['HeapArray', heapArray], ['HeapVector', heapVector]);
+const valueOrArray = choice(
+  'ValueOrArray',
+  ['MemoryAddress', address],
+  ['HeapArray', heapArray],
+  ['HeapVector', heapVector],
+);
 const heapValueType: Schema = choice(
   'HeapValueType',
   ['Simple', bitSize],
