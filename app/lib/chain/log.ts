@@ -7,7 +7,7 @@ import { deriveStorageSlotInMap } from '@aztec/stdlib/hash';
 import { EVENTS, eventSignature, type EventName, type LoggedEvent } from '../room/events.ts';
 
 /** Position of `progress` among the contract's storage slots, and of `transcript` within its value. */
-const PROGRESS_SLOT = 2n;
+export const PROGRESS_SLOT = 2n;
 const TRANSCRIPT_OFFSET = 2n;
 
 export type EventSelectors = ReadonlyMap<EventName, bigint>;

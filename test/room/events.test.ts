@@ -1,0 +1,120 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readFile } from 'node:fs/promises';
+import { FIELD_MODULUS } from '../../app/lib/field/field.ts';
+import { PROGRESS_SLOT } from '../../app/lib/chain/log.ts';
+import { decodeEvent, EVENTS, eventSignature, publicInputsOf, type EventName } from '../../app/lib/room/events.ts';
+import { decode, encode, type Layout } from '../../app/lib/room/schema.ts';
+
+type AbiType = {
+  kind: string;
+  width?: number;
+  length?: number;
+  type?: AbiType;
+  fields?: { name: string; type: AbiType }[];
+};
+
+let artifact: {
+  outputs: {
+    structs: { events: (AbiType & { path: string })[] };
+    globals: { storage: { fields: { name: string; value: AbiValue }[] }[] };
+  };
+};
+type AbiValue = { kind: string; value: string; fields: { name: string; value: AbiValue }[] };
+
+beforeAll(async () => {
+  artifact = JSON.parse(
+    await readFile(new URL('../../artifacts/contracts/clean_room.json', import.meta.url), 'utf8'),
+  ) as typeof artifact;
+});
+
+/** The layout that the compiled contract's own interface describes. */
+function layoutOf(type: AbiType): Layout {
+  switch (type.kind) {
+    case 'field':
+      return 'Field';
+    case 'boolean':
+      return 'bool';
+    case 'integer':
+      return `u${type.width}` as Layout;
+    case 'array':
+      return { array: layoutOf(type.type!), length: type.length! };
+    default:
+      return { struct: type.fields!.map(({ name, type: member }) => [name, layoutOf(member)] as const) };
+  }
+}
+
+const names = Object.keys(EVENTS) as EventName[];
+const width = (layout: Layout): number =>
+  typeof layout === 'string'
+    ? 1
+    : 'struct' in layout
+      ? layout.struct.reduce((total, [, member]) => total + width(member), 0)
+      : layout.length * width(layout.array);
+
+describe('event layouts', () => {
+  test('are those of the compiled contract, all of them and no others', () => {
+    const compiled = Object.fromEntries(
+      artifact.outputs.structs.events.map((event) => [event.path.split('::').at(-1)!, layoutOf(event)]),
+    );
+    expect(EVENTS).toEqual(compiled);
+  });
+
+  test('give signatures in the spelling of the ABI', () => {
+    expect(eventSignature('PolicyApproved')).toBe('PolicyApproved(Field,u32,Field)');
+    expect(eventSignature('ShareGiven')).toBe('ShareGiven(Field,u32,(Field,Field),Field,Field,Field)');
+  });
+
+  test('the progress of rooms lies in the storage slot that the client reads', () => {
+    const layout = artifact.outputs.globals.storage[0].fields.find(({ name }) => name === 'fields')!;
+    const progress = layout.value.fields.find(({ name }) => name === 'progress')!;
+    expect(BigInt(`0x${progress.value.fields[0].value.value}`)).toBe(PROGRESS_SLOT);
+  });
+});
+
+describe('decoding', () => {
+  test('is undone by encoding, for every event and any values in range', () => {
+    const value = (layout: Layout): fc.Arbitrary<unknown> => {
+      if (layout === 'Field') return fc.bigInt({ min: 0n, max: FIELD_MODULUS - 1n });
+      if (layout === 'u64') return fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+      if (layout === 'bool') return fc.boolean();
+      if (layout === 'u32' || layout === 'u8') return fc.nat({ max: layout === 'u8' ? 255 : 2 ** 32 - 1 });
+      if ('struct' in layout) return fc.record(Object.fromEntries(layout.struct.map(([n, member]) => [n, value(member)])));
+      return fc.array(value(layout.array), { minLength: layout.length, maxLength: layout.length });
+    };
+    for (const name of names) {
+      const layout: Layout = EVENTS[name];
+      fc.assert(
+        fc.property(value(layout), (any) => {
+          expect(decode(layout, encode(layout, any as never), name)).toEqual(any);
+        }),
+        { numRuns: 20 },
+      );
+    }
+  });
+
+  test('refuses events that are too short, too long, or out of range', () => {
+    for (const name of names) {
+      const fields = Array.from({ length: width(EVENTS[name]) }, () => 0n);
+      const at = { name, txHash: '0x', block: 1 };
+      expect(() => decodeEvent({ ...at, fields })).not.toThrow();
+      expect(() => decodeEvent({ ...at, fields: fields.slice(1) })).toThrow('too short');
+      expect(() => decodeEvent({ ...at, fields: [...fields, 0n] })).toThrow('too many');
+      expect(() => decodeEvent({ ...at, fields: [FIELD_MODULUS, ...fields.slice(1)] })).toThrow('out of range');
+      expect(() => decodeEvent({ ...at, fields: [-1n, ...fields.slice(1)] })).toThrow('out of range');
+    }
+    expect(() => decode('bool', [2n], 'flag')).toThrow('out of range');
+    expect(() => decode('u32', [1n << 32n], 'number')).toThrow('out of range');
+    expect(() => decode('u64', [1n << 64n], 'number')).toThrow('out of range');
+  });
+
+  test('public inputs of an announced proof are the statement and the chunk, nothing before or after', () => {
+    const fields = (length: number) => Array.from({ length }, (_, i) => BigInt(i));
+    const at = { txHash: '0x', block: 1 };
+    expect(publicInputsOf({ ...at, name: 'BlindProven', fields: fields(15) })).toEqual(fields(14).slice(2));
+    expect(publicInputsOf({ ...at, name: 'HopProven', fields: fields(15) })).toHaveLength(12);
+    expect(publicInputsOf({ ...at, name: 'MatchProven', fields: fields(20) })).toEqual(fields(19).slice(3));
+    expect(publicInputsOf({ ...at, name: 'ResultReleased', fields: fields(18) })).toHaveLength(15);
+    expect(publicInputsOf({ ...at, name: 'SlotTaken', fields: fields(12) })).toBeUndefined();
+  });
+});
