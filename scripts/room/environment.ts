@@ -1,14 +1,13 @@
 /** What the commands share: configuration, node, reference string, prover, contract, wallet, relay. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
-import { fieldToHex, parseField } from '../../app/lib/field/field.ts';
 import { DEFAULT_NUM_POINTS, loadSrs, type Srs } from '../../app/lib/proof/srs.ts';
 import { openProver, type Prover } from '../../app/lib/proof/prover.ts';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { processArtifacts } from '../compile/process.ts';
 import { deployCleanRoom, openCleanRoom, type CleanRoomClient } from '../../app/lib/chain/clean-room.ts';
+import { readDeployment, recordDeployment } from '../../app/lib/chain/deployments.ts';
 import { connectNode, type NodeConnection } from '../../app/lib/chain/node.ts';
 import { eventSelectors, type EventSelectors } from '../../app/lib/chain/log.ts';
 import { openWallet, type PartyWallet } from '../../app/lib/chain/wallet.ts';
@@ -64,11 +63,9 @@ export async function openParty(reader: Reader, folder: string, nodeUrl = config
 /** The contract's address on this network, deploying it from the party's account where there is none yet. */
 export async function contractAddress(party: Party, report: (progress: Progress) => void): Promise<bigint> {
   const { connection, srs, wallet } = party;
-  const file = join(config.cacheFolder, 'deployments.json');
-  const key = `${connection.info.chainId}/${connection.info.rollupVersion}/${srs.identity}`;
-  const known = await readDeployments(file);
-  if (known[key]) {
-    const address = parseField(known[key]);
+  const place = { cacheFolder: config.cacheFolder, info: connection.info, srsIdentity: srs.identity };
+  const address = await readDeployment(place);
+  if (address !== undefined) {
     const { AztecAddress } = await import('@aztec/aztec.js/addresses');
     if (await connection.node.getContract(AztecAddress.fromBigInt(address))) return address;
   }
@@ -78,12 +75,9 @@ export async function contractAddress(party: Party, report: (progress: Progress)
     );
   }
   report({ message: 'deploying the room contract' });
-  const address = await deployCleanRoom(wallet, await loadContractArtifact('clean_room', srs));
-  await mkdir(dirname(file), { recursive: true });
-  const latest = { ...(await readDeployments(file)), [key]: fieldToHex(address) };
-  await writeFile(`${file}.tmp`, JSON.stringify(latest, null, 2));
-  await rename(`${file}.tmp`, file);
-  return address;
+  const deployed = await deployCleanRoom(wallet, await loadContractArtifact('clean_room', srs));
+  await recordDeployment(place, deployed);
+  return deployed;
 }
 
 /** The room contract as this party calls it. */
@@ -106,13 +100,4 @@ export async function fetchPolicy(relay: Relay, document: string): Promise<Polic
     throw new Error('The policy document in the relay is not in canonical form. Ask the host to publish it again.');
   }
   return policy;
-}
-
-async function readDeployments(file: string): Promise<Record<string, string>> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Record<string, string>;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
-  }
 }

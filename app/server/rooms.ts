@@ -1,0 +1,174 @@
+/** The rooms of the configured contract, as the chain has them, told in plain words. */
+import { loadConfig } from '../../aztec.config.ts';
+import { readDeployment } from '../lib/chain/deployments.ts';
+import { eventSelectors, readEvents, readTranscript } from '../lib/chain/log.ts';
+import { connectNode, type NodeConnection } from '../lib/chain/node.ts';
+import { fieldToHex } from '../lib/field/field.ts';
+import { initField } from '../lib/field/poseidon2.ts';
+import { loadSrs } from '../lib/proof/srs.ts';
+import type { LoggedEvent } from '../lib/room/events.ts';
+import { nextStep, type NextStep } from '../lib/room/next.ts';
+import { replay, type RoomState, type RoomView } from '../lib/room/replay.ts';
+import { chainOf, readRoom, type RoomReader } from '../lib/room/session.ts';
+import { answers } from './answers.ts';
+import { withoutSecrets } from './redact.ts';
+import { hasReceipt } from './receipts.ts';
+
+/** A room as the list shows it. */
+export type RoomSummary = {
+  /** `0x` and 64 hexadecimal digits. */
+  readonly id: string;
+  readonly state: RoomState;
+  /** What the room waits for, one entry per slot that has something to do. */
+  readonly waitsFor: readonly string[];
+  /** End of the state's time, by the chain's clock; absent where nothing is due. */
+  readonly deadline?: { readonly at: string; readonly passed: boolean };
+  readonly result?: { readonly suppressed: true } | { readonly suppressed: false; readonly count: number };
+  /** Counts below k are never opened. */
+  readonly k: number;
+  /** Zero-knowledge proofs that the contract has taken so far. */
+  readonly proofs: number;
+  readonly receipt: boolean;
+};
+
+/** A room whose record does not add up. Nothing of it is shown. */
+export type RefusedRoom = { readonly id: string; readonly refused: string };
+
+export type NetworkSummary = {
+  readonly chainId: string;
+  readonly provesTransactions: boolean;
+  readonly srs: 'ignition' | 'development';
+  readonly contract?: string;
+};
+
+export type RoomList =
+  | { readonly status: 'unreachable'; readonly node: string }
+  | { readonly status: 'unreadable'; readonly node: string; readonly reason: string }
+  | {
+      readonly status: 'read';
+      readonly network: NetworkSummary;
+      readonly rooms: readonly (RoomSummary | RefusedRoom)[];
+    };
+
+/** Longest that a page waits for a node, in milliseconds. */
+const PATIENCE = 20_000;
+
+/** Reads every room of the contract that this machine deployed. Failures come back as a status, for people. */
+export async function listRooms(): Promise<RoomList> {
+  const { network, cacheFolder } = loadConfig();
+  const node = withoutSecrets(network.url);
+  if (!(await answers(network.url))) return { status: 'unreachable', node };
+  try {
+    return await within(PATIENCE, readAll(network.url, cacheFolder));
+  } catch (error) {
+    return {
+      status: 'unreadable',
+      node,
+      reason: withoutSecrets(error instanceof Error ? error.message : String(error)),
+    };
+  }
+}
+
+async function readAll(url: string, cacheFolder: string): Promise<RoomList> {
+  await initField();
+  const connection = await connectNode(url);
+  const { info } = connection;
+  const srs = await loadSrs({ numPoints: 2 });
+  const contract = await readDeployment({ cacheFolder, info, srsIdentity: srs.identity });
+  const network = {
+    chainId: info.chainId.toString(),
+    provesTransactions: info.provesTransactions,
+    srs: srs.kind,
+    contract: contract === undefined ? undefined : fieldToHex(contract),
+  };
+  if (contract === undefined) return { status: 'read', network, rooms: [] };
+  return { status: 'read', network, rooms: await readRooms(connection, contract) };
+}
+
+async function readRooms(connection: NodeConnection, contract: bigint): Promise<(RoomSummary | RefusedRoom)[]> {
+  const reader = { connection, contract, selectors: await eventSelectors() };
+  const logs = Map.groupBy(await readEvents(connection.node, contract, reader.selectors), ({ fields }) => fields[0]);
+  const header = await connection.node.getBlockHeader('latest');
+  const now = BigInt(header?.globalVariables.timestamp ?? 0);
+  const rooms = [...logs].map(async ([roomId, events]): Promise<RoomSummary | RefusedRoom> => {
+    try {
+      return await summarise(await viewOf(reader, roomId, events), now);
+    } catch (error) {
+      return { id: fieldToHex(roomId), refused: error instanceof Error ? error.message : String(error) };
+    }
+  });
+  // The newest room first.
+  return (await Promise.all(rooms)).reverse();
+}
+
+/** The room that a log describes, checked against the contract's storage. A room that went on meanwhile is read again. */
+async function viewOf(reader: RoomReader, roomId: bigint, events: readonly LoggedEvent[]): Promise<RoomView> {
+  const view = replay(events, chainOf(reader.connection, reader.contract), (name) => reader.selectors.get(name)!);
+  const transcript = await readTranscript(reader.connection.node, reader.contract, roomId);
+  return view.transcript === transcript ? view : (await readRoom(reader, roomId)).view;
+}
+
+async function summarise(view: RoomView, now: bigint): Promise<RoomSummary> {
+  const id = fieldToHex(view.roomId);
+  const { result } = view;
+  return {
+    id,
+    state: view.state,
+    waitsFor: view.slots.flatMap((_, slot) => dueOf(slot, nextStep(view, slot)) ?? []),
+    deadline: deadlineOf(view, now),
+    result: result && (result.suppressed ? { suppressed: true } : { suppressed: false, count: result.count! }),
+    k: view.terms.k,
+    proofs: view.proofs.length,
+    receipt: await hasReceipt(id),
+  };
+}
+
+/** What a slot has to do, or undefined where it waits for others. */
+function dueOf(slot: number, step: NextStep): string | undefined {
+  switch (step.kind) {
+    case 'take-slot':
+      return `slot ${slot} to be taken with its invite`;
+    case 'approve':
+      return `slot ${slot} to approve the policy`;
+    case 'commit':
+      return `slot ${slot} to commit its data`;
+    case 'blind':
+      return `slot ${slot} to blind its list and prove it`;
+    case 'hop':
+      return `slot ${slot} to pass on list ${step.list} and prove it`;
+    case 'match':
+      return `slot ${slot} to prove the match of the lists`;
+    case 'share':
+      return `slot ${slot} to give its share of the decryption`;
+    case 'release':
+      return `slot ${slot} to release the result and prove it`;
+    default:
+      return undefined;
+  }
+}
+
+const DEADLINES: Partial<Record<RoomState, keyof RoomView['terms']['deadlines']>> = {
+  inviting: 'invite',
+  approving: 'approve',
+  committing: 'commit',
+  joining: 'join',
+  sharing: 'share',
+};
+
+function deadlineOf({ state, terms }: RoomView, now: bigint): RoomSummary['deadline'] {
+  const name = DEADLINES[state];
+  if (!name) return undefined;
+  const seconds = BigInt(terms.deadlines[name]);
+  return { at: new Date(Number(seconds) * 1000).toISOString(), passed: now > seconds };
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The node took longer than ${milliseconds / 1000} seconds.`)),
+      milliseconds,
+    );
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,185 @@
+/** The app as it is served: built by the real build, run by the real server, asked over HTTP. No node answers here. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fieldToHex } from '../../app/lib/field/field.ts';
+import { CIRCUITS } from '../../app/lib/protocol/context.ts';
+import { receiptDigest } from '../../app/lib/receipt/build.ts';
+import { receiptSchema, type Receipt } from '../../app/lib/receipt/schema.ts';
+
+const COUNT = 987_654;
+const room = (n: number): string => fieldToHex(BigInt(n));
+
+let server: ChildProcess;
+let url: string;
+let receipts: string;
+
+beforeAll(async () => {
+  receipts = await mkdtemp(join(tmpdir(), 'clean-room-receipts-'));
+  server = spawn(process.execPath, ['scripts/serve.ts', '--port', '0'], {
+    // Port 9 of this machine is the discard service, which no longer runs anywhere.
+    env: {
+      ...process.env,
+      ORIGIN: undefined,
+      AZTEC_NODE_URL: 'http://127.0.0.1:9/secret-key',
+      CLEAN_ROOM_RECEIPTS: receipts,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface(server.stdout!)) {
+    const found = /The app is at (\S+)/.exec(line);
+    if (!found) continue;
+    url = found[1];
+    return;
+  }
+  throw new Error('the server ended before it said where it is');
+});
+
+afterAll(async () => {
+  if (server.exitCode === null) {
+    server.kill();
+    await once(server, 'exit');
+  }
+  await rm(receipts, { recursive: true, force: true });
+});
+
+async function page(path: string): Promise<{ status: number; headers: Headers; html: string }> {
+  const response = await fetch(url + path);
+  return { status: response.status, headers: response.headers, html: await response.text() };
+}
+
+/** What a person reads on a page, without markup. */
+const textOf = (html: string): string =>
+  html
+    .replace(/<(script|style)\b[\s\S]*?<\/\1>/g, '')
+    .replace(/<!--[\s\S]*?-->|<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+/** A document of a receipt's form whose content is made up. */
+function madeUp(changes: Partial<Receipt> = {}): Receipt {
+  const draft = {
+    kind: 'zk-clean-room-receipt' as const,
+    version: 1 as const,
+    network: { chainId: room(31_337), rollupVersion: room(1), contract: room(2), provesTransactions: true },
+    roomId: room(1),
+    policy: {},
+    srs: { kind: 'development' as const, identity: 'made-up' },
+    circuits: CIRCUITS.map((name) => ({ name, keyHash: room(3), sourceDigest: '0'.repeat(64) })),
+    events: [{ name: 'RoomEnded' as const, fields: [room(1), room(7), room(0)], txHash: room(4), block: 1 }],
+    transcript: room(5),
+    proofs: [],
+    result: { suppressed: false as const, count: COUNT },
+    ...changes,
+  };
+  return receiptSchema.parse({ ...draft, digest: receiptDigest(draft) });
+}
+
+async function put(id: string, content: unknown): Promise<void> {
+  await writeFile(join(receipts, `${id}.json`), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+describe('The list of rooms', () => {
+  test('says that the node does not answer, and what to do, without telling the key in its URL', async () => {
+    const { status, html } = await page('/');
+    expect(status).toBe(200);
+    expect(textOf(html)).toContain('The Aztec node does not answer');
+    expect(textOf(html)).toContain('npm run network -- start');
+    expect(html).not.toContain('secret-key');
+  });
+
+  test('can be read by a screen reader: language, title, landmarks, one heading of the first rank', async () => {
+    const { html } = await page('/');
+    for (const part of ['<html lang="en">', '<title>', '<header', '<nav aria-label', '<main id="main"', '<footer']) {
+      expect(html).toContain(part);
+    }
+    expect(html.match(/<h1/g)).toHaveLength(1);
+  });
+});
+
+describe('Every page', () => {
+  test.each(['/', `/receipts/${room(404)}`, '/nowhere'])(
+    '%s runs no foreign or inline code and asks no other server',
+    async (path) => {
+      const { headers, html } = await page(path);
+      const policy = headers.get('content-security-policy')!;
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(policy).not.toMatch(/https?:/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(html).not.toMatch(/\s(style|onclick|onload)=/);
+      expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+    },
+  );
+
+  test('is refused to a page elsewhere that made its own name point here', async () => {
+    const asked = request(url, { headers: { host: 'elsewhere.example' } }).end();
+    const [response] = await once(asked, 'response');
+    expect(response.statusCode).toBe(421);
+    response.resume();
+  });
+});
+
+describe('The receipt of a room', () => {
+  test.each([room(404), '0xabc', '..%2f..%2fpackage'])(
+    'that is not there (%s) is a 404 that says how to make one',
+    async (id) => {
+      const { status, html } = await page(`/receipts/${id}`);
+      expect(status).toBe(404);
+      expect(textOf(html)).toContain('There is no receipt of this room here.');
+      expect(textOf(html)).toContain('npm run -s room -- receipt');
+      expect((await fetch(`${url}/receipts/${id}/receipt.json`)).status).toBe(404);
+    },
+  );
+
+  async function expectRefused(id: string, reason: string): Promise<string> {
+    const { status, html } = await page(`/receipts/${id}`);
+    const text = textOf(html);
+    expect(status).toBe(200);
+    expect(html).toMatch(/<title>NOT VERIFIED/);
+    expect(text).toContain('Do not rely on this receipt');
+    expect(text).toContain(reason);
+    // Neither in the text nor in the data that travels with the page.
+    expect(html).not.toMatch(/987,?654/);
+    expect(html).not.toContain('Download the receipt');
+    return text;
+  }
+
+  test('that is no JSON is NOT VERIFIED', async () => {
+    await put(room(10), '{"kind":');
+    await expectRefused(room(10), 'not JSON');
+  });
+
+  test('that is not of the published form is NOT VERIFIED', async () => {
+    await put(room(11), { kind: 'zk-clean-room-receipt', version: 1, roomId: room(11) });
+    await expectRefused(room(11), 'Not a receipt of version 1');
+  });
+
+  test('that carries anything unknown is NOT VERIFIED', async () => {
+    await put(room(12), { ...madeUp({ roomId: room(12) }), note: 'trust me' });
+    await expectRefused(room(12), 'Unrecognized key');
+  });
+
+  test('that was changed after it was made is NOT VERIFIED, and its figure is not shown', async () => {
+    await put(room(13), { ...madeUp({ roomId: room(13) }), transcript: room(6) });
+    await expectRefused(room(13), 'The receipt was changed');
+  });
+
+  test('that was forged, with a digest that fits, is NOT VERIFIED, and its figure is not shown', async () => {
+    await put(room(14), madeUp({ roomId: room(14) }));
+    const text = await expectRefused(room(14), 'the first event of a room must create it');
+    expect(text).toContain('Development reference string: no evidence');
+  });
+
+  test('under the name of another room is NOT VERIFIED', async () => {
+    await put(room(15), madeUp());
+    await copyFile(join(receipts, `${room(15)}.json`), join(receipts, `${room(16)}.json`));
+    await expectRefused(room(16), 'the receipt of another room');
+  });
+});
