@@ -9,6 +9,7 @@
  *   ETHEREUM_URL       L1 that the node belongs to                             the local L1 chain
  *   AZTEC_SLOT_SECONDS seconds of L2 time that one block of the local network takes
  *   CLEAN_ROOM_CACHE   folder of everything that can be made again             .cache
+ *   CLEAN_ROOM_NETWORK folder of the local network's state                     network in the cache folder
  *   CLEAN_ROOM_RELAY   folder of the default relay                             relay in the cache folder
  */
 import path from 'node:path';
@@ -62,7 +63,7 @@ export function loadConfig(overrides: ConfigOverrides = {}, env: NodeJS.ProcessE
     adminPort: overrides.adminPort ?? env.AZTEC_ADMIN_PORT ?? 8880,
     l1Port: overrides.l1Port ?? env.ANVIL_PORT ?? 8545,
     slotSeconds: overrides.slotSeconds ?? env.AZTEC_SLOT_SECONDS ?? 12,
-    folder: overrides.networkFolder ?? path.join(cacheFolder, 'network'),
+    folder: overrides.networkFolder ?? env.CLEAN_ROOM_NETWORK ?? path.join(cacheFolder, 'network'),
   };
   const parsed = schema.safeParse({
     network: {

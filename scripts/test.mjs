@@ -6,6 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,38 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const soak = process.argv.includes('--soak');
 const patterns = process.argv.slice(2).filter((argument) => argument !== '--soak');
-const env = { ...process.env, ...(soak ? { SOAK: '1' } : {}) };
+const scratch = mkdtempSync(join(tmpdir(), 'clean-room-test-'));
+const summary = join(scratch, 'summary.json');
+// A network, relay and ports of the run's own: a network that someone is working with is left alone.
+const [nodePort, adminPort, l1Port] = await freePorts(3);
+const env = {
+  ...process.env,
+  AZTEC_PORT: nodePort,
+  AZTEC_ADMIN_PORT: adminPort,
+  ANVIL_PORT: l1Port,
+  AZTEC_NODE_URL: `http://127.0.0.1:${nodePort}`,
+  ETHEREUM_URL: `http://127.0.0.1:${l1Port}`,
+  CLEAN_ROOM_NETWORK: join(scratch, 'network'),
+  CLEAN_ROOM_RELAY: join(scratch, 'relay'),
+  LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  ...(soak ? { SOAK: '1' } : {}),
+};
+
+/** Ports that nothing listens on right now. */
+async function freePorts(count) {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = createServer();
+      return new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(0, '127.0.0.1', () => resolve(server));
+      });
+    }),
+  );
+  const ports = servers.map((server) => String(server.address().port));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
 
 /** Runs a command under the project's Node; returns its exit code. */
 function run(...args) {
@@ -21,8 +53,6 @@ function run(...args) {
   return status ?? 1;
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'clean-room-test-'));
-const summary = join(scratch, 'summary.json');
 let failed = 1;
 let passed = 0;
 let pending = 0;
