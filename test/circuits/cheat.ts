@@ -1,0 +1,116 @@
+/**
+ * A prover that lies: it takes honest inputs, changes something, and then repairs everything that a liar can repair
+ * (digests over what it changed, challenge, products, state commitments), so that only the relation under test is left
+ * to refuse the lie. The state transition is written anew here, as an oracle for that of `app/lib/proof`.
+ */
+import { mul, type Point } from '../../app/lib/curve/grumpkin.ts';
+import { mapToCurve } from '../../app/lib/curve/map.ts';
+import { FIELD_MODULUS as P } from '../../app/lib/field/field.ts';
+import { hash } from '../../app/lib/field/poseidon2.ts';
+import type { ProofJob } from '../../app/lib/proof/chunks.ts';
+import { loadCircuit } from '../../app/lib/proof/circuit.ts';
+import { execute, UnprovableError } from '../../app/lib/proof/execute.ts';
+import { toFields } from '../../app/lib/proof/inputs.ts';
+
+/** Circuit inputs that may be changed. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Inputs = any;
+
+/** A deep copy. */
+export const copyOf = (job: ProofJob): Inputs => structuredClone(job.inputs);
+
+/** Executes; resolves when the circuit accepts. */
+export async function accepted(job: ProofJob, inputs: Inputs = job.inputs): Promise<void> {
+  await execute(await loadCircuit(job.circuit), inputs);
+}
+
+/** Expects that the circuit refuses, for the reason given where the assertion has a text. */
+export async function refused(job: ProofJob, inputs: Inputs, reason?: RegExp): Promise<void> {
+  const run = execute(await loadCircuit(job.circuit), inputs);
+  await expect(run).rejects.toThrow(UnprovableError);
+  if (reason) await expect(run).rejects.toThrow(reason);
+}
+
+/** Chain over pairs, spelled out. */
+export function chainOf(domain: 3 | 5 | 16, values: readonly bigint[], start = 0n): bigint {
+  let chain = start;
+  for (let i = 0; i < values.length; i += 2) chain = hash(domain, [chain, values[i], values[i + 1] ?? 0n]);
+  return chain;
+}
+
+export const listDigestOf = (context: bigint, list: bigint, hop: bigint, xs: readonly bigint[]): bigint =>
+  hash(6, [context, list, hop, BigInt(xs.length), chainOf(5, xs)]);
+
+const productOf = (gamma: bigint, values: readonly bigint[], start: bigint): bigint =>
+  values.reduce((product, value) => (product * (((gamma - value) % P) + P)) % P, start);
+
+/** Live part of a chunk's N values. */
+function liveOf<T>(values: readonly T[], count: bigint, index: bigint): T[] {
+  const rest = Number(count) - Number(index) * values.length;
+  return values.slice(0, Math.max(0, Math.min(rest, values.length)));
+}
+
+function close(inputs: Inputs, next: readonly bigint[]): Inputs {
+  inputs.chunk.state_after = hash(7, [inputs.witness.blindings.after, ...next]);
+  return inputs;
+}
+
+/** Repairs the state after a chunk of `blind`. */
+export function closeBlind(inputs: Inputs): Inputs {
+  const { statement, chunk, witness } = inputs;
+  const { state, count } = witness;
+  const gamma = hash(8, toFields(statement));
+  const k = witness.secret.lo + (witness.secret.hi << 128n);
+  const rows = liveOf<bigint>(witness.rows, count, chunk.index);
+  const list = liveOf<bigint>(witness.list, count, chunk.index);
+  const computed = mapToCurve(rows.map((row) => hash(2, [statement.context, row]))).map((point) => mul(point, k).x);
+  return close(inputs, [
+    chainOf(3, rows, state.rows),
+    rows.at(-1) ?? state.last_row,
+    chainOf(5, list, state.list),
+    productOf(gamma, computed, state.computed),
+    productOf(gamma, list, state.listed),
+  ]);
+}
+
+/** Repairs the state after a chunk of `hop`. */
+export function closeHop(inputs: Inputs): Inputs {
+  const { statement, chunk, witness } = inputs;
+  const { state, count } = witness;
+  const gamma = hash(8, toFields(statement));
+  const k = witness.secret.lo + (witness.secret.hi << 128n);
+  const points = liveOf<Point>(witness.input, count, chunk.index);
+  const output = liveOf<bigint>(witness.output, count, chunk.index);
+  return close(inputs, [
+    chainOf(5, points.map(({ x }) => x), state.input),
+    chainOf(5, output, state.output),
+    productOf(gamma, points.map((point) => mul(point, k).x), state.computed),
+    productOf(gamma, output, state.listed),
+  ]);
+}
+
+/** Repairs the state after a chunk of `match`. */
+export function closeMatch(inputs: Inputs): Inputs {
+  const { statement, chunk, witness } = inputs;
+  const { state } = witness;
+  const gamma = hash(8, toFields(statement));
+  const lists: bigint[][] = witness.lists.map((list: bigint[], i: number) => liveOf(list, state.counts[i], chunk.index));
+  const total = state.counts.reduce((sum: bigint, count: bigint) => sum + count, 0n);
+  const merged = liveOf<bigint>(witness.merged, total, chunk.index);
+  let { last_value, run, matched } = state;
+  for (const value of merged) {
+    run = value === last_value ? run + 1n : 1n;
+    if (run === BigInt(lists.length)) matched++;
+    last_value = value;
+  }
+  return close(inputs, [
+    ...state.counts,
+    ...lists.map((list, i) => chainOf(5, list, state.lists[i])),
+    chainOf(16, merged, state.merged),
+    productOf(gamma, lists.flat(), state.listed),
+    productOf(gamma, merged, state.sorted),
+    last_value,
+    run,
+    matched,
+  ]);
+}
