@@ -53,3 +53,9 @@ export const receiptSchema = z.strictObject({
 });
 
 export type Receipt = z.output<typeof receiptSchema>;
+
+/** The JSON schema of receipts, as `docs/receipt.schema.json` holds it. */
+export function receiptJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(receiptSchema);
+  return { $schema, title: 'zk Clean Room receipt, version 1', ...schema };
+}

@@ -1,0 +1,87 @@
+/** Whole rooms on the network: the number that leaves a room is the true one, or none. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Receipt } from '../../app/lib/receipt/schema.ts';
+import type { Verdict } from '../../app/lib/receipt/verify.ts';
+import { randomFrom, roomJson, scratchFolder, SEED, SOAK, writePolicy, writeTables } from './support.ts';
+
+type Case = { name: string; sizes: [number, number]; shared: number; k: number; minRows: number; maxRows: number };
+type Rehearsal = { result: Receipt['result']; receiptFile: string; seconds: Record<string, number> };
+
+const scratch = scratchFolder();
+const random = randomFrom(SEED);
+
+beforeAll(() => console.log(`random tables from SEED=${SEED}`));
+afterAll(() => scratch.remove());
+
+/** Rehearses a room of random tables and verifies its receipt with and without the chain. */
+async function play({ name, sizes, shared, ...terms }: Case): Promise<{ receipt: Receipt; verdicts: Verdict[] }> {
+  const folder = join(scratch.folder, name);
+  mkdirSync(folder);
+  const { files, overlap } = writeTables(folder, sizes, shared, random);
+  expect(overlap).toBe(shared);
+  const begun = Date.now();
+  const done = await roomJson<Rehearsal>([
+    'rehearse',
+    ...['--policy', writePolicy(folder, terms)],
+    ...files.flatMap((file) => ['--slot', file]),
+    ...['--out', folder],
+  ]);
+  console.log(`${name}: ${Math.round((Date.now() - begun) / 1000)} s, ${JSON.stringify(done.seconds)}`);
+  const expected = overlap < terms.k ? { suppressed: true } : { suppressed: false, count: overlap };
+  expect(done.result).toEqual(expected);
+
+  const verdicts: Verdict[] = [];
+  for (const place of [[], ['--offline']]) {
+    const verdict = await roomJson<Verdict>(['verify', done.receiptFile, '--allow-dev-srs', ...place]);
+    expect(verdict).toMatchObject({ verified: true, result: expected });
+    expect(verdict.checks.find(({ title }) => title === 'Chain')?.status).toBe(place.length === 0 ? 'passed' : 'not checked');
+    verdicts.push(verdict);
+  }
+  return { receipt: JSON.parse(readFileSync(done.receiptFile, 'utf8')) as Receipt, verdicts };
+}
+
+/** Every number in a document, and the value of every field element in it. */
+function numbersIn(value: unknown): bigint[] {
+  if (typeof value === 'number') return [BigInt(value)];
+  if (typeof value === 'string') return /^(0x[0-9a-f]+|[0-9]+)$/.test(value) ? [BigInt(value)] : [];
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(numbersIn) : [];
+}
+
+describe('a room of two random tables', () => {
+  test('releases the true overlap of 40 and 29 rows, and anyone verifies it', async () => {
+    const { receipt } = await play({ name: 'released', sizes: [40, 29], shared: 11, k: 3, minRows: 5, maxRows: 64 });
+    expect(receipt.proofs).toHaveLength(6);
+  }, 900_000);
+
+  test('below k it releases nothing: the receipt verifies and the count is nowhere in it', async () => {
+    const { receipt, verdicts } = await play({ name: 'suppressed', sizes: [17, 13], shared: 9, k: 10, minRows: 5, maxRows: 32 });
+    const names = receipt.events.map(({ name }) => name);
+    expect(names).not.toContain('ShareGiven');
+    expect(names).not.toContain('ResultReleased');
+    // Blocks count upwards and can be any number.
+    const events = receipt.events.map(({ block: _, ...event }) => event);
+    expect(numbersIn({ ...receipt, events })).not.toContain(9n);
+    expect(JSON.stringify(receipt)).not.toMatch(/"count"/);
+    for (const { checks, summary } of verdicts) {
+      expect([summary, ...checks.map(({ detail }) => detail)].join('\n')).not.toMatch(/\b9\b/);
+    }
+  }, 900_000);
+});
+
+(SOAK ? describe : describe.skip)('at full size', () => {
+  const cases: Case[] = [
+    { name: '200 and 200 rows', sizes: [200, 200], shared: 57, k: 10, minRows: 50, maxRows: 256 },
+    { name: 'more rows than one proof takes', sizes: [270, 31], shared: 20, k: 20, minRows: 1, maxRows: 300 },
+    { name: 'nothing in common', sizes: [6, 9], shared: 0, k: 2, minRows: 5, maxRows: 32 },
+    { name: 'everything in common, at the limits', sizes: [32, 32], shared: 32, k: 32, minRows: 32, maxRows: 32 },
+    { name: 'one below k', sizes: [33, 5], shared: 4, k: 5, minRows: 5, maxRows: 33 },
+    { name: 'one row against many', sizes: [1, 64], shared: 1, k: 2, minRows: 1, maxRows: 64 },
+    ...Array.from({ length: 4 }, (_, i): Case => {
+      const sizes: [number, number] = [2 + random(60), 2 + random(60)];
+      return { name: `random ${i}`, sizes, shared: random(Math.min(...sizes) + 1), k: 2 + random(8), minRows: 1, maxRows: 64 };
+    }),
+  ];
+  test.each(cases)('$name: $sizes rows, $shared shared, k = $k', async (each) => void (await play(each)), 1_800_000);
+});

@@ -1,0 +1,153 @@
+/** Parties as people run them: the `room` command in processes of its own, on the configured network. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const SOAK = process.env.SOAK === '1';
+
+/** How a command ended. `code` is null where a signal ended it. */
+export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A command under way. */
+export type Running = { readonly child: ChildProcess; readonly ended: Promise<Ran>; output(): string };
+
+export type RoomOptions = {
+  readonly home?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** Flags for Node itself, e.g. a limit on its memory. */
+  readonly nodeFlags?: readonly string[];
+  /** Called with each whole line of standard error. */
+  readonly onLine?: (line: string) => void;
+};
+
+/** Starts `room <args>`. */
+export function startRoom(args: readonly string[], options: RoomOptions = {}): Running {
+  const { home, env, input, nodeFlags = [], onLine } = options;
+  // Jest's own settings would change how the libraries behave.
+  const { NODE_ENV: _, JEST_WORKER_ID: __, ...inherited } = process.env;
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags, join(ROOT, 'scripts/room.ts'), ...(home ? ['--home', home] : []), ...args],
+    { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  child.stdin!.on('error', () => {}); // a command that does not read its input may end first
+  child.stdin!.end(input ?? '');
+  let stdout = '';
+  let stderr = '';
+  let rest = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) onLine?.(line);
+  });
+  const ended = new Promise<Ran>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, ended, output: () => stdout + stderr };
+}
+
+/** Runs `room <args>` to its end. */
+export function room(args: readonly string[], options: RoomOptions = {}): Promise<Ran> {
+  return startRoom(args, options).ended;
+}
+
+/**
+ * Runs `room <args> --json` and returns what it printed.
+ * @throws with its error text unless it ended with code 0
+ */
+export async function roomJson<T>(args: readonly string[], options: RoomOptions = {}): Promise<T> {
+  const { code, stdout, stderr } = await room([...args, '--json'], options);
+  if (code !== 0) throw new Error(`room ${args[0]} ended with ${code}:\n${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+/** A new folder, and what removes it. */
+export function scratchFolder(): { readonly folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'clean-room-e2e-'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Numbers that look random and follow from a seed (Mulberry32): whole, from 0 up to but not including `below`. */
+export function randomFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+/** The seed of this run's random choices: `SEED` repeats a run. */
+export const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_007);
+
+/** A shuffled copy. */
+export function shuffled<T>(items: readonly T[], random: (below: number) => number): T[] {
+  const copy = [...items];
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = random(i + 1);
+    [copy[i], copy[j]] = [copy[j], copy[i]];
+  }
+  return copy;
+}
+
+/** Two tables that share people, spelt as people spell. */
+export type Tables = { readonly files: readonly [string, string]; readonly overlap: number };
+
+/**
+ * Writes two CSV files with `sizes` distinct people each, of whom `shared` are the same, in random order and spelling, with
+ * some people twice. The overlap it returns is a join of what was written, made without the project's code.
+ */
+export function writeTables(
+  folder: string,
+  sizes: readonly [number, number],
+  shared: number,
+  random: (below: number) => number,
+): Tables {
+  const people = shuffled(Array.from({ length: 3 * (sizes[0] + sizes[1]) }, (_, i) => `p${i}.${random(1e9)}@example.org`), random);
+  const common = people.slice(0, shared);
+  const tables = sizes.map((size, slot) => {
+    const from = shared + slot * sizes[0];
+    const own = [...common, ...people.slice(from, from + size - shared)];
+    const repeated = own.filter(() => random(8) === 0);
+    return shuffled([...own, ...repeated], random);
+  });
+  const files = tables.map((rows, slot) => {
+    const file = join(folder, `table-${slot}.csv`);
+    writeFileSync(file, `n,email\n${rows.map((person, n) => `${n},${spelling(person, random)}`).join('\n')}\n`);
+    return file;
+  });
+  const right = new Set(tables[1]);
+  return { files: [files[0], files[1]], overlap: [...new Set(tables[0])].filter((person) => right.has(person)).length };
+}
+
+function spelling(person: string, random: (below: number) => number): string {
+  const cased = [...person].map((c) => (random(3) === 0 ? c.toUpperCase() : c)).join('');
+  return [cased, ` ${cased}`, `"${cased}"`, `${cased} `][random(4)];
+}
+
+const DAY = 86_400;
+
+/** Writes a policy of the overlap template; returns its file. */
+export function writePolicy(folder: string, terms: { readonly k: number; readonly minRows: number; readonly maxRows: number }): string {
+  const file = join(folder, 'policy.json');
+  const policy = {
+    version: 1,
+    template: { name: 'overlap', version: 1 },
+    purpose: 'Try the product from end to end',
+    parties: [{ label: 'Left' }, { label: 'Right' }],
+    identifier: { type: 'email', column: 'email', normalisation: 'email/1' },
+    proofMode: 'succinct',
+    deadlines: { invite: DAY, approve: DAY, commit: DAY, join: 2 * DAY, share: DAY },
+    ...terms,
+  };
+  writeFileSync(file, JSON.stringify(policy));
+  return file;
+}
