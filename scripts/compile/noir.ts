@@ -67,10 +67,23 @@ async function run<T>(dir: string, compile: (...args: Parameters<typeof compile_
   } catch (error) {
     // The diagnostics are in the message, one line each, with the source position below.
     const message = error instanceof Error ? error.message : String(error);
-    throw new CompileError(basename(dir), message.replaceAll(`${dirname(dir)}/`, ''));
+    throw new CompileError(basename(dir), withoutWarnings(message.replaceAll(`${dirname(dir)}/`, '')));
   } finally {
     Object.assign(console, { log, debug });
   }
+}
+
+/** Diagnostics that are warnings: an error in front of them is what matters. */
+const WARNING = /^\s*(unused |trait `.*` is implemented but not in scope)/;
+
+/**
+ * The compiler mixes warnings with errors and marks neither: leaves out those known to be warnings, unless nothing else is
+ * left. A diagnostic is a line with the message and lines with places, which are indented further.
+ */
+function withoutWarnings(diagnostics: string): string {
+  const groups = diagnostics.split(/\n(?= {0,2}\S)/);
+  const errors = groups.filter((group) => !WARNING.test(group));
+  return (errors.length > 0 ? errors : groups).join('\n');
 }
 
 /** A remark of the compiler: its kind, and the place from the outermost call to the innermost. */

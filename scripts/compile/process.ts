@@ -31,11 +31,15 @@ interface ProcessedContract {
  * Processes every committed contract artifact that was not yet processed under this SRS.
  * @param srs the points to make keys with (`loadSrs` of `app/lib/proof/srs.ts`)
  * @param artifacts folder of unprocessed artifacts, `artifacts/contracts` unless told otherwise
+ * @param folder where the processed ones go, the SRS's own folder unless told otherwise
  * @returns the folder that holds the processed artifacts, one `<crate>.json` each
  * @throws {Error} when `bb` can't be run or refuses an artifact
  */
-export async function processArtifacts(srs: Srs, artifacts = join(ARTIFACTS, 'contracts')): Promise<string> {
-  const folder = processedFolder(srs.identity);
+export async function processArtifacts(
+  srs: Srs,
+  artifacts = join(ARTIFACTS, 'contracts'),
+  folder = processedFolder(srs.identity),
+): Promise<string> {
   mkdirSync(folder, { recursive: true });
   await withLock(join(folder, '.lock'), async () => {
     for (const file of existsSync(artifacts) ? readdirSync(artifacts).sort() : []) {

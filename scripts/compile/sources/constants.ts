@@ -8,9 +8,6 @@ const MAX_U32 = 0xffffffff;
 /** Constants that are u64 in Noir though they would fit a u32. */
 const U64 = new Set(['MAX_TX_LIFETIME']);
 
-/** Names that end in `_ADDRESS` without being the address of a contract. */
-const NO_ADDRESS = new Set<string>([]);
-
 /** The text of `constants.nr`. */
 export async function constantsSource(): Promise<string> {
   // The package exports only a wrapped form, in which some values are classes; the generated file holds plain numbers.
@@ -29,7 +26,7 @@ export async function constantsSource(): Promise<string> {
 }
 
 function globalOf(name: string, value: number | bigint): string {
-  if (name.endsWith('_ADDRESS') && !NO_ADDRESS.has(name))
+  if (name.endsWith('_ADDRESS'))
     return `pub global ${name}: AztecAddress = AztecAddress::from_field(${value});`;
   const type = U64.has(name)
     ? 'u64'
