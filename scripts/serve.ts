@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -36,6 +36,8 @@ const SOURCES = [
   'package-lock.json',
 ];
 const buildFolder = join(projectRoot, 'build');
+/** Builds that are kept, for servers that still run on them. */
+const BUILDS_KEPT = 4;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
@@ -44,7 +46,7 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  * @throws when the build fails or the port is taken
  */
 export async function serve({ port = portFromEnvironment(), host = '127.0.0.1' }: ServeOptions = {}): Promise<string> {
-  await withLock(join(cacheFolder, 'build.lock'), buildApp);
+  const app = await withLock(join(cacheFolder, 'build.lock'), buildApp);
   // The handler reads ORIGIN as it loads, which takes the port that was got.
   const { promise: loaded, resolve: setHandler } = Promise.withResolvers<Handler>();
   const server = createServer(async (request, response) => {
@@ -63,27 +65,51 @@ export async function serve({ port = portFromEnvironment(), host = '127.0.0.1' }
   });
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
   process.env.ORIGIN ??= url;
-  const { handler } = (await import(pathToFileURL(join(buildFolder, 'handler.js')).href)) as { handler: Handler };
+  const { handler } = (await import(pathToFileURL(join(app, 'handler.js')).href)) as { handler: Handler };
   setHandler(handler);
   process.stdout.write(`The app is at ${url}\n`);
   return url;
 }
 
-/** Builds the app unless what is there was made from these very sources. */
-async function buildApp(): Promise<void> {
-  const stamp = join(buildFolder, 'sources.sha256');
+/**
+ * Builds the app unless there is a build of these very sources; returns its folder. Each build has a folder of its own,
+ * since a server that runs still loads parts of the one that it began with.
+ */
+async function buildApp(): Promise<string> {
   const digest = await sourcesDigest();
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === digest) return;
+  const folder = join(buildFolder, digest.slice(0, 16));
+  const stamp = join(folder, 'sources.sha256');
+  if (existsSync(stamp)) return folder;
   process.stderr.write('building the app\n');
   // In a process of its own: SvelteKit looks for its configuration in the working folder, and bundling takes much memory.
   const vite = join(projectRoot, 'node_modules/vite/bin/vite.js');
+  const env = { ...process.env, NODE_ENV: 'production', CLEAN_ROOM_BUILD: folder };
   try {
-    await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: projectRoot, maxBuffer: 16 * 1024 * 1024 });
+    await promisify(execFile)(process.execPath, [vite, 'build'], {
+      cwd: projectRoot,
+      env,
+      maxBuffer: 16 * 1024 * 1024,
+    });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`The app could not be built:\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
   }
   await writeFile(stamp, digest);
+  await removeOldBuilds();
+  return folder;
+}
+
+/** Removes all builds but the newest few. */
+async function removeOldBuilds(): Promise<void> {
+  const names = await readdir(buildFolder);
+  const builds = await Promise.all(
+    names.map(async (name) => ({
+      folder: join(buildFolder, name),
+      made: (await stat(join(buildFolder, name))).mtimeMs,
+    })),
+  );
+  builds.sort((a, b) => b.made - a.made);
+  for (const { folder } of builds.slice(BUILDS_KEPT)) await rm(folder, { recursive: true, force: true });
 }
 
 async function sourcesDigest(): Promise<string> {
