@@ -13,7 +13,7 @@ import { runNetwork } from './network/daemon.ts';
 import { requireFreePorts } from './network/ports.ts';
 import { networkFiles, remove } from './network/state.ts';
 
-const say = (line: string) => process.stderr.write(`[network] ${line}\n`);
+const say = (line: string): void => void process.stderr.write(`[network] ${line}\n`);
 
 const program = new Command('network')
   .description('Runs a local Aztec network')

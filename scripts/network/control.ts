@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { withLock } from '../../app/lib/host/lock.mjs';
 import type { NetworkConfig } from '../../aztec.config.ts';
 import { requireFreePorts } from './ports.ts';
-import { endProcess, isRunning } from './process.ts';
+import { endProcess, isRunning, markProcess } from './process.ts';
 import { rpc } from './rpc.ts';
 import { networkFiles, readJson, remove } from './state.ts';
 import type { RunningNetwork } from './state.ts';
@@ -72,24 +72,25 @@ function startDaemon(config: NetworkConfig, onProgress: (line: string) => void):
     cwd: config.folder,
   });
   return new Promise((resolve, reject) => {
-    const finish = (failure?: string) => {
+    const finish = async (failure?: string) => {
       clearTimeout(timer);
       daemon.removeAllListeners();
       if (daemon.connected) daemon.disconnect();
       daemon.unref();
       if (failure === undefined) return resolve();
-      // Before its first line the daemon has no entry in running.json, so end it here.
-      if (daemon.exitCode === null) daemon.kill('SIGTERM');
+      // Not by way of running.json: the daemon may have failed before it wrote it, or removed it already.
+      const mark = daemon.pid === undefined ? undefined : markProcess(daemon.pid);
+      if (mark) await endProcess(mark, STOP_GRACE_MS).catch(() => {});
       reject(new Error(`The network did not start: ${failure}. Its log is ${files.log}`));
     };
-    const timer = setTimeout(() => finish(`not ready within ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS);
+    const timer = setTimeout(() => void finish(`not ready within ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS);
     daemon.on('message', (message: { progress?: string; ready?: boolean; failed?: string }) => {
       if (message.progress) onProgress(message.progress);
-      if (message.failed !== undefined) finish(message.failed);
-      if (message.ready) finish();
+      if (message.failed !== undefined) void finish(message.failed);
+      if (message.ready) void finish();
     });
-    daemon.on('error', error => finish(error.message));
-    daemon.on('exit', (code, signal) => finish(`its process ended (${signal ?? `code ${code}`})`));
+    daemon.on('error', error => void finish(error.message));
+    daemon.on('exit', (code, signal) => void finish(`its process ended (${signal ?? `code ${code}`})`));
   });
 }
 
