@@ -39,15 +39,19 @@ export async function stageCrate(crateDir: string, stageDir: string, upstream: U
     const own = readManifest(dir);
     const name = own.name;
     if ([...names.values()].includes(name)) throw new Error(`two crates are called ${name}; the second is ${dir}`);
+    const root = names.size === 0;
     names.set(dir, name);
     const paths = new Map<string, string>();
     for (const [dependency, source] of own.dependencies) {
       const target = 'path' in source ? resolve(dir, source.path) : await upstream(source);
       paths.set(dependency, `../${await add(target)}`);
     }
-    tree.set(`${name}/Nargo.toml`, manifestText(own, paths));
+    // A contract calls another through its crate; noir_wasm, unlike nargo, wants every dependency to be called a library.
+    const type = root || own.type !== 'contract' ? own.type : 'lib';
+    tree.set(`${name}/Nargo.toml`, manifestText({ name, type }, paths));
     for (const [path, content] of readTree(join(dir, 'src'), '.nr')) {
-      tree.set(`${name}/src/${path}`, stripTests(content));
+      const placed = type === 'lib' && path === 'main.nr' ? 'lib.nr' : path;
+      tree.set(`${name}/src/${placed}`, stripTests(content));
     }
     return name;
   };
