@@ -1,10 +1,11 @@
 /** The `room` command: `npm run -s room -- <command> [options]`. */
+import './room/quiet.ts';
 import { readFile, writeFile } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../aztec.config.ts';
 import { fieldToHex, parseField } from '../app/lib/field/field.ts';
 import { initField } from '../app/lib/field/poseidon2.ts';
-import { canonicalPolicy, parsePolicyText, policySummary } from '../app/lib/policy/policy.ts';
+import { canonicalPolicy, parsePolicyText, policySummary, type Policy } from '../app/lib/policy/policy.ts';
 import { readIdentifiers } from '../app/lib/connector/csv.ts';
 import {
   approvePolicy,
@@ -14,25 +15,32 @@ import {
   commitDataset,
   createRoom,
   expireRoom,
+  hasCommitted,
+  holdsSlot,
   newHostRoom,
   newLocalRoom,
+  ownSlot,
   revokeConsent,
   takeSlot,
 } from '../app/lib/room/acts.ts';
-import { run } from '../app/lib/room/engine.ts';
+import { ContractRefusal } from '../app/lib/chain/clean-room.ts';
+import { restoreBlobs, run } from '../app/lib/room/engine.ts';
 import { decodeInvite, encodeInvite } from '../app/lib/room/invite.ts';
 import { isOver, nextStep } from '../app/lib/room/next.ts';
 import { readRoom, type Progress, type Session } from '../app/lib/room/session.ts';
-import { listRooms, loadRoom, openHome, saveRoom, type Home, type LocalRoom } from '../app/lib/room/store.ts';
+import { listRooms, loadRoom, openHome, saveBlob, saveRoom, type Home, type LocalRoom } from '../app/lib/room/store.ts';
 import type { RoomView } from '../app/lib/room/replay.ts';
 import { buildReceipt } from '../app/lib/receipt/build.ts';
 import {
+  connect,
   contractAddress,
   contractClient,
   fetchPolicy,
-  openParty,
+  openPartyOf,
   openReader,
+  openRelay,
   openSession,
+  policyOf,
   type Party,
 } from './room/environment.ts';
 import { explain, print, progressTo } from './room/output.ts';
@@ -71,13 +79,15 @@ program
   .command('create')
   .description('open a room with a policy; prints the invites')
   .requiredOption('--policy <file>', 'policy document (docs/policy.schema.json)')
-  .action((options: { policy: string }, command: Command) =>
-    withParty(command, async (party, common) => {
-      const policy = parsePolicyText(await readFile(options.policy, 'utf8'));
+  .action(async (options: { policy: string }, command: Command) => {
+    const policy = parsePolicyText(await readFile(options.policy, 'utf8'));
+    const document = new TextEncoder().encode(canonicalPolicy(policy));
+    return withParty(command, async (party, common) => {
       const contract = await contractAddress(party, report);
       const room = newHostRoom(contract, policy);
       await saveRoom(party.home, room);
-      await party.relay.put(new TextEncoder().encode(canonicalPolicy(policy)));
+      await saveBlob(party.home, room.roomId, room.policyDocument, document);
+      await party.relay.put(document);
       report({ message: 'creating the room' });
       const header = await party.connection.node.getBlockHeader('latest');
       const now = BigInt(header!.globalVariables.timestamp);
@@ -88,8 +98,8 @@ program
         { room: fieldToHex(room.roomId), contract: fieldToHex(contract), txHash, invites },
         `Room ${fieldToHex(room.roomId)}\n${inviteText(invites)}`,
       );
-    }),
-  );
+    });
+  });
 
 program
   .command('invite')
@@ -108,9 +118,9 @@ program
   .command('join')
   .description('take the slot of an invite')
   .argument('<invite>', 'the line that the host sent, or - to read it from standard input')
-  .action((text: string, _options: unknown, command: Command) =>
-    withParty(command, async (party, common) => {
-      const invite = decodeInvite(text === '-' ? (await readStdin()).trim() : text);
+  .action(async (text: string, _options: unknown, command: Command) => {
+    const invite = decodeInvite(text === '-' ? (await readStdin()).trim() : text);
+    return withParty(command, async (party, common) => {
       const { view } = await readRoom({ ...party, contract: invite.contract }, invite.roomId);
       const { document_high: high, document_low: low } = view.policy;
       const document = fieldToHex(high).slice(-32) + fieldToHex(low).slice(-32);
@@ -127,46 +137,51 @@ program
       await saveRoom(party.home, room);
       const session = await openSession(party, room, report);
       report({ message: `taking slot ${slot}` });
-      const txHash = await takeSlot(session, view);
+      const txHash = await unlessDone(session, (now) => holdsSlot(room, now), takeSlot);
       print(
         common.json,
         { room: fieldToHex(roomId), slot, txHash, policy },
         `You have slot ${slot}. What the room is for:\n\n${policySummary(policy)}\n\nIf you agree: room approve`,
       );
-    }),
-  );
+    });
+  });
 
-act('approve', "approve the room's policy for your slot", async (session, view) => approvePolicy(session, view));
+act('approve', "approve the room's policy for your slot", (session) =>
+  unlessDone(session, (view) => view.slots[ownSlot(session.room)]?.approved ?? false, approvePolicy),
+);
 
 roomCommand('commit', 'commit to the identifiers of a CSV file; nothing leaves this machine')
   .requiredOption('--csv <file>', 'CSV file with a header line')
   .requiredOption('--id <column>', "name of the identifier's column")
   .option('--delimiter <character>', 'what separates the columns', ',')
-  .action((id: string | undefined, options: { csv: string; id: string; delimiter: string }, command: Command) =>
-    withSession(command, id, async (session, common) => {
-      const { view } = await readOwn(session);
-      const { policy } = session;
-      const { dataset, rows, duplicates } = await readIdentifiers({
+  .action((id: string | undefined, options: { csv: string; id: string; delimiter: string }, command: Command) => {
+    const read = ({ identifier, minRows, maxRows }: Policy) =>
+      readIdentifiers({
         file: options.csv,
         column: options.id,
-        type: policy.identifier.type,
-        minRows: policy.minRows,
-        maxRows: policy.maxRows,
+        type: identifier.type,
+        minRows,
+        maxRows,
         delimiter: options.delimiter,
       });
+    return withSession(command, id, read, async (session, common, { dataset, rows, duplicates }) => {
       report({ message: 'committing' });
-      const txHash = await commitDataset(session, view, dataset);
+      const txHash = await unlessDone(
+        session,
+        (view) => hasCommitted(session.room, view, dataset),
+        (_, view) => commitDataset(session, view, dataset),
+      );
       print(
         common.json,
         { txHash, rows, identifiers: dataset.length, duplicates },
         `Committed to ${dataset.length} distinct identifiers of ${rows} rows. Next: room run`,
       );
-    }),
-  );
+    });
+  });
 
 roomCommand('run', "do this slot's next steps until there are none; can be stopped and started again at any time").action(
   (id: string | undefined, _options: unknown, command: Command) =>
-    withSession(command, id, async (session, common) => {
+    withSession(command, id, nothing, async (session, common) => {
       const turn = await run(session);
       if (turn.outcome === 'decision') {
         print(common.json, { state: 'decision due', step: turn.step }, `Your decision is due: room ${COMMAND[turn.step]}`);
@@ -182,7 +197,7 @@ roomCommand('run', "do this slot's next steps until there are none; can be stopp
 
 roomCommand('status', 'show a room, and what it waits for').action(
   (id: string | undefined, _options: unknown, command: Command) =>
-    withSession(command, id, async (session, common) => {
+    withSession(command, id, nothing, async (session, common) => {
       const { view, events } = await readOwn(session);
       const next = session.room.slot === undefined ? undefined : nextStep(view, session.room.slot);
       const slots = view.slots.map((slot, i) => ({
@@ -209,16 +224,17 @@ roomCommand('status', 'show a room, and what it waits for').action(
     }),
 );
 
-act('revoke', "withdraw your slot's consent: the room ends for everyone", async (session) => revokeConsent(session));
-act('cancel', 'host: end a room that has no result yet', async (session) => cancelRoom(session));
-act('close', 'host: close a room whose result stands', async (session) => closeRoom(session));
-act('expire', 'end a room whose deadline has passed', async (session) => expireRoom(session));
+act('revoke', "withdraw your slot's consent: the room ends for everyone", (session) => revokeConsent(session));
+act('cancel', 'host: end a room that has no result yet', (session) => cancelRoom(session));
+act('close', 'host: close a room whose result stands', (session) => closeRoom(session));
+act('expire', 'end a room whose deadline has passed', (session) => expireRoom(session));
 
 roomCommand('receipt', 'write the receipt of a room that has a result')
   .option('--out <file>', 'file to write', 'receipt.json')
   .action((id: string | undefined, options: { out: string }, command: Command) =>
-    withSession(command, id, async (session, common) => {
+    withSession(command, id, nothing, async (session, common) => {
       const { view, events } = await readOwn(session);
+      await restoreBlobs(session, view);
       const receipt = await buildReceipt(session, view, events);
       await writeFile(options.out, `${JSON.stringify(receipt, null, 2)}\n`);
       print(common.json, { file: options.out, digest: receipt.digest, result: receipt.result }, `Receipt: ${options.out}`);
@@ -231,7 +247,7 @@ program
   .argument('<receipt>', 'receipt file')
   .option('--allow-dev-srs', 'accept the development reference string, whose secret is public', false)
   .option('--offline', 'do not compare with the chain', false)
-  .option('--node <url>', 'node to compare with', config.network.url)
+  .option('--node <url>', 'node to compare with', nodeUrl, config.network.url)
   .action(async (file: string, options: { allowDevSrs: boolean; offline: boolean; node: string }, command: Command) => {
     const { json } = command.optsWithGlobals<Common>();
     const verdict = await verifyFile(file, {
@@ -250,7 +266,7 @@ program
   .requiredOption('--slot <file>', 'CSV file of a slot; once per slot, in order', (file, files: string[]) => [...files, file], [])
   .option('--id <column>', "identifier column, where it is not the policy's")
   .option('--out <dir>', "folder for the parties' state and the receipt")
-  .option('--node <url>', 'node of the network', config.network.url)
+  .option('--node <url>', 'node of the network', nodeUrl, config.network.url)
   .action(async (options: { policy: string; slot: string[]; id?: string; out?: string; node: string }, command: Command) => {
     const { json } = command.optsWithGlobals<Common>();
     const done = await rehearse({
@@ -280,15 +296,39 @@ function roomCommand(name: string, description: string): Command {
 }
 
 /** A command that sends one transaction and prints its hash. */
-function act(name: string, description: string, send: (session: Session, view: RoomView) => Promise<string>): void {
+function act(name: string, description: string, send: (session: Session) => Promise<string | undefined>): void {
   roomCommand(name, description).action((id: string | undefined, _options: unknown, command: Command) =>
-    withSession(command, id, async (session, common) => {
-      const { view } = await readOwn(session);
+    withSession(command, id, nothing, async (session, common) => {
       report({ message: `sending: ${name}` });
-      const txHash = await send(session, view);
-      print(common.json, { done: name, txHash }, `Done: ${name} (transaction ${txHash})`);
+      const txHash = await send(session);
+      print(common.json, { done: name, txHash }, txHash ? `Done: ${name} (transaction ${txHash})` : `Done before: ${name}`);
     }),
   );
+}
+
+/**
+ * Sends an act unless the chain has it already: a command that was killed after sending can simply be given again.
+ * Returns the transaction's hash, or undefined where nothing was left to send.
+ */
+async function unlessDone(
+  session: Session,
+  isDone: (view: RoomView) => boolean,
+  send: (session: Session, view: RoomView) => Promise<string>,
+): Promise<string | undefined> {
+  const { view } = await readOwn(session);
+  if (isDone(view)) return undefined;
+  try {
+    return await send(session, view);
+  } catch (error) {
+    // What was sent before may land between looking and sending.
+    if (error instanceof ContractRefusal && isDone((await readOwn(session)).view)) return undefined;
+    throw error;
+  }
+}
+
+function nodeUrl(value: string): string {
+  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? '')) throw new InvalidArgumentError('It must be an http or https URL.');
+  return value;
 }
 
 async function withHome(command: Command, body: (home: Home, common: Common) => Promise<void>): Promise<void> {
@@ -302,13 +342,17 @@ async function withHome(command: Command, body: (home: Home, common: Common) => 
   }
 }
 
-async function withParty(command: Command, body: (party: Party, common: Common) => Promise<void>): Promise<void> {
-  const common = command.optsWithGlobals<Common>();
+function withParty(command: Command, body: (party: Party, common: Common) => Promise<void>): Promise<void> {
+  return withHome(command, (home, common) => withPartyOf(home, (party) => body(party, common)));
+}
+
+async function withPartyOf(home: Home, body: (party: Party) => Promise<void>): Promise<void> {
+  const connection = await connect();
   const reader = await openReader();
   try {
-    const party = await openParty(reader, common.home);
+    const party = await openPartyOf(reader, connection, home);
     try {
-      await body(party, common);
+      await body(party);
     } finally {
       await party.close();
     }
@@ -317,15 +361,21 @@ async function withParty(command: Command, body: (party: Party, common: Common) 
   }
 }
 
-function withSession(
+/** `prepare` looks at what the command was given before anything slow is started for it. */
+function withSession<T>(
   command: Command,
   id: string | undefined,
-  body: (session: Session, common: Common) => Promise<void>,
+  prepare: (policy: Policy) => Promise<T>,
+  body: (session: Session, common: Common, prepared: T) => Promise<void>,
 ): Promise<void> {
-  return withParty(command, async (party, common) =>
-    body(await openSession(party, await pickRoom(party.home, id), report), common),
-  );
+  return withHome(command, async (home, common) => {
+    const room = await pickRoom(home, id);
+    const prepared = await prepare(await policyOf(home, openRelay(), room));
+    await withPartyOf(home, async (party) => body(await openSession(party, room, report), common, prepared));
+  });
 }
+
+async function nothing(): Promise<void> {}
 
 async function pickRoom(home: Home, id: string | undefined): Promise<LocalRoom> {
   if (id !== undefined) {

@@ -12,9 +12,9 @@ import { connectNode, type NodeConnection } from '../../app/lib/chain/node.ts';
 import { eventSelectors, type EventSelectors } from '../../app/lib/chain/log.ts';
 import { openWallet, type PartyWallet } from '../../app/lib/chain/wallet.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
-import type { Relay } from '../../app/lib/relay/relay.ts';
-import { documentDigest, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
-import { openHome, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
+import { RelayError, type Relay } from '../../app/lib/relay/relay.ts';
+import { canonicalPolicy, documentDigest, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
+import { loadBlob, openHome, saveBlob, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
 
 const config = loadConfig();
@@ -37,7 +37,12 @@ export async function openReader(): Promise<Reader> {
   const srs = await loadSrs({ numPoints: DEFAULT_NUM_POINTS });
   await processArtifacts(srs);
   const prover = await openProver({ srs });
-  return { srs, prover, selectors: await eventSelectors(), relay: folderRelay(config.relayFolder), close: () => prover.close() };
+  return { srs, prover, selectors: await eventSelectors(), relay: openRelay(), close: () => prover.close() };
+}
+
+/** The relay that this machine is set to. */
+export function openRelay(): Relay {
+  return folderRelay(config.relayFolder);
 }
 
 /** A party at work: everything that its acts need but the room itself. */
@@ -48,17 +53,25 @@ export async function openParty(reader: Reader, folder: string, nodeUrl = config
   const connection = await connectNode(nodeUrl);
   const home = await openHome(folder);
   try {
-    const wallet = await openWallet(connection, join(folder, 'pxe'), home.accountSecret);
-    const close = async () => {
-      await wallet.close();
-      await home.release();
-    };
-    return { ...reader, connection, home, wallet, close };
+    return await openPartyOf(reader, connection, home);
   } catch (error) {
     await home.release();
     throw error;
   }
 }
+
+/** Opens the wallet of a party whose folder is open. Closing the party also lets go of its folder. */
+export async function openPartyOf(reader: Reader, connection: NodeConnection, home: Home): Promise<Party> {
+  const wallet = await openWallet(connection, join(home.folder, 'pxe'), home.accountSecret);
+  const close = async () => {
+    await wallet.close();
+    await home.release();
+  };
+  return { ...reader, connection, home, wallet, close };
+}
+
+/** A connection to the configured node. */
+export const connect = (): Promise<NodeConnection> => connectNode(config.network.url);
 
 /** The contract's address on this network, deploying it from the party's account where there is none yet. */
 export async function contractAddress(party: Party, report: (progress: Progress) => void): Promise<bigint> {
@@ -89,15 +102,42 @@ export async function contractClient(party: Party, address: bigint): Promise<Cle
 export async function openSession(party: Party, room: LocalRoom, report: (progress: Progress) => void): Promise<Session> {
   const { connection, selectors, relay, prover, home } = party;
   const contract = await contractClient(party, room.contract);
-  const policy = await fetchPolicy(relay, room.policyDocument);
+  const policy = await policyOf(home, relay, room);
   return { connection, contract, selectors, relay, prover, home, room, policy, report };
+}
+
+/** A room's policy from this party's own copy, which is also given back to a relay that lost it; from the relay at first. */
+export async function policyOf(home: Home, relay: Relay, { roomId, policyDocument }: LocalRoom): Promise<Policy> {
+  const kept = await loadBlob(home, roomId, policyDocument);
+  if (!kept) {
+    const policy = await fetchPolicy(relay, policyDocument);
+    await saveBlob(home, roomId, policyDocument, new TextEncoder().encode(canonicalPolicy(policy)));
+    return policy;
+  }
+  const policy = readPolicy(kept, policyDocument);
+  try {
+    await relay.get(policyDocument);
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error;
+    await relay.put(kept);
+  }
+  return policy;
 }
 
 /** Reads a policy document from the relay by its SHA-256. */
 export async function fetchPolicy(relay: Relay, document: string): Promise<Policy> {
-  const policy = parsePolicyText(new TextDecoder('utf-8', { fatal: true }).decode(await relay.get(document)));
+  try {
+    return readPolicy(await relay.get(document), document);
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error;
+    throw new Error(`The room's policy cannot be had from the relay (${error.message}). Any command of the host on this room stores it again.`);
+  }
+}
+
+function readPolicy(bytes: Uint8Array, document: string): Policy {
+  const policy = parsePolicyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   if (Buffer.from(documentDigest(policy)).toString('hex') !== document) {
-    throw new Error('The policy document in the relay is not in canonical form. Ask the host to publish it again.');
+    throw new Error('This is not the policy document of the room, or not in canonical form. Ask the host for the room anew.');
   }
   return policy;
 }

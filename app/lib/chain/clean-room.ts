@@ -63,6 +63,9 @@ function toAbi(value: AbiValue): unknown {
   return value;
 }
 
+/** What the network says of a transaction that was right when it was made, and no longer when its turn came. */
+const OVERTAKEN = /^Transaction 0x[0-9a-f]+ (reverted|was dropped)|existing nullifier|nullifier conflict|duplicate nullifier/i;
+
 /** Turns a failed assertion of the contract into a {@link ContractRefusal} that carries the assertion's message. */
 async function asRefusal<T>(act: () => Promise<T>): Promise<T> {
   try {
@@ -71,6 +74,9 @@ async function asRefusal<T>(act: () => Promise<T>): Promise<T> {
     const message = error instanceof Error ? error.message : String(error);
     const assertion = /Assertion failed: (.*?)(?: '|$|\n)/.exec(message);
     if (assertion) throw new ContractRefusal(assertion[1].trim(), { cause: error });
+    if (OVERTAKEN.test(message)) {
+      throw new ContractRefusal('The chain dropped the transaction: another one was faster. Look at the room and try again.', { cause: error });
+    }
     throw error;
   }
 }

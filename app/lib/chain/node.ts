@@ -35,7 +35,7 @@ export async function connectNode(url: string): Promise<NodeConnection> {
     };
   } catch (error) {
     throw new NodeError(
-      `No Aztec node answers at ${url}. Start a local network with "npm run network -- start", or set AZTEC_NODE_URL.`,
+      `No Aztec node answers at ${new URL(url).origin}. Start a local network with "npm run network -- start", or set AZTEC_NODE_URL.`,
       { cause: error },
     );
   }

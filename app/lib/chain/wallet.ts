@@ -49,7 +49,12 @@ export async function openWallet(connection: NodeConnection, folder: string, sec
   const { isContractInitialized } = await wallet.getContractMetadata(account.address);
   if (!isContractInitialized) {
     const deployment = await account.getDeployMethod();
-    await deployment.send({ from: AztecAddress.ZERO, fee });
+    try {
+      await deployment.send({ from: AztecAddress.ZERO, fee });
+    } catch (error) {
+      // A deployment sent just before a crash may have landed in the meantime.
+      if (!(await wallet.getContractMetadata(account.address)).isContractInitialized) throw error;
+    }
   }
   return {
     wallet,

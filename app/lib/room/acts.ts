@@ -1,5 +1,5 @@
 /** What people decide: opening a room, taking a slot, approving its policy, committing data, withdrawing. */
-import { splitScalar } from '../curve/grumpkin.ts';
+import { equalPoints, splitScalar } from '../curve/grumpkin.ts';
 import { datasetCommitment, makeDataset } from '../protocol/dataset.ts';
 import { CIRCUITS, inviteCommitment, randomField } from '../protocol/context.ts';
 import { deriveKeys, newRoomSeed } from '../protocol/keys.ts';
@@ -142,11 +142,25 @@ export async function commitDataset(session: Session, view: RoomView, digests: r
       `The policy takes ${policy.minRows} to ${policy.maxRows} distinct identifiers, the source holds ${digests.length}.`,
     );
   }
-  const dataset = makeDataset(digests);
+  await saveDataset(home, room.roomId, makeDataset(digests));
+  return contract.send('commit_dataset', room.roomId, slot, commitmentTo(room, view, digests));
+}
+
+/** Whether the slot of a record is taken with this record's keys. */
+export function holdsSlot(room: LocalRoom, view: RoomView): boolean {
+  const taken = view.slots[ownSlot(room)];
+  return taken !== undefined && equalPoints(taken.decryptionKey, deriveKeys(seedOf(room)).decryptionPublic);
+}
+
+/** Whether the slot of a record has committed to exactly these identifier digests. */
+export function hasCommitted(room: LocalRoom, view: RoomView, digests: readonly bigint[]): boolean {
+  const dataset = view.slots[ownSlot(room)]?.dataset;
+  return dataset !== undefined && dataset === commitmentTo(room, view, digests);
+}
+
+function commitmentTo(room: LocalRoom, view: RoomView, digests: readonly bigint[]): bigint {
   const { salt } = deriveKeys(seedOf(room));
-  const commitment = datasetCommitment({ context: view.terms.context, slot, dataset, salt });
-  await saveDataset(home, room.roomId, dataset);
-  return contract.send('commit_dataset', room.roomId, slot, commitment);
+  return datasetCommitment({ context: view.terms.context, slot: ownSlot(room), dataset: makeDataset(digests), salt });
 }
 
 /** Withdraws consent: the room ends for everyone. */

@@ -16,7 +16,7 @@ import { proofDigest } from '../protocol/statement.ts';
 import { bytesToFields, fieldToHex } from '../field/field.ts';
 import { blindChunks, hopChunks, matchChunks, releaseProof, type ProofJob } from '../proof/statements.ts';
 import { ContractRefusal } from '../chain/clean-room.ts';
-import { BlobMissing, RelayError } from '../relay/relay.ts';
+import { BlobMissing, RelayError, type Relay } from '../relay/relay.ts';
 import { decode } from './schema.ts';
 import { BLIND, CHUNK, HOP, MATCH, RELEASE, SLOTS } from './events.ts';
 import { CIRCUITS } from '../protocol/context.ts';
@@ -24,7 +24,7 @@ import { checkTerms, ownSlot, seedOf, sigmaFields } from './acts.ts';
 import { chunksDone, nextStep, type NextStep } from './next.ts';
 import { MATCH_POSITION, type RoomView } from './replay.ts';
 import { readRoom, type Session } from './session.ts';
-import { loadDataset } from './store.ts';
+import { loadBlob, loadDataset, saveBlob } from './store.ts';
 
 /** What one turn of the engine came to. */
 export type Turn =
@@ -41,9 +41,10 @@ export async function takeTurn(session: Session, checked: Set<string>): Promise<
   try {
     if (view.state === 'joining' || view.state === 'sharing') {
       await checkTerms(view, session.policy, session.prover);
-      await checkProofs(session, view, checked);
-      await publishOwnList(session, view);
+      await keepOwnList(session, view, slot);
     }
+    await restoreBlobs(session, view);
+    if (view.state === 'joining' || view.state === 'sharing') await checkProofs(session, view, checked);
     switch (step.kind) {
       case 'finished':
         return { outcome: 'finished', view };
@@ -122,18 +123,47 @@ export async function checkProofs(
   }
 }
 
-/** Opens this slot's blinded list to the others, once all lists are fixed on chain and not before. */
-async function publishOwnList(session: Session, view: RoomView): Promise<void> {
-  if (view.lists.some((digests) => digests[0] === undefined)) return;
-  const slot = ownSlot(session.room);
-  const name = fieldToHex(view.lists[slot][0]!);
-  try {
-    await session.relay.getNamed(name);
-    return;
-  } catch (error) {
-    if (!(error instanceof RelayError)) throw error;
+/** Puts a blob into the relay under its digest on chain, after keeping a copy: a relay may lose it. */
+async function publish({ home, room, relay }: Session, digest: bigint, blob: Uint8Array): Promise<void> {
+  const name = fieldToHex(digest);
+  await saveBlob(home, room.roomId, name, blob);
+  await relay.putNamed(name, blob);
+}
+
+/** Makes this slot's blinded list ready for {@link restoreBlobs}. */
+async function keepOwnList(session: Session, view: RoomView, slot: number): Promise<void> {
+  const digest = view.lists[slot][0];
+  if (digest === undefined) return;
+  const { home, room } = session;
+  if (await loadBlob(home, room.roomId, fieldToHex(digest))) return;
+  await saveBlob(home, room.roomId, fieldToHex(digest), encodeList(await ownBlindedList(session, view, slot)));
+}
+
+/**
+ * Puts what this slot made for a room into the relay wherever that does not hold it, or holds something else.
+ * Blinded lists are opened to the others once all of them are fixed on chain, and not before.
+ */
+export async function restoreBlobs(
+  { home, room, relay }: Pick<Session, 'home' | 'room' | 'relay'>,
+  view: RoomView,
+): Promise<void> {
+  const allFixed = view.lists.every((digests) => digests[0] !== undefined);
+  const lists = view.lists.flatMap(([blinded, ...hopped]) => (allFixed ? [blinded, ...hopped] : []));
+  for (const digest of [...view.proofs.map((proof) => proof.digest), ...lists]) {
+    if (digest === undefined) continue;
+    const name = fieldToHex(digest);
+    const kept = await loadBlob(home, room.roomId, name);
+    if (kept && !(await holds(relay, name, kept))) await relay.putNamed(name, kept);
   }
-  await session.relay.putNamed(name, encodeList(await ownBlindedList(session, view, slot)));
+}
+
+async function holds(relay: Relay, name: string, blob: Uint8Array): Promise<boolean> {
+  try {
+    return Buffer.compare(await relay.getNamed(name), blob) === 0;
+  } catch (error) {
+    if (error instanceof RelayError) return false;
+    throw error;
+  }
 }
 
 async function committedDataset({ home, room }: Session, view: RoomView, slot: number): Promise<bigint[]> {
@@ -159,7 +189,7 @@ async function fetchList({ relay, policy }: Session, view: RoomView, list: numbe
   return decodeList(blob, { context: view.terms.context, list, hop, digest, minRows, maxRows });
 }
 
-/** Proves and posts the chunks of a step that are not on chain yet. Proofs are kept in the relay, under their digests. */
+/** Proves and posts the chunks of a step that are not on chain yet. Proofs go into the relay, under their digests. */
 async function postChunks(
   session: Session,
   view: RoomView,
@@ -189,9 +219,9 @@ async function postChunks(
   }
 }
 
-async function proveAndKeep({ prover, relay }: Session, job: ProofJob): Promise<Uint8Array> {
-  const { proof } = await prover.prove(job.circuit, job.inputs, job.publicInputs);
-  await relay.putNamed(fieldToHex(proofDigest(bytesToFields(proof, 'proof'))), proof);
+async function proveAndKeep(session: Session, job: ProofJob): Promise<Uint8Array> {
+  const { proof } = await session.prover.prove(job.circuit, job.inputs, job.publicInputs);
+  await publish(session, proofDigest(bytesToFields(proof, 'proof')), proof);
   return proof;
 }
 
@@ -217,7 +247,7 @@ async function hop(session: Session, view: RoomView, slot: number, list: number,
   const { blinding } = deriveKeys(seed);
   const input = await fetchList(session, view, list, number - 1);
   const output = await hopList({ list: input, slot, slots: SLOTS, blinding });
-  await session.relay.putNamed(fieldToHex(listDigest(view.terms.context, output)), encodeList(output));
+  await publish(session, listDigest(view.terms.context, output), encodeList(output));
   const jobs = await hopChunks({ context: view.terms.context, slot, seed, input, output });
   await postChunks(session, view, list * SLOTS + number, 'post_hop', jobs);
 }

@@ -3,7 +3,7 @@
  * from. Files are readable by their owner alone and replaced whole, so a crash leaves the old or the new one.
  */
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FIELD_BYTES, bytesToField, fieldToBytes, fieldToHex, parseField } from '../field/field.ts';
 import { randomField } from '../protocol/context.ts';
@@ -48,10 +48,14 @@ export async function openHome(folder: string): Promise<Home> {
   await mkdir(join(folder, 'rooms'), { recursive: true, mode: 0o700 });
   const lock = join(folder, 'lock');
   await takeLock(lock, folder);
-  const release = () => rm(lock, { force: true });
+  let held = true;
+  const release = async () => {
+    if (held) await rm(lock, { force: true });
+    held = false; // by now the lock may be another process's
+  };
   try {
     const file = join(folder, 'identity.json');
-    const text = await readIfThere(file);
+    const text = await readTextIfThere(file);
     if (text !== undefined) return { folder, accountSecret: parse(identitySchema, text, file).accountSecret, release };
     const accountSecret = randomField();
     await writePrivate(file, JSON.stringify({ version: 1, accountSecret: fieldToHex(accountSecret) }));
@@ -71,7 +75,7 @@ export async function saveRoom(home: Home, room: LocalRoom): Promise<void> {
 /** The record of one room; undefined when this party has none. */
 export async function loadRoom(home: Home, roomId: bigint): Promise<LocalRoom | undefined> {
   const file = roomFile(home, roomId);
-  const text = await readIfThere(file);
+  const text = await readTextIfThere(file);
   return text === undefined ? undefined : parse(localRoomSchema, text, file);
 }
 
@@ -91,17 +95,32 @@ export async function saveDataset(home: Home, roomId: bigint, digests: readonly 
 /** The dataset kept for a room; undefined when none was committed yet. */
 export async function loadDataset(home: Home, roomId: bigint): Promise<bigint[] | undefined> {
   const file = datasetFile(home, roomId);
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const bytes = await readIfThere(file);
+  if (!bytes) return undefined;
   if (bytes.length % FIELD_BYTES !== 0) throw new StoreError(`${file} is damaged: its size is not a whole number of rows`);
   return Array.from({ length: bytes.length / FIELD_BYTES }, (_, i) =>
     bytesToField(bytes.subarray(i * FIELD_BYTES, (i + 1) * FIELD_BYTES)),
   );
+}
+
+/**
+ * Keeps what this party published for a room, so that it can be published again: proofs cannot be made twice.
+ * @param name name of the blob in the relay: a SHA-256, or `0x` and a digest
+ */
+export async function saveBlob(home: Home, roomId: bigint, name: string, blob: Uint8Array): Promise<void> {
+  const file = blobFile(home, roomId, name);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writePrivate(file, blob);
+}
+
+/** A blob that {@link saveBlob} kept; undefined where there is none. */
+export async function loadBlob(home: Home, roomId: bigint, name: string): Promise<Uint8Array | undefined> {
+  return readIfThere(blobFile(home, roomId, name));
+}
+
+function blobFile(home: Home, roomId: bigint, name: string): string {
+  if (!/^(0x)?[0-9a-f]{64}$/.test(name)) throw new StoreError('not the name of a blob');
+  return join(home.folder, 'rooms', `${fieldToHex(roomId)}.blobs`, name);
 }
 
 function roomFile(home: Home, roomId: bigint): string {
@@ -112,9 +131,14 @@ function datasetFile(home: Home, roomId: bigint): string {
   return join(home.folder, 'rooms', `${fieldToHex(roomId)}.dataset`);
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
+async function readTextIfThere(file: string): Promise<string | undefined> {
+  const bytes = await readIfThere(file);
+  return bytes && Buffer.from(bytes).toString('utf8');
+}
+
+async function readIfThere(file: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return new Uint8Array(await readFile(file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -152,17 +176,25 @@ function parse<S extends z.ZodType>(schema: S, text: string, file: string): z.ou
 async function takeLock(lock: string, folder: string): Promise<void> {
   for (;;) {
     try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' });
+      await writeFile(lock, `${process.pid} ${await startOf(process.pid)}`, { flag: 'wx' });
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const holder = Number(await readIfThere(lock));
-    if (holder === process.pid || isRunning(holder)) {
+    const [holder, started] = ((await readTextIfThere(lock)) ?? '').split(' ');
+    // A killed holder's number may be in use again, after a restart of the machine above all.
+    if (isRunning(Number(holder)) && (!started || started === (await startOf(Number(holder))))) {
       throw new StoreError(`${folder} is in use by process ${holder}. Wait for it or stop it.`);
     }
     await rm(lock, { force: true }); // its process was killed
   }
+}
+
+/** When a process began, in ticks since the machine did; empty where the system does not tell. */
+async function startOf(pid: number): Promise<string> {
+  const status = await readTextIfThere(`/proc/${pid}/stat`).catch(() => undefined);
+  // Field 22 (proc(5)); the second one is the name in brackets, which may hold anything.
+  return status?.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
 function isRunning(pid: number): boolean {
