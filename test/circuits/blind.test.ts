@@ -20,7 +20,14 @@ beforeAll(async () => {
 
 const jobsOf = (room: World, bounds = { minRows: 1, maxRows: 100 }) =>
   blindChunks(
-    { context: CONTEXT, slot: 0, seed: seedOf(0), dataset: room.parties[0].dataset, list: room.parties[0].blinded, ...bounds },
+    {
+      context: CONTEXT,
+      slot: 0,
+      seed: seedOf(0),
+      dataset: room.parties[0].dataset,
+      list: room.parties[0].blinded,
+      ...bounds,
+    },
     { size: 32 },
   );
 
@@ -59,8 +66,14 @@ describe('honest lists', () => {
   });
 
   test('whichever root the map takes and whatever the order of the list', async () => {
-    await accepted(job, lie(({ witness }) => witness.hints.forEach((hint: Inputs) => (hint.y = P - hint.y))));
-    await accepted(job, lie((inputs) => setList(inputs, listOf(inputs).reverse())));
+    await accepted(
+      job,
+      lie(({ witness }) => witness.hints.forEach((hint: Inputs) => (hint.y = P - hint.y))),
+    );
+    await accepted(
+      job,
+      lie((inputs) => setList(inputs, listOf(inputs).reverse())),
+    );
   });
 
   test('of exactly one chunk, and of one row', async () => {
@@ -83,26 +96,50 @@ describe('a list that is not the blinded rows is refused', () => {
 
   test('one element with another exponent', async () => {
     const other = mul(mapToCurve([hash(2, [CONTEXT, world.parties[0].dataset[2]])])[0], 5n).x;
-    await refused(job, lie((inputs) => setList(inputs, listOf(inputs).with(2, other))), wrong);
+    await refused(
+      job,
+      lie((inputs) => setList(inputs, listOf(inputs).with(2, other))),
+      wrong,
+    );
   });
 
   test('one element of other people', async () => {
     const [stranger] = blindedOf([...people(90, 91)]);
-    await refused(job, lie((inputs) => setList(inputs, listOf(inputs).with(0, stranger))), wrong);
+    await refused(
+      job,
+      lie((inputs) => setList(inputs, listOf(inputs).with(0, stranger))),
+      wrong,
+    );
   });
 
   test('one element twice', async () => {
-    await refused(job, lie((inputs) => setList(inputs, listOf(inputs).with(0, listOf(inputs)[1]))), wrong);
+    await refused(
+      job,
+      lie((inputs) => setList(inputs, listOf(inputs).with(0, listOf(inputs)[1]))),
+      wrong,
+    );
   });
 
   test('one element dropped or added', async () => {
     const digest = /Points do not open the list digest/;
-    await refused(job, lie((inputs) => setList(inputs, listOf(inputs).slice(1))), digest);
-    await refused(job, lie((inputs) => setList(inputs, [...listOf(inputs), ...blindedOf([...people(90, 91)])])), digest);
+    await refused(
+      job,
+      lie((inputs) => setList(inputs, listOf(inputs).slice(1))),
+      digest,
+    );
+    await refused(
+      job,
+      lie((inputs) => setList(inputs, [...listOf(inputs), ...blindedOf([...people(90, 91)])])),
+      digest,
+    );
   });
 
   test('another exponent for all under the old key', async () => {
-    await refused(job, lie(({ witness }) => (witness.secret = scalar(77n))), /Secret is not that of the blinding key/);
+    await refused(
+      job,
+      lie(({ witness }) => (witness.secret = scalar(77n))),
+      /Secret is not that of the blinding key/,
+    );
   });
 
   test('a scalar with a limb that is too long', async () => {
@@ -144,9 +181,21 @@ describe('rows that are not a set of digests behind the commitment are refused',
 
   test('rows, salt, slot or count other than those committed to', async () => {
     const opens = /do not open the dataset commitment/;
-    await refused(job, lie((inputs) => (inputs.statement.dataset_commitment += 1n)), opens);
-    await refused(job, lie((inputs) => (inputs.witness.salt += 1n)), opens);
-    await refused(job, lie((inputs) => (inputs.statement.slot = 1n)), opens);
+    await refused(
+      job,
+      lie((inputs) => (inputs.statement.dataset_commitment += 1n)),
+      opens,
+    );
+    await refused(
+      job,
+      lie((inputs) => (inputs.witness.salt += 1n)),
+      opens,
+    );
+    await refused(
+      job,
+      lie((inputs) => (inputs.statement.slot = 1n)),
+      opens,
+    );
     const rows = [...people(20, 25)];
     await refused(
       job,
@@ -158,17 +207,28 @@ describe('rows that are not a set of digests behind the commitment are refused',
       }),
       opens,
     );
-    for (const count of [4n, 6n]) await refused(job, lie((inputs) => (inputs.witness.count = count)));
+    for (const count of [4n, 6n])
+      await refused(
+        job,
+        lie((inputs) => (inputs.witness.count = count)),
+      );
   });
 
   test('the points of another room', async () => {
-    await refused(job, lie((inputs) => (inputs.statement.context += 1n)), /Wrong square root hint|do not open/);
+    await refused(
+      job,
+      lie((inputs) => (inputs.statement.context += 1n)),
+      /Wrong square root hint|do not open/,
+    );
   });
 
   test('fewer or more rows than the policy allows', async () => {
     const [least] = await jobsOf(world, { minRows: COUNT, maxRows: COUNT });
     await accepted(least);
-    for (const bounds of [{ minRows: COUNT + 1, maxRows: 100 }, { minRows: 0, maxRows: COUNT - 1 }]) {
+    for (const bounds of [
+      { minRows: COUNT + 1, maxRows: 100 },
+      { minRows: 0, maxRows: COUNT - 1 },
+    ]) {
       const [outside] = await jobsOf(world, bounds);
       await refused(outside, outside.inputs);
     }
@@ -187,9 +247,21 @@ describe('hints of the map leave no choice', () => {
   });
 
   test('a wrong root, a wrong y', async () => {
-    await refused(job, lie(({ witness }) => (witness.hints[1].root1 += 1n)), /Wrong square root hint/);
-    await refused(job, lie(({ witness }) => (witness.hints[1].root2 += 1n)), /Wrong square root hint/);
-    await refused(job, lie(({ witness }) => (witness.hints[1].y += 1n)), /Point is not on the curve/);
+    await refused(
+      job,
+      lie(({ witness }) => (witness.hints[1].root1 += 1n)),
+      /Wrong square root hint/,
+    );
+    await refused(
+      job,
+      lie(({ witness }) => (witness.hints[1].root2 += 1n)),
+      /Wrong square root hint/,
+    );
+    await refused(
+      job,
+      lie(({ witness }) => (witness.hints[1].y += 1n)),
+      /Point is not on the curve/,
+    );
   });
 
   test('the map agrees with plain arithmetic on integers', () => {
@@ -213,23 +285,50 @@ describe('chunks', () => {
     for (const [i, chunk] of jobs.entries()) {
       await accepted(chunk);
       expect(closeBlind(copyOf(chunk))).toEqual(chunk.inputs);
-      if (i > 0) expect((chunk.inputs.chunk as Inputs).state_before).toBe((jobs[i - 1].inputs.chunk as Inputs).state_after);
+      if (i > 0)
+        expect((chunk.inputs.chunk as Inputs).state_before).toBe((jobs[i - 1].inputs.chunk as Inputs).state_after);
     }
   });
 
   test('cannot call themselves last too early, or go on too long', async () => {
-    for (const chunk of jobs) await refused(chunk, lie((inputs) => (inputs.chunk.last = !inputs.chunk.last), chunk));
-    await refused(job, lie((inputs) => (inputs.chunk.last = false)));
+    for (const chunk of jobs)
+      await refused(
+        chunk,
+        lie((inputs) => (inputs.chunk.last = !inputs.chunk.last), chunk),
+      );
+    await refused(
+      job,
+      lie((inputs) => (inputs.chunk.last = false)),
+    );
   });
 
   test('start from nothing but the initial state or the one before them', async () => {
-    await refused(job, lie((inputs) => (inputs.chunk.state_before = 1n)), /State before does not open/);
-    await refused(job, lie((inputs) => (inputs.witness.state.listed = 2n)), /starts from another state/);
-    await refused(job, lie((inputs) => (inputs.chunk.index = 1n)));
+    await refused(
+      job,
+      lie((inputs) => (inputs.chunk.state_before = 1n)),
+      /State before does not open/,
+    );
+    await refused(
+      job,
+      lie((inputs) => (inputs.witness.state.listed = 2n)),
+      /starts from another state/,
+    );
+    await refused(
+      job,
+      lie((inputs) => (inputs.chunk.index = 1n)),
+    );
     for (const field of ['rows', 'last_row', 'list', 'computed', 'listed']) {
-      await refused(jobs[1], lie((inputs) => (inputs.witness.state[field] += 1n), jobs[1]), /State before does not open/);
+      await refused(
+        jobs[1],
+        lie((inputs) => (inputs.witness.state[field] += 1n), jobs[1]),
+        /State before does not open/,
+      );
     }
-    await refused(jobs[1], lie((inputs) => (inputs.chunk.state_before = 0n), jobs[1]), /State before does not open/);
+    await refused(
+      jobs[1],
+      lie((inputs) => (inputs.chunk.state_before = 0n), jobs[1]),
+      /State before does not open/,
+    );
   });
 
   test('end in the state they come to', async () => {

@@ -82,9 +82,17 @@ export function closeHop(inputs: Inputs): Inputs {
   const points = liveOf<Point>(witness.input, count, chunk.index);
   const output = liveOf<bigint>(witness.output, count, chunk.index);
   return close(inputs, [
-    chainOf(5, points.map(({ x }) => x), state.input),
+    chainOf(
+      5,
+      points.map(({ x }) => x),
+      state.input,
+    ),
     chainOf(5, output, state.output),
-    productOf(gamma, points.map((point) => mul(point, k).x), state.computed),
+    productOf(
+      gamma,
+      points.map((point) => mul(point, k).x),
+      state.computed,
+    ),
     productOf(gamma, output, state.listed),
   ]);
 }
@@ -94,7 +102,9 @@ export function closeMatch(inputs: Inputs): Inputs {
   const { statement, chunk, witness } = inputs;
   const { state } = witness;
   const gamma = hash(8, toFields(statement));
-  const lists: bigint[][] = witness.lists.map((list: bigint[], i: number) => liveOf(list, state.counts[i], chunk.index));
+  const lists: bigint[][] = witness.lists.map((list: bigint[], i: number) =>
+    liveOf(list, state.counts[i], chunk.index),
+  );
   const total = state.counts.reduce((sum: bigint, count: bigint) => sum + count, 0n);
   const merged = liveOf<bigint>(witness.merged, total, chunk.index);
   let { last_value, run, matched } = state;

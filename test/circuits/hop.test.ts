@@ -38,12 +38,21 @@ describe('honest hops', () => {
   test('are accepted, and the state they end in is what an independent computation gives', async () => {
     await accepted(job);
     expect(closeHop(copyOf(job))).toEqual(job.inputs);
-    expect(job.publicInputs).toEqual([...toFields((job.inputs as Inputs).statement), ...toFields((job.inputs as Inputs).chunk)]);
+    expect(job.publicInputs).toEqual([
+      ...toFields((job.inputs as Inputs).statement),
+      ...toFields((job.inputs as Inputs).chunk),
+    ]);
   });
 
   test('in any order of the output, from either of the two points of an x', async () => {
-    await accepted(job, lie((inputs) => setOutput(inputs, outputOf(inputs).reverse())));
-    await accepted(job, lie(({ witness }) => witness.input.forEach((point: Inputs) => (point.y = P - point.y))));
+    await accepted(
+      job,
+      lie((inputs) => setOutput(inputs, outputOf(inputs).reverse())),
+    );
+    await accepted(
+      job,
+      lie(({ witness }) => witness.input.forEach((point: Inputs) => (point.y = P - point.y))),
+    );
   });
 });
 
@@ -51,26 +60,54 @@ describe('an output that is not the multiplied input is refused', () => {
   const wrong = /Output is not the multiplied input/;
 
   test('one element with another exponent', async () => {
-    await refused(job, lie((inputs) => setOutput(inputs, outputOf(inputs).with(1, mul(inputOf(inputs)[1], 9n).x))), wrong);
+    await refused(
+      job,
+      lie((inputs) => setOutput(inputs, outputOf(inputs).with(1, mul(inputOf(inputs)[1], 9n).x))),
+      wrong,
+    );
   });
 
   test('one element replaced, or twice', async () => {
-    await refused(job, lie((inputs) => setOutput(inputs, outputOf(inputs).with(1, 1n))), wrong);
-    await refused(job, lie((inputs) => setOutput(inputs, outputOf(inputs).with(1, outputOf(inputs)[0]))), wrong);
+    await refused(
+      job,
+      lie((inputs) => setOutput(inputs, outputOf(inputs).with(1, 1n))),
+      wrong,
+    );
+    await refused(
+      job,
+      lie((inputs) => setOutput(inputs, outputOf(inputs).with(1, outputOf(inputs)[0]))),
+      wrong,
+    );
   });
 
   test('one element left as it was', async () => {
-    await refused(job, lie((inputs) => setOutput(inputs, outputOf(inputs).with(1, inputOf(inputs)[1].x))), wrong);
+    await refused(
+      job,
+      lie((inputs) => setOutput(inputs, outputOf(inputs).with(1, inputOf(inputs)[1].x))),
+      wrong,
+    );
   });
 
   test('one element dropped or added', async () => {
     const digest = /Points do not open the output digest/;
-    await refused(job, lie((inputs) => setOutput(inputs, outputOf(inputs).slice(1))), digest);
-    await refused(job, lie((inputs) => setOutput(inputs, [...outputOf(inputs), 1n])), digest);
+    await refused(
+      job,
+      lie((inputs) => setOutput(inputs, outputOf(inputs).slice(1))),
+      digest,
+    );
+    await refused(
+      job,
+      lie((inputs) => setOutput(inputs, [...outputOf(inputs), 1n])),
+      digest,
+    );
   });
 
   test('another exponent for all under the old key', async () => {
-    await refused(job, lie(({ witness }) => (witness.secret = scalar(77n))), /Secret is not that of the blinding key/);
+    await refused(
+      job,
+      lie(({ witness }) => (witness.secret = scalar(77n))),
+      /Secret is not that of the blinding key/,
+    );
   });
 });
 
@@ -83,15 +120,38 @@ describe('another input is refused', () => {
       [input[0], input[1]] = [input[1], input[0]];
     };
     await refused(job, lie(swap), digest);
-    await refused(job, lie(({ witness }) => (witness.count -= 1n)), digest);
-    await refused(job, lie(({ witness }) => (witness.count += 1n)), digest);
+    await refused(
+      job,
+      lie(({ witness }) => (witness.count -= 1n)),
+      digest,
+    );
+    await refused(
+      job,
+      lie(({ witness }) => (witness.count += 1n)),
+      digest,
+    );
   });
 
   test('another list, hop or room', async () => {
-    await refused(job, lie(({ statement }) => (statement.list = 1n)), digest);
-    await refused(job, lie(({ statement }) => (statement.hop = 2n)), digest);
-    await refused(job, lie(({ statement }) => (statement.context += 1n)), digest);
-    await refused(job, lie(({ statement }) => (statement.hop = 0n)));
+    await refused(
+      job,
+      lie(({ statement }) => (statement.list = 1n)),
+      digest,
+    );
+    await refused(
+      job,
+      lie(({ statement }) => (statement.hop = 2n)),
+      digest,
+    );
+    await refused(
+      job,
+      lie(({ statement }) => (statement.context += 1n)),
+      digest,
+    );
+    await refused(
+      job,
+      lie(({ statement }) => (statement.hop = 0n)),
+    );
   });
 
   test('what is no point', async () => {
@@ -117,8 +177,16 @@ describe('chunks', () => {
 
   test('start from nothing but the initial state or the one before them', async () => {
     for (const field of ['input', 'output', 'computed', 'listed']) {
-      await refused(jobs[1], lie((inputs) => (inputs.witness.state[field] += 1n), jobs[1]), /State before does not open/);
-      await refused(jobs[0], lie((inputs) => (inputs.witness.state[field] += 1n), jobs[0]), /starts from another state/);
+      await refused(
+        jobs[1],
+        lie((inputs) => (inputs.witness.state[field] += 1n), jobs[1]),
+        /State before does not open/,
+      );
+      await refused(
+        jobs[0],
+        lie((inputs) => (inputs.witness.state[field] += 1n), jobs[0]),
+        /starts from another state/,
+      );
     }
   });
 
@@ -131,6 +199,10 @@ describe('chunks', () => {
   });
 
   test('cannot call themselves last too early, or go on too long', async () => {
-    for (const chunk of jobs) await refused(chunk, lie((inputs) => (inputs.chunk.last = !inputs.chunk.last), chunk));
+    for (const chunk of jobs)
+      await refused(
+        chunk,
+        lie((inputs) => (inputs.chunk.last = !inputs.chunk.last), chunk),
+      );
   });
 });

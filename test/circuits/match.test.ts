@@ -50,7 +50,10 @@ describe('the true number', () => {
     expect(world.match.matched).toBe(MATCHED);
     await accepted(job);
     expect(closeMatch(copyOf(job))).toEqual(job.inputs);
-    expect(job.publicInputs).toEqual([...toFields((job.inputs as Inputs).statement), ...toFields((job.inputs as Inputs).chunk)]);
+    expect(job.publicInputs).toEqual([
+      ...toFields((job.inputs as Inputs).statement),
+      ...toFields((job.inputs as Inputs).chunk),
+    ]);
   });
 
   test('also when it is none, when it is all, and when it misses k', async () => {
@@ -70,22 +73,52 @@ describe('the true number', () => {
 describe('another number is refused', () => {
   test('one less, one more', async () => {
     for (const count of [MATCHED - 1, MATCHED + 1, 0]) {
-      await refused(job, lie((inputs) => setCount(inputs, count)), /Ciphertext holds another number/);
+      await refused(
+        job,
+        lie((inputs) => setCount(inputs, count)),
+        /Ciphertext holds another number/,
+      );
     }
   });
 
   test('the wrong answer to whether it meets k', async () => {
     const k = /meets_k does not say/;
-    await refused(job, lie(({ statement }) => (statement.meets_k = false)), k);
-    await refused(job, lie(({ statement }) => (statement.k = BigInt(MATCHED + 1))), k);
-    await accepted(job, lie(({ statement }) => (statement.k = BigInt(MATCHED))));
-    await refused(job, lie(({ statement }) => (statement.k = 1n << 32n)));
+    await refused(
+      job,
+      lie(({ statement }) => (statement.meets_k = false)),
+      k,
+    );
+    await refused(
+      job,
+      lie(({ statement }) => (statement.k = BigInt(MATCHED + 1))),
+      k,
+    );
+    await accepted(
+      job,
+      lie(({ statement }) => (statement.k = BigInt(MATCHED))),
+    );
+    await refused(
+      job,
+      lie(({ statement }) => (statement.k = 1n << 32n)),
+    );
   });
 
   test('a ciphertext under another key or with another randomness', async () => {
-    await refused(job, lie(({ statement }) => (statement.room_key = point(world.parties[0].keys.decryptionPublic))), /Ciphertext holds/);
-    await refused(job, lie(({ witness }) => (witness.randomness = scalar(5n))), /C1 is not/);
-    await refused(job, lie(({ statement }) => (statement.room_key.y += 1n)), /Point is not on the curve/);
+    await refused(
+      job,
+      lie(({ statement }) => (statement.room_key = point(world.parties[0].keys.decryptionPublic))),
+      /Ciphertext holds/,
+    );
+    await refused(
+      job,
+      lie(({ witness }) => (witness.randomness = scalar(5n))),
+      /C1 is not/,
+    );
+    await refused(
+      job,
+      lie(({ statement }) => (statement.room_key.y += 1n)),
+      /Point is not on the curve/,
+    );
   });
 });
 
@@ -104,7 +137,10 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
   });
 
   test('descending', async () => {
-    await refused(job, lie((inputs) => setMerged(inputs, mergedOf(inputs).reverse())));
+    await refused(
+      job,
+      lie((inputs) => setMerged(inputs, mergedOf(inputs).reverse())),
+    );
   });
 
   test('a value replaced by a copy of its neighbour counts a match too many', async () => {
@@ -127,18 +163,47 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
   });
 
   test('one missing, one too many', async () => {
-    await refused(job, lie((inputs) => setMerged(inputs, mergedOf(inputs).slice(0, -1))));
-    await refused(job, lie((inputs) => setMerged(inputs, [0n, ...mergedOf(inputs)])));
-    await refused(job, lie(({ statement }) => (statement.merged_digest += 1n)), /Values do not open the merged digest/);
+    await refused(
+      job,
+      lie((inputs) => setMerged(inputs, mergedOf(inputs).slice(0, -1))),
+    );
+    await refused(
+      job,
+      lie((inputs) => setMerged(inputs, [0n, ...mergedOf(inputs)])),
+    );
+    await refused(
+      job,
+      lie(({ statement }) => (statement.merged_digest += 1n)),
+      /Values do not open the merged digest/,
+    );
   });
 
   test('lists that do not open their digests, or with other counts', async () => {
     const digest = /Points do not open a list digest/;
-    await refused(job, lie(({ witness }) => (witness.lists[0][0] += 1n)), digest);
-    await refused(job, lie(({ statement }) => statement.list_digests.reverse()), digest);
-    await refused(job, lie(({ statement }) => (statement.context += 1n)), digest);
-    await refused(job, lie(({ witness }) => (witness.state.counts[1] -= 1n)), digest);
-    await refused(job, lie(({ witness }) => (witness.state.counts[1] += 1n)));
+    await refused(
+      job,
+      lie(({ witness }) => (witness.lists[0][0] += 1n)),
+      digest,
+    );
+    await refused(
+      job,
+      lie(({ statement }) => statement.list_digests.reverse()),
+      digest,
+    );
+    await refused(
+      job,
+      lie(({ statement }) => (statement.context += 1n)),
+      digest,
+    );
+    await refused(
+      job,
+      lie(({ witness }) => (witness.state.counts[1] -= 1n)),
+      digest,
+    );
+    await refused(
+      job,
+      lie(({ witness }) => (witness.state.counts[1] += 1n)),
+    );
   });
 
   test('a value more often than there are lists', async () => {
@@ -151,7 +216,10 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
       inputs.witness.lists[0] = [...list, ...Array(32 - COUNTS[0]).fill(0n)];
       inputs.statement.list_digests[0] = listDigestOf(CONTEXT, 0n, 1n, list);
       const values = mergedOf(inputs).map((value) => (value === lost ? shared : value));
-      setMerged(inputs, values.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
+      setMerged(
+        inputs,
+        values.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
+      );
     });
     await refused(job, forged, /occurs more often than there are lists/);
   });
@@ -184,6 +252,10 @@ describe('chunks', () => {
   });
 
   test('cannot call themselves last too early, or go on too long', async () => {
-    for (const chunk of jobs) await refused(chunk, lie((inputs) => (inputs.chunk.last = !inputs.chunk.last), chunk));
+    for (const chunk of jobs)
+      await refused(
+        chunk,
+        lie((inputs) => (inputs.chunk.last = !inputs.chunk.last), chunk),
+      );
   });
 });

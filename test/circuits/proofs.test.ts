@@ -43,7 +43,9 @@ beforeAll(async () => {
     );
   }
   const decryptionPublics = parties.map(({ keys }) => keys.decryptionPublic);
-  jobs.push(releaseProof({ context, decryptionPublics, shares, ciphertext: match.ciphertext, k: K, count: match.matched }));
+  jobs.push(
+    releaseProof({ context, decryptionPublics, shares, ciphertext: match.ciphertext, k: K, count: match.matched }),
+  );
   for (const job of jobs) proofs.push(await prover.prove(job.circuit, job.inputs, job.publicInputs));
 }, 600_000);
 
@@ -53,10 +55,20 @@ afterAll(async () => {
 });
 
 /** One job of each circuit that was proven. */
-const samples = () => jobs.flatMap((job, i) => (jobs.findIndex(({ circuit }) => circuit === job.circuit) === i ? [{ job, ...proofs[i] }] : []));
+const samples = () =>
+  jobs.flatMap((job, i) =>
+    jobs.findIndex(({ circuit }) => circuit === job.circuit) === i ? [{ job, ...proofs[i] }] : [],
+  );
 
 test('every chunk of every statement is proven and verified, natively and in WASM', async () => {
-  expect(jobs.map(({ circuit }) => circuit).slice(0, 6)).toEqual(['blind_32', 'blind_32', 'hop_32', 'hop_32', 'match_32', 'match_32']);
+  expect(jobs.map(({ circuit }) => circuit).slice(0, 6)).toEqual([
+    'blind_32',
+    'blind_32',
+    'hop_32',
+    'hop_32',
+    'match_32',
+    'match_32',
+  ]);
   for (const [i, { circuit, publicInputs }] of jobs.entries()) {
     expect(proofs[i].publicInputs).toEqual(publicInputs);
     expect(proofs[i].proof).toHaveLength(PROOF_BYTES);
@@ -80,7 +92,11 @@ test('a proof with any of its elements changed is refused', async () => {
     // The points at the start, all through the sumcheck, and the opening at the end.
     for (const i of [0, 1, 2, 3, 40, 100, 250, 400, 470, 498, 499]) {
       const changed = fieldsToBytes(fields.with(i, (fields[i] + 1n) % P));
-      expect([job.circuit, i, await prover.verify(job.circuit, changed, publicInputs)]).toEqual([job.circuit, i, false]);
+      expect([job.circuit, i, await prover.verify(job.circuit, changed, publicInputs)]).toEqual([
+        job.circuit,
+        i,
+        false,
+      ]);
     }
   }
 });
@@ -91,10 +107,21 @@ test('what is not 500 canonical elements, or not the right public inputs, is ref
   const small = fields.findIndex((field) => field + P < 1n << 256n);
   const shifted = proof.slice();
   shifted.set(Buffer.from((fields[small] + P).toString(16).padStart(64, '0'), 'hex'), small * 32);
-  for (const bytes of [new Uint8Array(0), proof.subarray(32), new Uint8Array([...proof, ...new Uint8Array(32)]), shifted]) {
+  for (const bytes of [
+    new Uint8Array(0),
+    proof.subarray(32),
+    new Uint8Array([...proof, ...new Uint8Array(32)]),
+    shifted,
+  ]) {
     expect(await prover.verify(job.circuit, bytes, publicInputs)).toBe(false);
   }
-  for (const inputs of [[], publicInputs.slice(1), [...publicInputs, 0n], publicInputs.with(0, publicInputs[0] + P), publicInputs.with(0, -1n)]) {
+  for (const inputs of [
+    [],
+    publicInputs.slice(1),
+    [...publicInputs, 0n],
+    publicInputs.with(0, publicInputs[0] + P),
+    publicInputs.with(0, -1n),
+  ]) {
     expect(await prover.verify(job.circuit, proof, inputs)).toBe(false);
   }
 });
@@ -115,7 +142,9 @@ test('two proofs of one statement differ, and so do their digests', async () => 
 
 test('other public inputs than expected stop the prover', async () => {
   const [{ job }] = samples();
-  await expect(prover.prove(job.circuit, job.inputs, job.publicInputs.with(0, 0n))).rejects.toThrow(/other public inputs/);
+  await expect(prover.prove(job.circuit, job.inputs, job.publicInputs.with(0, 0n))).rejects.toThrow(
+    /other public inputs/,
+  );
 });
 
 test('every circuit has a key of its own, the same from the cache and anew', async () => {
@@ -127,7 +156,9 @@ test('every circuit has a key of its own, the same from the cache and anew', asy
     const open = () => openProver({ srs, keyCache: folderKeyCache(folder) });
     const expected = await prover.verificationKey('release');
     for (const state of ['missing', 'present', 'damaged']) {
-      if (state === 'damaged') for (const file of readdirSync(join(folder, 'keys'))) writeFileSync(join(folder, 'keys', file), 'x'.repeat(3744));
+      if (state === 'damaged')
+        for (const file of readdirSync(join(folder, 'keys')))
+          writeFileSync(join(folder, 'keys', file), 'x'.repeat(3744));
       const fresh = await open();
       expect(await fresh.verificationKey('release')).toEqual(expected);
       await fresh.close();

@@ -51,8 +51,14 @@ test('another count is refused', async () => {
 test('a count below k is refused, and one of 2^32', async () => {
   const below = jobOf(K - 1, K - 1);
   await refused(below, below.inputs);
-  await refused(job, lie(({ statement }) => (statement.k = statement.count + 1n)));
-  await refused(job, lie(({ statement }) => (statement.count = 1n << 32n)));
+  await refused(
+    job,
+    lie(({ statement }) => (statement.k = statement.count + 1n)),
+  );
+  await refused(
+    job,
+    lie(({ statement }) => (statement.count = 1n << 32n)),
+  );
 });
 
 test('a share under another key is refused, with every proof its owner could make', async () => {
@@ -74,19 +80,54 @@ test('a share under another key is refused, with every proof its owner could mak
 
 test('a proof of equal logarithms with anything changed is refused', async () => {
   const wrong = /Wrong proof of a decryption share/;
-  await refused(job, lie(({ proofs }) => (proofs[0].challenge += 1n)), wrong);
-  await refused(job, lie(({ proofs }) => (proofs[0].response = scalar(7n))), wrong);
-  await refused(job, lie(({ proofs }) => proofs.reverse()), wrong);
-  await refused(job, lie(({ statement }) => (statement.context += 1n)), wrong);
-  await refused(job, lie(({ statement }) => statement.keys.reverse()), wrong);
-  await refused(job, lie(({ statement }) => statement.shares.reverse()), wrong);
-  await refused(job, lie(({ proofs }) => (proofs[0].response.lo += 1n << 128n)));
+  await refused(
+    job,
+    lie(({ proofs }) => (proofs[0].challenge += 1n)),
+    wrong,
+  );
+  await refused(
+    job,
+    lie(({ proofs }) => (proofs[0].response = scalar(7n))),
+    wrong,
+  );
+  await refused(
+    job,
+    lie(({ proofs }) => proofs.reverse()),
+    wrong,
+  );
+  await refused(
+    job,
+    lie(({ statement }) => (statement.context += 1n)),
+    wrong,
+  );
+  await refused(
+    job,
+    lie(({ statement }) => statement.keys.reverse()),
+    wrong,
+  );
+  await refused(
+    job,
+    lie(({ statement }) => statement.shares.reverse()),
+    wrong,
+  );
+  await refused(
+    job,
+    lie(({ proofs }) => (proofs[0].response.lo += 1n << 128n)),
+  );
 });
 
 test('another ciphertext is refused', async () => {
   const other = encrypt(world.match.matched + 1, world.match.randomness, world.roomKey);
-  await refused(job, lie(({ statement }) => (statement.c2 = point(other.c2))), /another count/);
-  await refused(job, lie(({ statement }) => (statement.c1 = point(mul(world.match.ciphertext.c1, 2n)))), /Wrong proof/);
+  await refused(
+    job,
+    lie(({ statement }) => (statement.c2 = point(other.c2))),
+    /another count/,
+  );
+  await refused(
+    job,
+    lie(({ statement }) => (statement.c1 = point(mul(world.match.ciphertext.c1, 2n)))),
+    /Wrong proof/,
+  );
 });
 
 test('what is no point is refused', async () => {
@@ -98,4 +139,3 @@ test('what is no point is refused', async () => {
     await refused(job, lie(change), /Point is not on the curve/);
   }
 });
-

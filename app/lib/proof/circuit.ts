@@ -43,7 +43,11 @@ export async function circuitSourceDigest(name: CircuitName): Promise<string> {
 }
 
 async function parseCircuit(name: CircuitName, text: string): Promise<Circuit> {
-  const { abi, bytecode, source_digest: sourceDigest } = JSON.parse(text) as {
+  const {
+    abi,
+    bytecode,
+    source_digest: sourceDigest,
+  } = JSON.parse(text) as {
     abi: Abi;
     bytecode: string;
     source_digest: string;

@@ -36,7 +36,10 @@ export async function execute(circuit: Circuit, inputs: CircuitInputs): Promise<
 
 /** The failed assertion's text where the program carries it. */
 function assertionOf(circuit: Circuit, error: unknown): string {
-  const { message, rawAssertionPayload } = error as { message?: string; rawAssertionPayload?: acvm.RawAssertionPayload };
+  const { message, rawAssertionPayload } = error as {
+    message?: string;
+    rawAssertionPayload?: acvm.RawAssertionPayload;
+  };
   if (rawAssertionPayload) {
     const decoded: unknown = noircAbi.abiDecodeError(circuit.abi as noircAbi.Abi, rawAssertionPayload as never);
     if (typeof decoded === 'string') return decoded;

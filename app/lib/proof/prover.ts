@@ -73,7 +73,12 @@ export type ProverOptions = {
 };
 
 /** bb's settings behind the target `noir-recursive`. */
-const SETTINGS = { ipaAccumulation: false, oracleHashType: 'poseidon2', disableZk: false, optimizedSolidityVerifier: false };
+export const SETTINGS = {
+  ipaAccumulation: false,
+  oracleHashType: 'poseidon2',
+  disableZk: false,
+  optimizedSolidityVerifier: false,
+};
 
 type Api = Pick<Barretenberg, 'circuitComputeVk' | 'circuitProve' | 'circuitVerify' | 'srsInitSrs' | 'destroy'>;
 
@@ -85,7 +90,8 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
   const api = await startBackend(backend, options.threads);
   // Without this, bb checks against the ceremony's G2 point, and the WASM build fetches points by itself.
   await api.srsInitSrs({ pointsBuf: srs.g1(), numPoints: srs.numPoints, g2Point: srs.g2 });
-  const cache = options.keyCache ?? (inNode && srs.path ? (await import('./keys.ts')).folderKeyCache(srs.path) : undefined);
+  const cache =
+    options.keyCache ?? (inNode && srs.path ? (await import('./keys.ts')).folderKeyCache(srs.path) : undefined);
   const keys = new Map<CircuitName, Promise<VerificationKey>>();
   const circuitOf = (name: CircuitName) => loadCircuit(name, options.readArtifact);
 
@@ -141,12 +147,17 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
         settings: SETTINGS,
       });
       const publicInputs = result.publicInputs.map((field) => bytesToField(field, 'public input'));
-      if (expected && (expected.length !== publicInputs.length || expected.some((field, i) => field !== publicInputs[i]))) {
+      if (
+        expected &&
+        (expected.length !== publicInputs.length || expected.some((field, i) => field !== publicInputs[i]))
+      ) {
         throw new Error(`circuit ${name} was given other public inputs than its caller expected`);
       }
       const proof = concatenate(result.proof);
       if (!(await verify(name, proof, publicInputs))) {
-        throw new Error(`a proof of circuit ${name} does not verify right after it was made: circuit, key and SRS do not belong together`);
+        throw new Error(
+          `a proof of circuit ${name} does not verify right after it was made: circuit, key and SRS do not belong together`,
+        );
       }
       return { proof, publicInputs };
     },
@@ -156,7 +167,11 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
 
 async function startBackend(backend: 'native' | 'wasm', threads?: number): Promise<Api> {
   if (backend === 'native') {
-    return Barretenberg.new({ backend: BackendType.NativeUnixSocket, bbPath: process.env.BB_BINARY_PATH, ...(threads ? { threads } : {}) });
+    return Barretenberg.new({
+      backend: BackendType.NativeUnixSocket,
+      bbPath: process.env.BB_BINARY_PATH,
+      ...(threads ? { threads } : {}),
+    });
   }
   // The synchronous build: the asynchronous one fetches an SRS of its own when it starts. Awaiting its results is harmless.
   return (await BarretenbergSync.new({ backend: BackendType.Wasm })) as unknown as Api;
@@ -168,7 +183,8 @@ function bbCircuit({ name, bytecode }: Circuit): { name: string; bytecode: Uint8
 
 function readKey(bytes: Uint8Array, hash: Uint8Array): VerificationKey {
   const fields = bytesToFields(bytes, 'verification key element');
-  if (fields.length !== KEY_FIELDS) throw new Error(`a verification key has ${KEY_FIELDS} elements, not ${fields.length}`);
+  if (fields.length !== KEY_FIELDS)
+    throw new Error(`a verification key has ${KEY_FIELDS} elements, not ${fields.length}`);
   return { bytes, fields, hash: bytesToField(hash, 'verification key hash') };
 }
 
@@ -192,7 +208,8 @@ function canonicalInputs(publicInputs: readonly bigint[]): Uint8Array[] | undefi
 }
 
 function concatenate(fields: readonly Uint8Array[]): Uint8Array {
-  if (fields.length !== PROOF_FIELDS) throw new Error(`bb made a proof of ${fields.length} elements instead of ${PROOF_FIELDS}`);
+  if (fields.length !== PROOF_FIELDS)
+    throw new Error(`bb made a proof of ${fields.length} elements instead of ${PROOF_FIELDS}`);
   const bytes = new Uint8Array(PROOF_BYTES);
   fields.forEach((field, i) => bytes.set(field, i * 32));
   return bytes;

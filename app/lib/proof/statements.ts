@@ -63,7 +63,11 @@ export async function blindChunks(
   const gamma = permutationChallenge(toFields(statement));
   const listed = [...listValues(list)];
   const mapped = mapWithHints(dataset.map((digest) => identifierField(context, digest)));
-  const computed = await multiply(mapped.map((m) => m.point), keys.blinding, options);
+  const computed = await multiply(
+    mapped.map((m) => m.point),
+    keys.blinding,
+    options,
+  );
   const [filler] = mapWithHints([identifierField(context, 0n)]);
   const size = options.size ?? chunkSizeFor(dataset.length);
   return chunkJobs({
@@ -105,7 +109,9 @@ export async function hopChunks(
 ): Promise<ProofJob[]> {
   const { context, slot, seed, output } = input;
   if (output.list !== input.input.list || output.hop !== input.input.hop + 1) {
-    throw new ProtocolError(`hop ${output.hop} of list ${output.list} does not follow hop ${input.input.hop} of list ${input.input.list}`);
+    throw new ProtocolError(
+      `hop ${output.hop} of list ${output.list} does not follow hop ${input.input.hop} of list ${input.input.list}`,
+    );
   }
   const keys = deriveKeys(seed);
   const count = listCount(output);
@@ -263,6 +269,7 @@ function sliceOf(index: number, size: number) {
 }
 
 function assertCircuitSlots(slots: number): number {
-  if (slots !== CIRCUIT_SLOTS) throw new ProtocolError(`the circuits are compiled for ${CIRCUIT_SLOTS} slots, the room has ${slots}`);
+  if (slots !== CIRCUIT_SLOTS)
+    throw new ProtocolError(`the circuits are compiled for ${CIRCUIT_SLOTS} slots, the room has ${slots}`);
   return slots;
 }
