@@ -4,7 +4,7 @@ import { loadConfig } from '../../aztec.config.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { DEFAULT_NUM_POINTS, loadSrs, type Srs } from '../../app/lib/proof/srs.ts';
 import { openProver, type Prover } from '../../app/lib/proof/prover.ts';
-import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
+import { contractClassId, loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { processArtifacts } from '../compile/process.ts';
 import { deployCleanRoom, openCleanRoom, type CleanRoomClient } from '../../app/lib/chain/clean-room.ts';
 import { readDeployment, recordDeployment } from '../../app/lib/chain/deployments.ts';
@@ -80,7 +80,9 @@ export async function contractAddress(party: Party, report: (progress: Progress)
   const address = await readDeployment(place);
   if (address !== undefined) {
     const { AztecAddress } = await import('@aztec/aztec.js/addresses');
-    if (await connection.node.getContract(AztecAddress.fromBigInt(address))) return address;
+    const instance = await connection.node.getContract(AztecAddress.fromBigInt(address));
+    // Another version of the contract is another class: rooms of this software need one of its own.
+    if (instance?.currentContractClassId.toBigInt() === (await contractClassId('clean_room', srs))) return address;
   }
   if (srs.kind === 'development' && connection.info.chainId !== LOCAL_CHAIN_ID) {
     throw new Error(
