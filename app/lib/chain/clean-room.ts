@@ -50,9 +50,13 @@ export async function openCleanRoom(
   };
 }
 
-/** Deploys the contract; returns its address. */
+/**
+ * Deploys the contract; returns its address. It is sent from no account: a deployer would be public, in the instance's
+ * record and as caller of the constructor.
+ */
 export async function deployCleanRoom(party: PartyWallet, artifact: ContractArtifact): Promise<bigint> {
-  const { contract } = await Contract.deploy(party.wallet, artifact, []).send({ from: party.address, fee: party.fee });
+  const deployment = Contract.deploy(party.wallet, artifact, []);
+  const { contract } = await deployment.send({ from: AztecAddress.ZERO, universalDeploy: true, fee: party.fee });
   return contract.address.toBigInt();
 }
 
