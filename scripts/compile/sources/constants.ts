@@ -26,8 +26,7 @@ export async function constantsSource(): Promise<string> {
 }
 
 function globalOf(name: string, value: number | bigint): string {
-  if (name.endsWith('_ADDRESS'))
-    return `pub global ${name}: AztecAddress = AztecAddress::from_field(${value});`;
+  if (name.endsWith('_ADDRESS')) return `pub global ${name}: AztecAddress = AztecAddress::from_field(${value});`;
   const type = U64.has(name)
     ? 'u64'
     : typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_U32
