@@ -1,5 +1,6 @@
 /** The `room` command: `npm run -s room -- <command> [options]`. */
 import './room/quiet.ts';
+import './room/settings.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../aztec.config.ts';
@@ -55,6 +56,8 @@ const report: (progress: Progress) => void = progressTo(process.stderr);
 
 const program = new Command('room')
   .description('Private data collaboration rooms on Aztec: joint numbers with proofs, no rows shared.')
+  // Before the commands are made: they take it over.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .showHelpAfterError()
   .configureHelp({ showGlobalOptions: true })
   .addOption(
@@ -124,10 +127,13 @@ program
       const { view } = await readRoom({ ...party, contract: invite.contract }, invite.roomId);
       const { document_high: high, document_low: low } = view.policy;
       const document = fieldToHex(high).slice(-32) + fieldToHex(low).slice(-32);
-      const policy = await fetchPolicy(party.relay, document);
-      await checkTerms(view, policy, party.prover);
       const existing = await loadRoom(party.home, invite.roomId);
-      if (existing?.slot !== undefined && existing.slot !== invite.slot) {
+      if (existing && (existing.contract !== invite.contract || existing.policyDocument !== document)) {
+        throw new Error('This party has another room of this id: join this one with another folder (--home).');
+      }
+      const policy = await (existing ? policyOf(party.home, party.relay, existing) : fetchPolicy(party.relay, document));
+      await checkTerms(view, policy, party.prover);
+      if (existing?.slot !== undefined && existing.slot !== invite.slot && holdsSlot(existing, view)) {
         throw new Error(`This party has slot ${existing.slot} of this room: another slot needs another folder (--home).`);
       }
       const { contract, roomId, slot, secret: inviteSecret } = invite;
@@ -418,7 +424,7 @@ async function readStdin(): Promise<string> {
 }
 
 try {
-  await program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2)).parseAsync();
+  await program.parseAsync();
 } catch (error) {
   process.stderr.write(`room: ${explain(error)}\n`);
   if (process.env.ROOM_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);

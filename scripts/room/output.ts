@@ -35,7 +35,7 @@ const MAX_MESSAGE = 600;
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, path } = error as NodeJS.ErrnoException;
-  if (code !== undefined && path !== undefined && FILE_ERRORS[code]) return FILE_ERRORS[code](path);
+  if (code !== undefined && FILE_ERRORS[code]) return FILE_ERRORS[code](path ?? 'What you named');
   const message = error.message || error.name;
   const host = /Error fetching from host (https?:\/\/[^\s:/]+(?::\d+)?)/.exec(message);
   if (host) {

@@ -1,6 +1,6 @@
 /** Parties as people run them: the `room` command in processes of its own, on the configured network. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -150,4 +150,65 @@ export function writePolicy(folder: string, terms: { readonly k: number; readonl
   };
   writeFileSync(file, JSON.stringify(policy));
   return file;
+}
+
+/** A party: its folder, and the commands it gives. */
+export type PartyAt = {
+  readonly home: string;
+  start(args: readonly string[], options?: RoomOptions): Running;
+  room(args: readonly string[], options?: RoomOptions): Promise<Ran>;
+  json<T>(args: readonly string[], options?: RoomOptions): Promise<T>;
+};
+
+/** Parties that share a relay. */
+export type Parties<N extends string> = {
+  readonly relay: string;
+  readonly party: Readonly<Record<N, PartyAt>>;
+  /** All that any command of theirs printed. */
+  printed(): string;
+  /** Ends every command that is still under way. */
+  stop(): void;
+};
+
+/** Parties in folders of their own, with a relay of their own. */
+export function parties<const N extends string>(folder: string, names: readonly N[]): Parties<N> {
+  const relay = join(folder, 'relay');
+  const all: Running[] = [];
+  const at = (name: string): PartyAt => {
+    const home = join(folder, name);
+    const start = (args: readonly string[], options: RoomOptions = {}): Running => {
+      const running = startRoom(args, { home, ...options, env: { CLEAN_ROOM_RELAY: relay, ...options.env } });
+      all.push(running);
+      return running;
+    };
+    return {
+      home,
+      start,
+      room: (args, options) => start(args, options).ended,
+      async json<T>(args: readonly string[], options?: RoomOptions) {
+        const { code, stdout, stderr } = await start([...args, '--json'], options).ended;
+        if (code !== 0) throw new Error(`room ${args[0]} ended with ${code}:\n${stderr}`);
+        return JSON.parse(stdout) as T;
+      },
+    };
+  };
+  const party = Object.fromEntries(names.map((name) => [name, at(name)])) as Record<N, PartyAt>;
+  return {
+    relay,
+    party,
+    printed: () => all.map((running) => running.output()).join('\n'),
+    stop: () => all.forEach(({ child }) => child.exitCode === null && child.kill('SIGKILL')),
+  };
+}
+
+/** Every secret in a party's folder, as hexadecimal digits without 0x. */
+export function secretsOf(home: string): string[] {
+  const files = ['identity.json', ...readdirSync(join(home, 'rooms')).filter((name) => name.endsWith('.json')).map((name) => join('rooms', name))];
+  return files.flatMap((file) => {
+    const record = JSON.parse(readFileSync(join(home, file), 'utf8')) as Record<string, unknown>;
+    const { accountSecret, seed, inviteSecret, hostSecret, inviteSecrets = [] } = record;
+    return [accountSecret, seed, inviteSecret, hostSecret, ...(inviteSecrets as string[])]
+      .filter((secret) => typeof secret === 'string')
+      .map((secret) => secret.replace(/^0x0*/, ''));
+  });
 }

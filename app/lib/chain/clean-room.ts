@@ -40,11 +40,20 @@ export async function openCleanRoom(
   const call = (method: string, args: AbiValue[]) => (contract.methods[method] as ContractMethod)(...args.map(toAbi));
   return {
     address,
-    send: (method, ...args) =>
-      asRefusal(async () => {
-        const { receipt } = await call(method, args).send({ from: party.address, fee: party.fee });
-        return receipt.txHash.toString();
-      }),
+    send: async (method, ...args) => {
+      const simulate = () => call(method, args).simulate({ from: party.address });
+      try {
+        return await asRefusal(async () => {
+          const { receipt } = await call(method, args).send({ from: party.address, fee: party.fee });
+          return receipt.txHash.toString();
+        });
+      } catch (error) {
+        if (!OVERTAKEN.test((error as Error).message)) throw error;
+        // A transaction that fails on chain does not say why; simulating it on the same state does.
+        await asRefusal(simulate);
+        throw new ContractRefusal('The chain dropped the transaction: another one was faster. Look at the room and try again.', { cause: error });
+      }
+    },
     view: (method, ...args) =>
       asRefusal(async () => (await call(method, args).simulate({ from: party.address })).result),
   };
@@ -78,9 +87,6 @@ async function asRefusal<T>(act: () => Promise<T>): Promise<T> {
     const message = error instanceof Error ? error.message : String(error);
     const assertion = /Assertion failed: (.*?)(?: '|$|\n)/.exec(message);
     if (assertion) throw new ContractRefusal(assertion[1].trim(), { cause: error });
-    if (OVERTAKEN.test(message)) {
-      throw new ContractRefusal('The chain dropped the transaction: another one was faster. Look at the room and try again.', { cause: error });
-    }
     throw error;
   }
 }
