@@ -18,7 +18,10 @@ import { projectRoot } from './scripts/lib/paths.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-const folder = z.string().min(1).transform(place => path.resolve(projectRoot, place));
+const folder = z
+  .string()
+  .min(1)
+  .transform((place) => path.resolve(projectRoot, place));
 
 const schema = z.strictObject({
   network: z
@@ -33,7 +36,10 @@ const schema = z.strictObject({
       /** State, log and process ids of the local network. */
       folder,
     })
-    .refine(({ port, adminPort, l1Port }) => new Set([port, adminPort, l1Port]).size === 3, 'the three ports must differ'),
+    .refine(
+      ({ port, adminPort, l1Port }) => new Set([port, adminPort, l1Port]).size === 3,
+      'the three ports must differ',
+    ),
   cacheFolder: folder,
   relayFolder: folder,
 });

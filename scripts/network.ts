@@ -71,7 +71,7 @@ async function runHere(fresh = false): Promise<void> {
   await stopNetwork(network);
   await requireFreePorts(network);
   if (fresh) remove(networkFiles(network.folder).state.folder);
-  await runNetwork(network, message => {
+  await runNetwork(network, (message) => {
     if ('progress' in message) say(message.progress);
     if ('ready' in message) say(`ready at http://127.0.0.1:${network.port}`);
   });
@@ -81,7 +81,10 @@ function print(status: NetworkStatus): void {
   if (!status.running) return void process.stdout.write('not running\n');
   const { pid, url, adminUrl, l1Url, healthy, nodeVersion, l1ChainId, rollupVersion, blockNumber } = status;
   const lines = healthy
-    ? [`Aztec ${nodeVersion} at ${url} (process ${pid})`, `block ${blockNumber}, L1 chain ${l1ChainId} at ${l1Url}, rollup version ${rollupVersion}, admin at ${adminUrl}`]
+    ? [
+        `Aztec ${nodeVersion} at ${url} (process ${pid})`,
+        `block ${blockNumber}, L1 chain ${l1ChainId} at ${l1Url}, rollup version ${rollupVersion}, admin at ${adminUrl}`,
+      ]
     : [`process ${pid} runs but does not answer at ${url}: it is starting, or see \`npm run network -- logs\``];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

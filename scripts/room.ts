@@ -131,10 +131,14 @@ program
       if (existing && (existing.contract !== invite.contract || existing.policyDocument !== document)) {
         throw new Error('This party has another room of this id: join this one with another folder (--home).');
       }
-      const policy = await (existing ? policyOf(party.home, party.relay, existing) : fetchPolicy(party.relay, document));
+      const policy = await (existing
+        ? policyOf(party.home, party.relay, existing)
+        : fetchPolicy(party.relay, document));
       await checkTerms(view, policy, party.prover);
       if (existing?.slot !== undefined && existing.slot !== invite.slot && holdsSlot(existing, view)) {
-        throw new Error(`This party has slot ${existing.slot} of this room: another slot needs another folder (--home).`);
+        throw new Error(
+          `This party has slot ${existing.slot} of this room: another slot needs another folder (--home).`,
+        );
       }
       const { contract, roomId, slot, secret: inviteSecret } = invite;
       const room: LocalRoom = existing
@@ -185,20 +189,26 @@ roomCommand('commit', 'commit to the identifiers of a CSV file; nothing leaves t
     });
   });
 
-roomCommand('run', "do this slot's next steps until there are none; can be stopped and started again at any time").action(
-  (id: string | undefined, _options: unknown, command: Command) =>
-    withSession(command, id, nothing, async (session, common) => {
-      const turn = await run(session);
-      if (turn.outcome === 'decision') {
-        print(common.json, { state: 'decision due', step: turn.step }, `Your decision is due: room ${COMMAND[turn.step]}`);
-        process.exitCode = 3;
-        return;
-      }
-      if (turn.outcome !== 'finished') throw new Error('the session stopped early');
-      const { state, result } = turn.view;
-      print(common.json, { state, result }, resultText(turn.view));
-      if (!result) process.exitCode = 1;
-    }),
+roomCommand(
+  'run',
+  "do this slot's next steps until there are none; can be stopped and started again at any time",
+).action((id: string | undefined, _options: unknown, command: Command) =>
+  withSession(command, id, nothing, async (session, common) => {
+    const turn = await run(session);
+    if (turn.outcome === 'decision') {
+      print(
+        common.json,
+        { state: 'decision due', step: turn.step },
+        `Your decision is due: room ${COMMAND[turn.step]}`,
+      );
+      process.exitCode = 3;
+      return;
+    }
+    if (turn.outcome !== 'finished') throw new Error('the session stopped early');
+    const { state, result } = turn.view;
+    print(common.json, { state, result }, resultText(turn.view));
+    if (!result) process.exitCode = 1;
+  }),
 );
 
 roomCommand('status', 'show a room, and what it waits for').action(
@@ -217,15 +227,27 @@ roomCommand('status', 'show a room, and what it waits for').action(
       }));
       const lines = slots.map(
         (s) =>
-          `  ${s.slot} ${s.label}: ${Object.entries(s)
-            .flatMap(([name, value]) => (value === true ? [name] : []))
-            .join(', ') || 'open'}`,
+          `  ${s.slot} ${s.label}: ${
+            Object.entries(s)
+              .flatMap(([name, value]) => (value === true ? [name] : []))
+              .join(', ') || 'open'
+          }`,
       );
       const waits = next?.kind === 'wait' ? `waits for ${next.on}` : next ? `your next step: ${next.kind}` : '';
       print(
         common.json,
-        { room: fieldToHex(view.roomId), state: view.state, slots, next, result: view.result, deadlines: view.terms.deadlines, events: events.length },
-        [`Room ${fieldToHex(view.roomId)} is ${view.state}`, ...lines, isOver(view) ? resultText(view) : waits].join('\n'),
+        {
+          room: fieldToHex(view.roomId),
+          state: view.state,
+          slots,
+          next,
+          result: view.result,
+          deadlines: view.terms.deadlines,
+          events: events.length,
+        },
+        [`Room ${fieldToHex(view.roomId)} is ${view.state}`, ...lines, isOver(view) ? resultText(view) : waits].join(
+          '\n',
+        ),
       );
     }),
 );
@@ -243,7 +265,11 @@ roomCommand('receipt', 'write the receipt of a room that has a result')
       await restoreBlobs(session, view);
       const receipt = await buildReceipt(session, view, events);
       await writeFile(options.out, `${JSON.stringify(receipt, null, 2)}\n`);
-      print(common.json, { file: options.out, digest: receipt.digest, result: receipt.result }, `Receipt: ${options.out}`);
+      print(
+        common.json,
+        { file: options.out, digest: receipt.digest, result: receipt.result },
+        `Receipt: ${options.out}`,
+      );
     }),
   );
 
@@ -269,27 +295,34 @@ program
   .command('rehearse')
   .description('play every party of a room on the configured network and print the released result')
   .requiredOption('--policy <file>', 'policy document')
-  .requiredOption('--slot <file>', 'CSV file of a slot; once per slot, in order', (file, files: string[]) => [...files, file], [])
+  .requiredOption(
+    '--slot <file>',
+    'CSV file of a slot; once per slot, in order',
+    (file, files: string[]) => [...files, file],
+    [],
+  )
   .option('--id <column>', "identifier column, where it is not the policy's")
   .option('--out <dir>', "folder for the parties' state and the receipt")
   .option('--node <url>', 'node of the network', nodeUrl, config.network.url)
-  .action(async (options: { policy: string; slot: string[]; id?: string; out?: string; node: string }, command: Command) => {
-    const { json } = command.optsWithGlobals<Common>();
-    const done = await rehearse({
-      policyFile: options.policy,
-      slotFiles: options.slot,
-      idColumn: options.id,
-      out: options.out,
-      nodeUrl: options.node,
-      report: (label) => progressTo(process.stderr, label),
-    });
-    const { roomId, contract, ...rest } = done;
-    print(
-      json,
-      { room: fieldToHex(roomId), contract: fieldToHex(contract), ...rest },
-      `${done.result.suppressed ? 'The overlap lies below k and is suppressed.' : `The overlap is ${done.result.count}.`}\nReceipt: ${done.receiptFile}`,
-    );
-  });
+  .action(
+    async (options: { policy: string; slot: string[]; id?: string; out?: string; node: string }, command: Command) => {
+      const { json } = command.optsWithGlobals<Common>();
+      const done = await rehearse({
+        policyFile: options.policy,
+        slotFiles: options.slot,
+        idColumn: options.id,
+        out: options.out,
+        nodeUrl: options.node,
+        report: (label) => progressTo(process.stderr, label),
+      });
+      const { roomId, contract, ...rest } = done;
+      print(
+        json,
+        { room: fieldToHex(roomId), contract: fieldToHex(contract), ...rest },
+        `${done.result.suppressed ? 'The overlap lies below k and is suppressed.' : `The overlap is ${done.result.count}.`}\nReceipt: ${done.receiptFile}`,
+      );
+    },
+  );
 
 const COMMAND = { 'take-slot': 'join <invite>', approve: 'approve', commit: 'commit --csv FILE --id COLUMN' } as const;
 
@@ -307,7 +340,11 @@ function act(name: string, description: string, send: (session: Session) => Prom
     withSession(command, id, nothing, async (session, common) => {
       report({ message: `sending: ${name}` });
       const txHash = await send(session);
-      print(common.json, { done: name, txHash }, txHash ? `Done: ${name} (transaction ${txHash})` : `Done before: ${name}`);
+      print(
+        common.json,
+        { done: name, txHash },
+        txHash ? `Done: ${name} (transaction ${txHash})` : `Done before: ${name}`,
+      );
     }),
   );
 }
@@ -333,7 +370,8 @@ async function unlessDone(
 }
 
 function nodeUrl(value: string): string {
-  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? '')) throw new InvalidArgumentError('It must be an http or https URL.');
+  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
+    throw new InvalidArgumentError('It must be an http or https URL.');
   return value;
 }
 
@@ -386,7 +424,8 @@ async function nothing(): Promise<void> {}
 async function pickRoom(home: Home, id: string | undefined): Promise<LocalRoom> {
   if (id !== undefined) {
     const room = await loadRoom(home, parseField(id, 'room id'));
-    if (!room) throw new Error(`This party has no record of room ${id}. Join it with an invite, or name another --home.`);
+    if (!room)
+      throw new Error(`This party has no record of room ${id}. Join it with an invite, or name another --home.`);
     return room;
   }
   const ids = await listRooms(home);

@@ -33,12 +33,12 @@ function commandLine(args, node) {
 function start(command, args, env) {
   const child = spawn(command, args, { stdio: 'inherit', env });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
-  const forward = signal => {
+  const forward = (signal) => {
     // A terminal sends Ctrl-C to the child as well; passing it on would make it two.
     if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);
   };
   for (const signal of signals) process.on(signal, forward);
-  child.on('error', error => {
+  child.on('error', (error) => {
     process.stderr.write(`Cannot start ${command}: ${error.message}\n`);
     process.exit(127);
   });
@@ -47,7 +47,7 @@ function start(command, args, env) {
   });
 }
 
-main(process.argv.slice(2)).catch(error => {
+main(process.argv.slice(2)).catch((error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });

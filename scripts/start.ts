@@ -23,7 +23,8 @@ async function main(): Promise<void> {
   const scripts = dirname(fileURLToPath(import.meta.url));
   const begun = Date.now();
   const network = spawnSync(process.execPath, [join(scripts, 'network.ts'), 'start'], { stdio: 'inherit' });
-  if (network.status !== 0) throw new Error('The local network did not start; see above and "npm run network -- logs".');
+  if (network.status !== 0)
+    throw new Error('The local network did not start; see above and "npm run network -- logs".');
 
   const folder = join(config.cacheFolder, 'demo');
   await rm(folder, { recursive: true, force: true });
@@ -48,7 +49,9 @@ async function main(): Promise<void> {
   process.stdout.write(
     [
       `Overlap of ${files.map((file) => file.split('/').pop()).join(' and ')}: ${count} (a plain join finds the same)`,
-      `Time: ${Math.round((Date.now() - begun) / 1000)} s in all; ${Object.entries(done.seconds).map(([name, s]) => `${name} ${s} s`).join(', ')}`,
+      `Time: ${Math.round((Date.now() - begun) / 1000)} s in all; ${Object.entries(done.seconds)
+        .map(([name, s]) => `${name} ${s} s`)
+        .join(', ')}`,
       `Reference string: ${done.srs}${done.srs === 'development' ? ' (INSECURE: its secret is public)' : ''}`,
       `Receipt: ${done.receiptFile}`,
       '',
@@ -56,7 +59,9 @@ async function main(): Promise<void> {
   );
   if (flags.once) return;
   const url = await serve({});
-  process.stdout.write(`Receipt page: ${url}/receipts/${fieldToHex(done.roomId)}\nStop with Ctrl-C; "npm run network -- stop" stops the network.\n`);
+  process.stdout.write(
+    `Receipt page: ${url}/receipts/${fieldToHex(done.roomId)}\nStop with Ctrl-C; "npm run network -- stop" stops the network.\n`,
+  );
 }
 
 main().then(

@@ -49,7 +49,11 @@ async function freePorts(count) {
 
 /** Runs a command under the project's Node; returns its exit code. */
 function run(...args) {
-  const { status } = spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), ...args], { cwd: root, env, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), ...args], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
   return status ?? 1;
 }
 
@@ -64,7 +68,9 @@ try {
   passed = report.numPassedTests;
   pending = report.numPendingTests;
   // A suite that does not even load has no failed tests, only itself.
-  failed = report.numFailedTests + report.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
+  failed =
+    report.numFailedTests +
+    report.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
   if (passed === 0) failed = Math.max(failed, 1);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);

@@ -9,7 +9,17 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync,
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
 } from 'node:fs';
 import { arch, platform } from 'node:os';
 import path from 'node:path';
@@ -36,14 +46,16 @@ const ARCHITECTURES = {
   arm64: { build: 'arm64', triplet: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1' },
 };
 
-const say = text => process.stderr.write(`[runtime] ${text}\n`);
+const say = (text) => process.stderr.write(`[runtime] ${text}\n`);
 
 /** Path of the `bb` that bb.js finds by itself. Throws on a platform without one. */
 export function installedBb() {
   const system = { linux: 'linux', darwin: 'macos' }[platform()];
   const build = ARCHITECTURES[arch()]?.build;
   if (!system || !build) {
-    throw new Error(`Aztec 4.1.2 has no native prover for ${platform()} on ${arch()}: use Linux or macOS on x64 or arm64.`);
+    throw new Error(
+      `Aztec 4.1.2 has no native prover for ${platform()} on ${arch()}: use Linux or macOS on x64 or arm64.`,
+    );
   }
   return path.join(projectRoot, `node_modules/@aztec/bb.js/build/${build}-${system}/bb`);
 }
@@ -52,7 +64,9 @@ export function installedBb() {
 function installedNode() {
   const file = path.join(projectRoot, 'node_modules/node/bin/node');
   if (!existsSync(file)) {
-    throw new Error('Node 24 is missing from node_modules: run `npm ci` with install scripts allowed for the package "node".');
+    throw new Error(
+      'Node 24 is missing from node_modules: run `npm ci` with install scripts allowed for the package "node".',
+    );
   }
   return file;
 }
@@ -67,7 +81,10 @@ export async function ensureDependencies() {
     if (dependenciesMatch()) return;
     say('node_modules is missing or differs from package-lock.json: running npm ci (about 1.1 GB, a minute or two)');
     // npm's own output goes to stderr: a script's stdout may be read by a program.
-    const done = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], { cwd: projectRoot, stdio: ['ignore', 2, 2] });
+    const done = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
+      cwd: projectRoot,
+      stdio: ['ignore', 2, 2],
+    });
     if (done.status !== 0) throw new Error('npm ci failed: see its message above.');
   });
 }
@@ -76,7 +93,7 @@ export async function ensureDependencies() {
 function dependenciesMatch() {
   const installedLock = path.join(projectRoot, 'node_modules/.package-lock.json');
   if (!existsSync(installedLock)) return false;
-  const packages = file => JSON.parse(readFileSync(file, 'utf8')).packages;
+  const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
   const installed = packages(installedLock);
   return Object.entries(packages(path.join(projectRoot, 'package-lock.json'))).every(([name, locked]) => {
     if (name === '') return true;
@@ -126,7 +143,9 @@ export async function prepareRuntime() {
 export function runtimeEnvironment(runtime) {
   const env = {
     ...process.env,
-    PATH: [path.dirname(runtime.node), path.join(projectRoot, 'node_modules/.bin'), process.env.PATH].join(path.delimiter),
+    PATH: [path.dirname(runtime.node), path.join(projectRoot, 'node_modules/.bin'), process.env.PATH].join(
+      path.delimiter,
+    ),
     BB: runtime.bb,
     BB_BINARY_PATH: runtime.bb,
     // jest's module loader for ES modules and bb's sockets need no telemetry or prompts.
@@ -134,7 +153,8 @@ export function runtimeEnvironment(runtime) {
   };
   if (runtime.patched) {
     const redirect = `--import=${pathToFileURL(path.join(projectRoot, 'scripts/lib/redirect-bb.mjs')).href}`;
-    if (!env.NODE_OPTIONS?.includes(redirect)) env.NODE_OPTIONS = [env.NODE_OPTIONS, redirect].filter(Boolean).join(' ');
+    if (!env.NODE_OPTIONS?.includes(redirect))
+      env.NODE_OPTIONS = [env.NODE_OPTIONS, redirect].filter(Boolean).join(' ');
     env.CLEAN_ROOM_BB_INSTALLED = installedBb();
   }
   return env;
@@ -142,8 +162,18 @@ export function runtimeEnvironment(runtime) {
 
 /** Names a prepared folder: another version, place or release makes another folder. */
 function runtimeKey({ node, bb }) {
-  const version = name => JSON.parse(readFileSync(path.join(projectRoot, 'node_modules', name, 'package.json'), 'utf8')).version;
-  const parts = [LAYOUT, node, statSync(node).size, version('node'), bb, statSync(bb).size, version('@aztec/bb.js'), cacheFolder];
+  const version = (name) =>
+    JSON.parse(readFileSync(path.join(projectRoot, 'node_modules', name, 'package.json'), 'utf8')).version;
+  const parts = [
+    LAYOUT,
+    node,
+    statSync(node).size,
+    version('node'),
+    bb,
+    statSync(bb).size,
+    version('@aztec/bb.js'),
+    cacheFolder,
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
@@ -151,40 +181,55 @@ function runtimeKey({ node, bb }) {
 function startFailure(binary) {
   const run = spawnSync(binary, ['--version'], { encoding: 'utf8' });
   if (run.status === 0) return undefined;
-  return run.stderr?.match(/version `([^']+)' not found/)?.[0] ?? run.error?.message ?? `exit code ${run.status ?? run.signal}`;
+  return (
+    run.stderr?.match(/version `([^']+)' not found/)?.[0] ??
+    run.error?.message ??
+    `exit code ${run.status ?? run.signal}`
+  );
 }
 
 /** The host's distribution with the archive addresses that its own package sources name. */
 function hostRelease() {
-  const advice = 'Use a system with glibc 2.39 and GCC 14 libraries or newer (Debian 13, Ubuntu 24.04, Fedora 40), or a container of one.';
+  const advice =
+    'Use a system with glibc 2.39 and GCC 14 libraries or newer (Debian 13, Ubuntu 24.04, Fedora 40), or a container of one.';
   if (platform() !== 'linux') throw new Error(`bb of Aztec 4.1.2 does not start here. ${advice}`);
   const osRelease = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  const field = name => osRelease.match(new RegExp(`^${name}="?([^"\\n]*)`, 'm'))?.[1];
+  const field = (name) => osRelease.match(new RegExp(`^${name}="?([^"\\n]*)`, 'm'))?.[1];
   const release = RELEASES[field('ID')];
   if (!release || spawnSync('apt-get', ['--version']).status !== 0) {
-    throw new Error(`This system's C library is too old for Aztec 4.1.2 and only Debian and Ubuntu can be helped. ${advice}`);
+    throw new Error(
+      `This system's C library is too old for Aztec 4.1.2 and only Debian and Ubuntu can be helped. ${advice}`,
+    );
   }
-  const archives = packageSources().filter(source => source.suites.includes(field('VERSION_CODENAME')));
-  if (archives.length === 0) throw new Error(`No package source for ${field('VERSION_CODENAME')} in /etc/apt. ${advice}`);
+  const archives = packageSources().filter((source) => source.suites.includes(field('VERSION_CODENAME')));
+  if (archives.length === 0)
+    throw new Error(`No package source for ${field('VERSION_CODENAME')} in /etc/apt. ${advice}`);
   return { ...release, ownSuite: field('VERSION_CODENAME'), archives };
 }
 
 /** Every binary package source in /etc/apt: `{uris, suites, signedBy}`, from both formats that apt reads. */
 function packageSources() {
   const folder = '/etc/apt/sources.list.d';
-  const files = existsSync(folder) ? readdirSync(folder).map(name => path.join(folder, name)) : [];
-  return ['/etc/apt/sources.list', ...files].filter(existsSync).flatMap(file => {
+  const files = existsSync(folder) ? readdirSync(folder).map((name) => path.join(folder, name)) : [];
+  return ['/etc/apt/sources.list', ...files].filter(existsSync).flatMap((file) => {
     const text = readFileSync(file, 'utf8');
-    if (file.endsWith('.sources')) return text.split(/\n\s*\n/).map(parseStanza).filter(Boolean);
+    if (file.endsWith('.sources'))
+      return text
+        .split(/\n\s*\n/)
+        .map(parseStanza)
+        .filter(Boolean);
     return file.endsWith('.list') ? text.split('\n').map(parseLine).filter(Boolean) : [];
   });
 }
 
 /** One deb822 stanza; undefined unless it is an enabled binary source. */
 function parseStanza(stanza) {
-  const lines = stanza.split('\n').filter(line => !line.startsWith('#')).join('\n');
-  const field = name => lines.match(new RegExp(`^${name}:[ \\t]*(.*(?:\\n[ \\t].*)*)`, 'mi'))?.[1].trim();
-  const words = name => (field(name) ?? '').split(/\s+/).filter(Boolean);
+  const lines = stanza
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .join('\n');
+  const field = (name) => lines.match(new RegExp(`^${name}:[ \\t]*(.*(?:\\n[ \\t].*)*)`, 'mi'))?.[1].trim();
+  const words = (name) => (field(name) ?? '').split(/\s+/).filter(Boolean);
   if (!words('Types').includes('deb') || field('Enabled') === 'no') return undefined;
   const signedBy = field('Signed-By');
   // A key written into the stanza itself cannot be quoted as a path: fall back to the system's trusted keys.
@@ -205,7 +250,7 @@ function buildRuntime({ installed, folder, work, release }) {
   mkdirSync(path.join(work, 'bin'), { recursive: true });
   say(`fetching libc6, libstdc++6 and libgcc-s1 of ${release.suite} into a private folder (the system stays as it is)`);
   // patchelf 0.18 of the newer release breaks Node's large non-relocatable binary; 0.14 of the host's own does not.
-  const libraries = ['libc6', 'libstdc++6', 'libgcc-s1'].map(name => `${name}/${release.suite}`);
+  const libraries = ['libc6', 'libstdc++6', 'libgcc-s1'].map((name) => `${name}/${release.suite}`);
   for (const archive of downloadPackages(work, release, [...libraries, `patchelf/${release.ownSuite}`])) {
     run('dpkg-deb', ['--extract', archive, unpacked]);
   }
@@ -224,7 +269,12 @@ function buildRuntime({ installed, folder, work, release }) {
     copyFileSync(installed[name], copy);
     chmodSync(copy, 0o755);
     run(path.join(unpacked, 'usr/bin/patchelf'), [
-      '--set-interpreter', path.join(finalLib, target.loader), '--set-rpath', finalLib, '--force-rpath', copy,
+      '--set-interpreter',
+      path.join(finalLib, target.loader),
+      '--set-rpath',
+      finalLib,
+      '--force-rpath',
+      copy,
     ]);
   }
   rmSync(unpacked, { recursive: true });
@@ -242,12 +292,18 @@ function downloadPackages(work, { suite, ownSuite, components, archives }, names
     mkdirSync(path.join(apt, name), { recursive: true });
   }
   const sources = archives.flatMap(({ uris, signedBy }) =>
-    uris.flatMap(uri => [suite, ownSuite].map(name => `deb ${signedBy ? `[signed-by=${signedBy}] ` : ''}${uri} ${name} ${components}\n`)));
+    uris.flatMap((uri) =>
+      [suite, ownSuite].map(
+        (name) => `deb ${signedBy ? `[signed-by=${signedBy}] ` : ''}${uri} ${name} ${components}\n`,
+      ),
+    ),
+  );
   writeFileSync(path.join(apt, 'etc/sources.list'), [...new Set(sources)].join(''));
   writeFileSync(path.join(apt, 'state/status'), '');
 
-  const transport = run('apt-config', ['dump']).split('\n')
-    .filter(line => line.startsWith('Acquire::') && !/^Acquire::(IndexTargets|Changelogs|cdrom)/.test(line));
+  const transport = run('apt-config', ['dump'])
+    .split('\n')
+    .filter((line) => line.startsWith('Acquire::') && !/^Acquire::(IndexTargets|Changelogs|cdrom)/.test(line));
   const settings = {
     'Dir::Etc::parts': path.join(apt, 'etc/parts'), // leaves out the system's hooks, which touch system folders
     'Dir::Etc::main': '/dev/null',
@@ -269,7 +325,9 @@ function downloadPackages(work, { suite, ownSuite, components, archives }, names
   const options = { cwd: path.join(apt, 'archives'), env: { ...process.env, APT_CONFIG: configuration, LC_ALL: 'C' } };
   run('apt-get', ['update', '-q'], options);
   run('apt-get', ['download', '-q', ...names], options);
-  return readdirSync(options.cwd).filter(name => name.endsWith('.deb')).map(name => path.join(options.cwd, name));
+  return readdirSync(options.cwd)
+    .filter((name) => name.endsWith('.deb'))
+    .map((name) => path.join(options.cwd, name));
 }
 
 /** Runs a command to its end and returns its stdout; the error holds what the command said. */
@@ -277,5 +335,7 @@ function run(command, args, options = {}) {
   const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });
   if (done.status === 0) return done.stdout;
   const reason = [done.error?.message, done.stderr, done.stdout].filter(Boolean).join('\n').trim();
-  throw new Error(`${path.basename(command)} ${args[0]} failed: ${reason || `exit code ${done.status ?? done.signal}`}`);
+  throw new Error(
+    `${path.basename(command)} ${args[0]} failed: ${reason || `exit code ${done.status ?? done.signal}`}`,
+  );
 }

@@ -45,7 +45,8 @@ export async function startNetwork(
   return await withLock(files.lock, async () => {
     const before = await networkStatus(config);
     if (before.running && before.healthy) {
-      if (before.url !== `http://127.0.0.1:${config.port}`) throw new Error(`This network runs already, at ${before.url}: stop it first to change its ports.`);
+      if (before.url !== `http://127.0.0.1:${config.port}`)
+        throw new Error(`This network runs already, at ${before.url}: stop it first to change its ports.`);
       return before;
     }
     await stopNetwork(config); // leftovers of a start or run that failed
@@ -66,11 +67,15 @@ function startDaemon(config: NetworkConfig, onProgress: (line: string) => void):
   mkdirSync(config.folder, { recursive: true });
   const log = openSync(files.log, 'a');
   // Its own process group: a Ctrl-C meant for the starting command does not reach it.
-  const daemon = spawn(process.execPath, [fileURLToPath(new URL('./daemon.ts', import.meta.url)), JSON.stringify(config)], {
-    detached: true,
-    stdio: ['ignore', log, log, 'ipc'],
-    cwd: config.folder,
-  });
+  const daemon = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./daemon.ts', import.meta.url)), JSON.stringify(config)],
+    {
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+      cwd: config.folder,
+    },
+  );
   return new Promise((resolve, reject) => {
     const finish = async (failure?: string) => {
       clearTimeout(timer);
@@ -89,7 +94,7 @@ function startDaemon(config: NetworkConfig, onProgress: (line: string) => void):
       if (message.failed !== undefined) void finish(message.failed);
       if (message.ready) void finish();
     });
-    daemon.on('error', error => void finish(error.message));
+    daemon.on('error', (error) => void finish(error.message));
     daemon.on('exit', (code, signal) => void finish(`its process ended (${signal ?? `code ${code}`})`));
   });
 }

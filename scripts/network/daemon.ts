@@ -110,7 +110,7 @@ function canContinue(files: ReturnType<typeof networkFiles>, key: string, report
 if (import.meta.main) {
   const config = JSON.parse(process.argv[2]) as NetworkConfig;
   // The command that started this process listens until the network is ready, then goes away.
-  await runNetwork(config, message => {
+  await runNetwork(config, (message) => {
     if (process.connected) process.send!(message, () => {});
   });
 }

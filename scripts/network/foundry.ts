@@ -17,7 +17,10 @@ const SOLC_VERSION = '0.8.30';
 function binaryFolder(tool: 'anvil' | 'forge'): string {
   const machine = { x64: 'amd64', arm64: 'arm64' }[arch() as string];
   const folder = path.join(projectRoot, `node_modules/@foundry-rs/${tool}-${platform()}-${machine}/bin`);
-  if (!existsSync(path.join(folder, tool))) throw new Error(`${tool} is not installed for ${platform()} on ${arch()}: run npm ci on a platform that it is published for.`);
+  if (!existsSync(path.join(folder, tool)))
+    throw new Error(
+      `${tool} is not installed for ${platform()} on ${arch()}: run npm ci on a platform that it is published for.`,
+    );
   return folder;
 }
 
@@ -30,7 +33,10 @@ export function forgeEnvironment(home: string): Record<string, string> {
   const folder = path.join(home, '.svm', SOLC_VERSION);
   const compiler = path.join(folder, `solc-${SOLC_VERSION}`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(compiler, '#!/bin/sh\necho "The L1 contracts are published with their build; nothing is compiled here." >&2\nexit 1\n');
+  writeFileSync(
+    compiler,
+    '#!/bin/sh\necho "The L1 contracts are published with their build; nothing is compiled here." >&2\nexit 1\n',
+  );
   chmodSync(compiler, 0o755);
   return {
     HOME: home,
@@ -46,15 +52,30 @@ export function forgeEnvironment(home: string): Record<string, string> {
  * @param loadState state to start from, if any
  * @param dumpState file that receives the state when the process ends on SIGTERM
  */
-export async function startAnvil(options: { port: number; home: string; loadState?: string; dumpState: string }): Promise<ChildProcess> {
-  const args = ['--host', '127.0.0.1', '--port', String(options.port), '--chain-id', String(L1_CHAIN_ID), '--silent', '--dump-state', options.dumpState];
+export async function startAnvil(options: {
+  port: number;
+  home: string;
+  loadState?: string;
+  dumpState: string;
+}): Promise<ChildProcess> {
+  const args = [
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(options.port),
+    '--chain-id',
+    String(L1_CHAIN_ID),
+    '--silent',
+    '--dump-state',
+    options.dumpState,
+  ];
   if (options.loadState) args.push('--load-state', options.loadState);
   const child = spawn(path.join(binaryFolder('anvil'), 'anvil'), args, {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, HOME: options.home },
   });
   let ended: string | undefined;
-  child.once('error', error => (ended = error.message));
+  child.once('error', (error) => (ended = error.message));
   child.once('exit', (code, signal) => (ended = `code ${code ?? signal}`));
   const url = `http://127.0.0.1:${options.port}`;
   await poll(async () => ended ?? (await rpc<string>(url, 'eth_chainId', [], 1_000)), 30_000, 'anvil to answer');
@@ -65,7 +86,7 @@ export async function startAnvil(options: { port: number; home: string; loadStat
 /** Lets anvil write its state and end. */
 export async function stopAnvil(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise(resolve => child.once('exit', resolve));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
   await ended;

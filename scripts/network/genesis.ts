@@ -24,13 +24,22 @@ export type Genesis = Awaited<ReturnType<typeof makeGenesis>>;
  */
 export async function makeGenesis() {
   const accounts = await getInitialTestAccountsData();
-  const sponsor = await getContractInstanceFromInstantiationParams(SponsoredFPCContract.artifact, { salt: new Fr(SPONSORED_FPC_SALT) });
-  return await getGenesisValues([...accounts.map(account => account.address), sponsor.address]);
+  const sponsor = await getContractInstanceFromInstantiationParams(SponsoredFPCContract.artifact, {
+    salt: new Fr(SPONSORED_FPC_SALT),
+  });
+  return await getGenesisValues([...accounts.map((account) => account.address), sponsor.address]);
 }
 
 /** Names the deployment that fits a genesis and slot length. */
 export function deploymentKey(genesis: Genesis, slotSeconds: number): string {
-  const parts = [DEPLOYMENT_VERSION, L1_SLOT_SECONDS, slotSeconds, genesis.genesisArchiveRoot, getVKTreeRoot(), protocolContractsHash];
+  const parts = [
+    DEPLOYMENT_VERSION,
+    L1_SLOT_SECONDS,
+    slotSeconds,
+    genesis.genesisArchiveRoot,
+    getVKTreeRoot(),
+    protocolContractsHash,
+  ];
   return createHash('sha256').update(parts.join()).digest('hex');
 }
 
@@ -52,7 +61,12 @@ export function rollupSettings(slotSeconds: number) {
 }
 
 /** Deploys Aztec's L1 contracts on a fresh anvil with forge, from their published build. Takes about 20 s. */
-export async function deployL1(l1Url: string, privateKey: `0x${string}`, genesis: Genesis, slotSeconds: number): Promise<Deployment> {
+export async function deployL1(
+  l1Url: string,
+  privateKey: `0x${string}`,
+  genesis: Genesis,
+  slotSeconds: number,
+): Promise<Deployment> {
   const { l1ContractAddresses, rollupVersion } = await deployAztecL1Contracts(l1Url, privateKey, L1_CHAIN_ID, {
     ...getL1ContractsConfigEnvVars(),
     ...rollupSettings(slotSeconds),

@@ -99,7 +99,12 @@ export async function startNode(
 
 /** Lets the watcher jump to the next slot when transactions wait, but never while a block is being built. */
 function keepClockMoving(watcher: AnvilTestWatcher, node: AztecNodeService): void {
-  const idle = new Set([SequencerState.STOPPED, SequencerState.STOPPING, SequencerState.IDLE, SequencerState.SYNCHRONIZING]);
+  const idle = new Set([
+    SequencerState.STOPPED,
+    SequencerState.STOPPING,
+    SequencerState.IDLE,
+    SequencerState.SYNCHRONIZING,
+  ]);
   const sequencer = node.getSequencer()?.getSequencer();
   watcher.setGetPendingTxCount(() => node.getPendingTxCount());
   watcher.setIsSequencerBuilding(() => sequencer !== undefined && !idle.has(sequencer.getState()));
@@ -107,6 +112,10 @@ function keepClockMoving(watcher: AnvilTestWatcher, node: AztecNodeService): voi
 
 /** Serves JSON-RPC to this machine alone. */
 async function serve(services: Parameters<typeof createNamespacedSafeJsonRpcServer>[0], port: number): Promise<Server> {
-  const server = createNamespacedSafeJsonRpcServer(services, { http200OnError: false, maxBatchSize: 100, maxBodySizeBytes: '50mb' });
+  const server = createNamespacedSafeJsonRpcServer(services, {
+    http200OnError: false,
+    maxBatchSize: 100,
+    maxBodySizeBytes: '50mb',
+  });
   return await startHttpRpcServer(server, { host: '127.0.0.1', port });
 }

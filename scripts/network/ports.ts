@@ -12,7 +12,9 @@ export async function requireFreePorts({ port, adminPort, l1Port }: NetworkConfi
   ];
   for (const [number, use, flag, variable] of uses) {
     if (await becomesFree(number)) continue;
-    throw new Error(`Port ${number} for ${use} is taken by another program: stop that program, or choose another port with ${flag} or ${variable}.`);
+    throw new Error(
+      `Port ${number} for ${use} is taken by another program: stop that program, or choose another port with ${flag} or ${variable}.`,
+    );
   }
 }
 
@@ -22,7 +24,7 @@ async function becomesFree(port: number): Promise<boolean> {
 }
 
 function isFree(port: number): Promise<boolean> {
-  return new Promise(resolve => {
+  return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));

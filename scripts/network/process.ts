@@ -11,7 +11,10 @@ export interface ProcessMark {
 /** Marks a running process; undefined if there is none of this id. */
 export function markProcess(pid: number): ProcessMark | undefined {
   // Plain `ps` because it answers alike on Linux and macOS. A zombie has ended already.
-  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   const match = stdout?.trim().match(/^(\S+)\s+(.+)$/);
   return match && !match[1].startsWith('Z') ? { pid, started: match[2].trim() } : undefined;
 }

@@ -11,7 +11,8 @@ import type { NetworkConfig } from '../../aztec.config.ts';
 import { poll, rpc } from './rpc.ts';
 
 /** Where the network to warp is; a `NetworkConfig` fits, and so does a running `NetworkStatus`. */
-export type WarpTarget = Pick<NetworkConfig, 'url' | 'l1Url' | 'adminPort'> | { url: string; l1Url: string; adminUrl: string };
+export type WarpTarget =
+  Pick<NetworkConfig, 'url' | 'l1Url' | 'adminPort'> | { url: string; l1Url: string; adminUrl: string };
 
 /**
  * Moves L2 time forward by at least `seconds` and returns the time (UNIX seconds) of the latest block, which is
@@ -32,7 +33,8 @@ export async function warpL2TimeBy(seconds: number, target: WarpTarget): Promise
 
   // Blocks that are not settled when their epoch's time has passed would be dropped.
   await poll(settled, 60_000, 'the latest block to be settled');
-  const l1Clock = async () => BigInt((await rpc<{ timestamp: string }>(l1Url, 'eth_getBlockByNumber', ['latest', false])).timestamp);
+  const l1Clock = async () =>
+    BigInt((await rpc<{ timestamp: string }>(l1Url, 'eth_getBlockByNumber', ['latest', false])).timestamp);
   const l1Time = await l1Clock();
   // The genesis block's time is zero, and the next block's is that of L1: count from the later one.
   const l2Time = (await node.getBlockHeader('latest'))!.globalVariables.timestamp;
@@ -49,14 +51,21 @@ export async function warpL2TimeBy(seconds: number, target: WarpTarget): Promise
   await setTimeout(500);
   await admin.setConfig({ minTxsPerBlock: 0, buildCheckpointIfEmpty: true });
   try {
-    await poll(async () => {
-      // A block that L1 does not hold yet may still be dropped.
-      const { checkpointed } = await node.getL2Tips();
-      const time = (await node.getBlockHeader(checkpointed.block.number))!.globalVariables.timestamp;
-      return time >= goal ? true : undefined;
-    }, 120_000, 'a block after the jump in time');
+    await poll(
+      async () => {
+        // A block that L1 does not hold yet may still be dropped.
+        const { checkpointed } = await node.getL2Tips();
+        const time = (await node.getBlockHeader(checkpointed.block.number))!.globalVariables.timestamp;
+        return time >= goal ? true : undefined;
+      },
+      120_000,
+      'a block after the jump in time',
+    );
   } finally {
-    await admin.setConfig({ minTxsPerBlock: minTxsPerBlock ?? 1, buildCheckpointIfEmpty: buildCheckpointIfEmpty ?? false });
+    await admin.setConfig({
+      minTxsPerBlock: minTxsPerBlock ?? 1,
+      buildCheckpointIfEmpty: buildCheckpointIfEmpty ?? false,
+    });
   }
   // Another empty block may have been begun meanwhile.
   await poll(settled, 60_000, 'the blocks after the jump to be settled');

@@ -101,7 +101,11 @@ export async function contractClient(party: Party, address: bigint): Promise<Cle
 }
 
 /** A party's session in a room it has a record of. */
-export async function openSession(party: Party, room: LocalRoom, report: (progress: Progress) => void): Promise<Session> {
+export async function openSession(
+  party: Party,
+  room: LocalRoom,
+  report: (progress: Progress) => void,
+): Promise<Session> {
   const { connection, selectors, relay, prover, home } = party;
   const contract = await contractClient(party, room.contract);
   const policy = await policyOf(home, relay, room);
@@ -132,14 +136,18 @@ export async function fetchPolicy(relay: Relay, document: string): Promise<Polic
     return readPolicy(await relay.get(document), document);
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
-    throw new Error(`The room's policy cannot be had from the relay (${error.message}). Any command of the host on this room stores it again.`);
+    throw new Error(
+      `The room's policy cannot be had from the relay (${error.message}). Any command of the host on this room stores it again.`,
+    );
   }
 }
 
 function readPolicy(bytes: Uint8Array, document: string): Policy {
   const policy = parsePolicyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   if (Buffer.from(documentDigest(policy)).toString('hex') !== document) {
-    throw new Error('This is not the policy document of the room, or not in canonical form. Ask the host for the room anew.');
+    throw new Error(
+      'This is not the policy document of the room, or not in canonical form. Ask the host for the room anew.',
+    );
   }
   return policy;
 }

@@ -13,7 +13,9 @@ export function progressTo(stream: NodeJS.WritableStream, label?: string): (prog
 
 /** Prints a value as JSON, or as the given text. Bigints become decimal strings. */
 export function print(json: boolean, value: unknown, text: string): void {
-  process.stdout.write(json ? `${JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? v.toString() : v), 2)}\n` : `${text}\n`);
+  process.stdout.write(
+    json ? `${JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? v.toString() : v), 2)}\n` : `${text}\n`,
+  );
 }
 
 /** What went wrong with a file, by the system's code. */

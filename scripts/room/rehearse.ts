@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
 import { canonicalPolicy, parsePolicyText } from '../../app/lib/policy/policy.ts';
 import { readIdentifiers } from '../../app/lib/connector/csv.ts';
-import { approvePolicy, commitDataset, createRoom, newHostRoom, newLocalRoom, takeSlot } from '../../app/lib/room/acts.ts';
+import {
+  approvePolicy,
+  commitDataset,
+  createRoom,
+  newHostRoom,
+  newLocalRoom,
+  takeSlot,
+} from '../../app/lib/room/acts.ts';
 import { run } from '../../app/lib/room/engine.ts';
 import { readRoom, type Progress, type Session } from '../../app/lib/room/session.ts';
 import { saveRoom } from '../../app/lib/room/store.ts';
@@ -41,7 +48,9 @@ export type Rehearsal = {
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const policy = parsePolicyText(await readFile(options.policyFile, 'utf8'));
   if (options.slotFiles.length !== policy.parties.length) {
-    throw new Error(`The policy has ${policy.parties.length} parties: give --slot FILE for each (got ${options.slotFiles.length}).`);
+    throw new Error(
+      `The policy has ${policy.parties.length} parties: give --slot FILE for each (got ${options.slotFiles.length}).`,
+    );
   }
   const clock = stopwatch();
   const host = options.report('host');
@@ -102,8 +111,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
         }),
       );
     };
-    const view = async (session: Session) =>
-      (await readRoom({ ...session, contract: address }, record.roomId)).view;
+    const view = async (session: Session) => (await readRoom({ ...session, contract: address }, record.roomId)).view;
     await all('taking the slot', async (session) => takeSlot(session, await view(session)));
     await all('approving the policy', async (session) => approvePolicy(session, await view(session)));
     await all('committing the data', async (session, i) => commitDataset(session, await view(session), datasets[i]));

@@ -24,7 +24,10 @@ export async function writeTables(folder: string): Promise<Tables> {
   for (const { origin, count } of await read('flights-airport.csv')) {
     flights.set(origin, (flights.get(origin) ?? 0) + Number(count));
   }
-  const origins = [...flights].sort((a, b) => b[1] - a[1]).slice(0, BUSIEST).map(([iata]) => iata);
+  const origins = [...flights]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, BUSIEST)
+    .map(([iata]) => iata);
   await mkdir(folder, { recursive: true });
   const files = [join(folder, 'airports.csv'), join(folder, 'flight-origins.csv')] as const;
   for (const [i, rows] of [airports, origins].entries()) await writeFile(files[i], `iata\n${rows.join('\n')}\n`);

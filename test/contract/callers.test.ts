@@ -28,7 +28,9 @@ function zero(type: AbiType): AbiValue {
 }
 
 test('every public function that writes is refused when an account calls it', async () => {
-  const writing = artifact.nonDispatchPublicFunctions.filter(({ isStatic, isInitializer }) => !isStatic && !isInitializer);
+  const writing = artifact.nonDispatchPublicFunctions.filter(
+    ({ isStatic, isInitializer }) => !isStatic && !isInitializer,
+  );
   expect(writing.map(({ name }) => name).sort()).toEqual([
     '_approve',
     '_cancel',
@@ -51,7 +53,9 @@ test('every public function that writes is refused when an account calls it', as
 });
 
 test('what anyone may call writes nothing', () => {
-  const others = artifact.nonDispatchPublicFunctions.filter(({ name, isInitializer }) => !name.startsWith('_') && !isInitializer);
+  const others = artifact.nonDispatchPublicFunctions.filter(
+    ({ name, isInitializer }) => !name.startsWith('_') && !isInitializer,
+  );
   expect(others.map(({ name, isStatic }) => [name, isStatic])).toEqual([
     ['assert_result_at_least', true],
     ['get_result', true],

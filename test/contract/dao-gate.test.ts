@@ -1,5 +1,9 @@
 /** Another contract acts on a room's verified figure, and on nothing less. */
-import { deployCleanRoom as deploy, openCleanRoom as open, type CleanRoomClient } from '../../app/lib/chain/clean-room.ts';
+import {
+  deployCleanRoom as deploy,
+  openCleanRoom as open,
+  type CleanRoomClient,
+} from '../../app/lib/chain/clean-room.ts';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { openRoom, type TestRoom } from '../support/room.ts';

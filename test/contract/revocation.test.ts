@@ -28,7 +28,9 @@ const outcomesOf = async (slot: number, calls: Record<string, Call>) => {
 /** What a slot is told on every step of a room that ended before any. `done`: whether it has approved, and committed. */
 const nothingGoesOn = (approved: boolean, committed: boolean) => ({
   approve: approved ? 'The slot has approved already' : 'The room is not approving: every slot must be taken first',
-  commit_dataset: committed ? 'The slot has committed a dataset already' : 'The room is not committing: every slot must approve first',
+  commit_dataset: committed
+    ? 'The slot has committed a dataset already'
+    : 'The room is not committing: every slot must approve first',
   post_blind: 'The room is not joining: every slot must commit first',
   post_hop: 'The room is not joining: every slot must commit first',
   post_match: 'The room is not joining: every slot must commit first',
@@ -85,14 +87,18 @@ describe.each(CASES)('a room that is %s', (state, leaver) => {
     calls[leaver] = await room.revoke(leaver);
     await room.sendAll(calls);
     expect(await outcome(bed.slots[leaver].client, calls[leaver]!)).toBe(NO_CONSENT);
-    expect(await outcome(bed.slots[other].client, await room.revoke(other))).toBe('Consent cannot be withdrawn: the room has ended');
+    expect(await outcome(bed.slots[other].client, await room.revoke(other))).toBe(
+      'Consent cannot be withdrawn: the room has ended',
+    );
 
     const approved = state !== 'approving';
     const committed = approved && state !== 'committing';
     expect(await outcomesOf(other, await fillerCalls(room, other))).toEqual(nothingGoesOn(approved, committed));
     // The leaver's note is gone: it can prove nothing any more.
     const own = await fillerCalls(room, leaver);
-    expect(await outcomesOf(leaver, own)).toEqual(Object.fromEntries(Object.keys(own).map((method) => [method, NO_CONSENT])));
+    expect(await outcomesOf(leaver, own)).toEqual(
+      Object.fromEntries(Object.keys(own).map((method) => [method, NO_CONSENT])),
+    );
     await expectEnded(room, 'revoked');
   });
 });
@@ -116,6 +122,8 @@ test('its host alone cancels a room, from any account, by its secret', async () 
   }
   await cancelled.sendAll([cancel]);
   expect(await outcomesOf(1, await fillerCalls(cancelled, 1))).toEqual(nothingGoesOn(false, false));
-  expect(await outcome(bed.slots[1].client, await cancelled.revoke(1))).toBe('Consent cannot be withdrawn: the room has ended');
+  expect(await outcome(bed.slots[1].client, await cancelled.revoke(1))).toBe(
+    'Consent cannot be withdrawn: the room has ended',
+  );
   await expectEnded(cancelled, 'cancelled');
 });

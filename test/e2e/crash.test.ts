@@ -3,7 +3,17 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
-import { parties, randomFrom, scratchFolder, SEED, SOAK, writePolicy, writeTables, type PartyAt, type Ran } from './support.ts';
+import {
+  parties,
+  randomFrom,
+  scratchFolder,
+  SEED,
+  SOAK,
+  writePolicy,
+  writeTables,
+  type PartyAt,
+  type Ran,
+} from './support.ts';
 
 /** Kill once, so many milliseconds after a line of progress. */
 type Kill = { readonly at: RegExp; readonly after: number };
@@ -48,7 +58,12 @@ const alive = (pid: number): boolean => {
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Gives a command again whenever it was killed. Ends when it ends by itself, which it must do well. */
-async function untilDone(who: PartyAt, args: readonly string[], plan: Kill[], everywhere = false): Promise<{ kills: string[]; last: Ran }> {
+async function untilDone(
+  who: PartyAt,
+  args: readonly string[],
+  plan: Kill[],
+  everywhere = false,
+): Promise<{ kills: string[]; last: Ran }> {
   const due = [...plan];
   const seen = new Set<string>();
   const kills: string[] = [];
@@ -72,7 +87,10 @@ async function untilDone(who: PartyAt, args: readonly string[], plan: Kill[], ev
     });
     const last = await running.ended;
     if (last.code !== null) {
-      if (last.code !== 0) throw new Error(`after ${kills.join(', ') || 'no kill'}: room ${args[0]} ended with ${last.code}:\n${last.stderr}`);
+      if (last.code !== 0)
+        throw new Error(
+          `after ${kills.join(', ') || 'no kill'}: room ${args[0]} ended with ${last.code}:\n${last.stderr}`,
+        );
       return { kills, last };
     }
     kills.push(killed!);

@@ -40,7 +40,10 @@ beforeAll(async () => {
   const { files } = writeTables(scratch.folder, [9, 7], 5, random);
   const policy = writePolicy(scratch.folder, { k: 3, minRows: 5, maxRows: 32 });
   const slots = files.flatMap((table) => ['--slot', table]);
-  file = process.env.RECEIPT ?? (await roomJson<{ receiptFile: string }>(['rehearse', '--policy', policy, ...slots, '--out', scratch.folder])).receiptFile;
+  file =
+    process.env.RECEIPT ??
+    (await roomJson<{ receiptFile: string }>(['rehearse', '--policy', policy, ...slots, '--out', scratch.folder]))
+      .receiptFile;
   genuine = JSON.parse(readFileSync(file, 'utf8'));
   reader = await openReader();
   prover = remembering(reader.prover);
@@ -82,11 +85,18 @@ function forge(change: (draft: Draft) => void, reseal: Reseal = 'all'): Draft {
   if (reseal === 'all') {
     let transcript = 0n;
     for (const { name, fields } of draft.events) {
-      transcript = extendTranscript(transcript, reader.selectors.get(name)!, eventPayload(fields.map((f: string) => BigInt(f) % P)));
+      transcript = extendTranscript(
+        transcript,
+        reader.selectors.get(name)!,
+        eventPayload(fields.map((f: string) => BigInt(f) % P)),
+      );
     }
     draft.transcript = hex(transcript);
   }
-  if (reseal !== 'nothing') draft.digest = createHash('sha256').update(canonicalJson({ ...draft, digest: undefined })).digest('hex');
+  if (reseal !== 'nothing')
+    draft.digest = createHash('sha256')
+      .update(canonicalJson({ ...draft, digest: undefined }))
+      .digest('hex');
   return draft;
 }
 
@@ -117,7 +127,8 @@ async function refusedBy(receipt: unknown, options: { offline?: boolean } = {}):
 /** The names of an event's fields, in the order in which they are logged. */
 function pathsOf(layout: Layout, path = ''): { path: string; layout: string }[] {
   if (typeof layout === 'string') return [{ path, layout }];
-  if ('struct' in layout) return layout.struct.flatMap(([name, member]) => pathsOf(member, path ? `${path}.${name}` : name));
+  if ('struct' in layout)
+    return layout.struct.flatMap(([name, member]) => pathsOf(member, path ? `${path}.${name}` : name));
   return Array.from({ length: layout.length }, (_, i) => pathsOf(layout.array, `${path}.${i}`)).flat();
 }
 
@@ -128,7 +139,8 @@ function everyField(): { event: number; field: number; what: string; layout: str
   );
 }
 
-const bump = (value: string, layout: string): string => hex(layout === 'bool' ? 1n - BigInt(value) : (BigInt(value) + 1n) % P);
+const bump = (value: string, layout: string): string =>
+  hex(layout === 'bool' ? 1n - BigInt(value) : (BigInt(value) + 1n) % P);
 
 /** Changes one byte of a proof. */
 function spoil(proof: string, at: number): string {
@@ -140,7 +152,10 @@ function spoil(proof: string, at: number): string {
 /** Field elements of a proof as the attacker hashes them. */
 function elements(proof: string): bigint[] {
   const bytes = Buffer.from(proof, 'base64');
-  return Array.from({ length: bytes.length / 32 }, (_, i) => BigInt(`0x${bytes.subarray(32 * i, 32 * (i + 1)).toString('hex')}`) % P);
+  return Array.from(
+    { length: bytes.length / 32 },
+    (_, i) => BigInt(`0x${bytes.subarray(32 * i, 32 * (i + 1)).toString('hex')}`) % P,
+  );
 }
 
 /** Puts another proof in a proof's place, everywhere it is named. */
@@ -148,7 +163,8 @@ function replaceProof(draft: Draft, i: number, proof: string): void {
   const before = draft.proofs[i].digest;
   const digest = hex(proofDigest(elements(proof)));
   draft.proofs[i] = { digest, proof };
-  for (const event of draft.events) event.fields = event.fields.map((field: string) => (field === before ? digest : field));
+  for (const event of draft.events)
+    event.fields = event.fields.map((field: string) => (field === before ? digest : field));
 }
 
 // -------------------------------------------------------------------------------------------------------------- tests
@@ -171,7 +187,10 @@ describe('the genuine receipt', () => {
     const { verified, checks } = await verify(genuine, { allowDevSrs: false });
     expect(verified).toBe(false);
     expect(checks.filter(({ status }) => status === 'failed')).toEqual([
-      expect.objectContaining({ title: 'Reference string', detail: expect.stringMatching(/secret is public.*--allow-dev-srs/) }),
+      expect.objectContaining({
+        title: 'Reference string',
+        detail: expect.stringMatching(/secret is public.*--allow-dev-srs/),
+      }),
     ]);
   });
 
@@ -187,7 +206,14 @@ describe('the genuine receipt', () => {
 
     expect(genuine.circuits.map(({ keyHash }) => BigInt(keyHash))).toEqual(circuits);
     expect(oracleHash(15, terms)).toBe(policyDigest);
-    expect(oracleHash(1, [...[chainId, rollupVersion, contract].map(BigInt), roomId, policyDigest, oracleHash(14, circuits)])).toBe(context);
+    expect(
+      oracleHash(1, [
+        ...[chainId, rollupVersion, contract].map(BigInt),
+        roomId,
+        policyDigest,
+        oracleHash(14, circuits),
+      ]),
+    ).toBe(context);
     for (const { digest, proof } of genuine.proofs) expect(hex(oracleHash(12, elements(proof)))).toBe(digest);
     let transcript = 0n;
     for (const event of genuine.events) {
@@ -219,7 +245,10 @@ describe('form', () => {
     ['a fraction as count', (d) => (d.result.count += 0.5)],
     ['a count as text', (d) => (d.result.count = `${d.result.count}`)],
     ['base64 with a space', (d) => (d.proofs[0].proof += ' ')],
-    ['base64 of the URL alphabet', (d) => (d.proofs[0].proof = d.proofs[0].proof.replaceAll('+', '-').replaceAll('/', '_'))],
+    [
+      'base64 of the URL alphabet',
+      (d) => (d.proofs[0].proof = d.proofs[0].proof.replaceAll('+', '-').replaceAll('/', '_')),
+    ],
     ['base64 without its padding', (d) => (d.proofs[0].proof = d.proofs[0].proof.replace(/=+$/, ''))],
   ];
   test.each(changes)('%s is refused', async (_, change) => {
@@ -247,9 +276,12 @@ describe('form', () => {
     }
   });
 
-  test.each([null, 5, 'receipt', [], {}, { kind: 'zk-clean-room-receipt' }])('%j is refused without an exception', async (json) => {
-    expect(await refusedBy(json)).toBe('Form');
-  });
+  test.each([null, 5, 'receipt', [], {}, { kind: 'zk-clean-room-receipt' }])(
+    '%j is refused without an exception',
+    async (json) => {
+      expect(await refusedBy(json)).toBe('Form');
+    },
+  );
 
   test('base64 with stray bits behind the last byte is refused', async () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -294,7 +326,9 @@ describe('what the receipt says of itself', () => {
 
   test('every value of the policy is the one that was approved', async () => {
     const walk = (value: Draft, path: string[]): string[][] =>
-      typeof value === 'object' ? Object.entries(value).flatMap(([key, member]) => walk(member, [...path, key])) : [path];
+      typeof value === 'object'
+        ? Object.entries(value).flatMap(([key, member]) => walk(member, [...path, key]))
+        : [path];
     const paths = walk(genuine.policy, []);
     expect(paths.length).toBeGreaterThan(15);
     for (const path of paths) {
@@ -312,7 +346,8 @@ describe('what the receipt says of itself', () => {
 
 describe('the log', () => {
   /** Fields that nothing but the chain's own record binds; everything else is refused without a node. */
-  const CHAIN_ALONE = /^RoomCreated\.(terms\.(host_commitment|deadlines\.\w+)|invites\.\d)$|^(MatchProven|ResultReleased)\.slot$/;
+  const CHAIN_ALONE =
+    /^RoomCreated\.(terms\.(host_commitment|deadlines\.\w+)|invites\.\d)$|^(MatchProven|ResultReleased)\.slot$/;
   /** The check that refuses a changed field when the transcript was recomputed; the room's log where none is named. */
   const CHECKS: [RegExp, RegExp][] = [
     [/^(Blind|Hop|Match)Proven\.(circuit|chunk\.state_after)$/, /^Proof \d of 6: (blind|hop|match)_(32|256)$/],
@@ -323,8 +358,14 @@ describe('the log', () => {
 
   test('a changed field breaks the transcript', async () => {
     for (const { event, field, what, layout } of everyField()) {
-      const forged = forge((d) => (d.events[event].fields[field] = bump(d.events[event].fields[field], layout)), 'digest');
-      expect([what, await refusedBy(forged, { offline: true })]).toEqual([what, expect.stringMatching(/^Room log$|^Room log, /)]);
+      const forged = forge(
+        (d) => (d.events[event].fields[field] = bump(d.events[event].fields[field], layout)),
+        'digest',
+      );
+      expect([what, await refusedBy(forged, { offline: true })]).toEqual([
+        what,
+        expect.stringMatching(/^Room log$|^Room log, /),
+      ]);
     }
   });
 
@@ -351,7 +392,9 @@ describe('the log', () => {
     for (const member of ['chainId', 'rollupVersion', 'contract']) {
       expect(await refusedBy(forge((d) => (d.network[member] = shifted(d.network[member]))))).toBe('Room log');
     }
-    expect(await refusedBy(forge((d) => (d.circuits[3].keyHash = shifted(d.circuits[3].keyHash))))).toBe('Circuits, Room log');
+    expect(await refusedBy(forge((d) => (d.circuits[3].keyHash = shifted(d.circuits[3].keyHash))))).toBe(
+      'Circuits, Room log',
+    );
     expect(await refusedBy(forge((d) => (d.proofs[2].digest = shifted(d.proofs[2].digest))))).toBe('Proofs at hand');
   }, 600_000);
 
@@ -387,7 +430,12 @@ describe('the log', () => {
   test('a missing step is refused', async () => {
     for (const event of genuine.events.keys()) {
       expect(await refusedBy(forge((d) => d.events.splice(event, 1), 'digest'))).toBe('Room log');
-      expect(await refusedBy(forge((d) => d.events.splice(event, 1)), { offline: true })).toMatch(/^Room log$|^Proofs at hand, .*Result$/);
+      expect(
+        await refusedBy(
+          forge((d) => d.events.splice(event, 1)),
+          { offline: true },
+        ),
+      ).toMatch(/^Room log$|^Proofs at hand, .*Result$/);
     }
   });
 
@@ -435,24 +483,34 @@ describe('the log', () => {
 describe('the proofs', () => {
   const lasts = ['first byte', 'last byte', ...Array.from({ length: SOAK ? 40 : 2 }, (_, i) => `random byte ${i + 1}`)];
 
-  test.each(lasts)('%s changed: refused by the digest on chain, and by the prover when the digest was made to fit', async (where) => {
-    for (const [i, { proof }] of genuine.proofs.entries()) {
-      const at = where === 'first byte' ? 0 : where === 'last byte' ? 15_999 : random(16_000);
-      const spoilt = spoil(proof, at);
-      const title = new RegExp(`^Proof ${i + 1} of ${genuine.proofs.length}: \\w+$`);
-      const digest = await refusedBy(forge((d) => (d.proofs[i].proof = spoilt), 'digest'));
-      expect([i, at, digest]).toEqual([i, at, expect.stringMatching(title)]);
-      const pairing = await refusedBy(forge((d) => replaceProof(d, i, spoilt)), { offline: true });
-      expect([i, at, pairing]).toEqual([i, at, expect.stringMatching(title)]);
-      expect(await refusedBy(forge((d) => replaceProof(d, i, spoilt)))).toMatch(/Chain$/);
-    }
-  }, 600_000);
+  test.each(lasts)(
+    '%s changed: refused by the digest on chain, and by the prover when the digest was made to fit',
+    async (where) => {
+      for (const [i, { proof }] of genuine.proofs.entries()) {
+        const at = where === 'first byte' ? 0 : where === 'last byte' ? 15_999 : random(16_000);
+        const spoilt = spoil(proof, at);
+        const title = new RegExp(`^Proof ${i + 1} of ${genuine.proofs.length}: \\w+$`);
+        const digest = await refusedBy(forge((d) => (d.proofs[i].proof = spoilt), 'digest'));
+        expect([i, at, digest]).toEqual([i, at, expect.stringMatching(title)]);
+        const pairing = await refusedBy(
+          forge((d) => replaceProof(d, i, spoilt)),
+          { offline: true },
+        );
+        expect([i, at, pairing]).toEqual([i, at, expect.stringMatching(title)]);
+        expect(await refusedBy(forge((d) => replaceProof(d, i, spoilt)))).toMatch(/Chain$/);
+      }
+    },
+    600_000,
+  );
 
   test('no element of a proof is idle: changing any one is refused', async () => {
     const [i, step] = SOAK ? [0, 1] : [random(genuine.proofs.length), 29];
     for (let element = random(step); element < 500; element += step) {
       const forged = forge((d) => replaceProof(d, i, spoil(genuine.proofs[i].proof, 32 * element + 31)));
-      expect([element, await refusedBy(forged, { offline: true })]).toEqual([element, expect.stringMatching(/^Proof \d of 6: \w+$/)]);
+      expect([element, await refusedBy(forged, { offline: true })]).toEqual([
+        element,
+        expect.stringMatching(/^Proof \d of 6: \w+$/),
+      ]);
     }
   }, 600_000);
 
@@ -469,8 +527,13 @@ describe('the proofs', () => {
 
   test('a proof of another length is refused', async () => {
     for (const length of [0, 32, 15_968, 16_032]) {
-      const bytes = Buffer.concat([Buffer.from(genuine.proofs[1].proof, 'base64'), Buffer.alloc(32)]).subarray(0, length);
-      expect(await refusedBy(forge((d) => (d.proofs[1].proof = bytes.toString('base64'))))).toBe('Proof 2 of 6: blind_32');
+      const bytes = Buffer.concat([Buffer.from(genuine.proofs[1].proof, 'base64'), Buffer.alloc(32)]).subarray(
+        0,
+        length,
+      );
+      expect(await refusedBy(forge((d) => (d.proofs[1].proof = bytes.toString('base64'))))).toBe(
+        'Proof 2 of 6: blind_32',
+      );
     }
   });
 
@@ -489,7 +552,8 @@ describe('the proofs', () => {
       replaceProof(d, 0, b);
       d.proofs[1] = { ...d.proofs[1], proof: a, digest: hex(proofDigest(elements(a))) };
       for (const event of d.events.slice(1)) {
-        if (event.name === 'BlindProven' && BigInt(event.fields[3]) === 1n) event.fields[event.fields.length - 1] = d.proofs[1].digest;
+        if (event.name === 'BlindProven' && BigInt(event.fields[3]) === 1n)
+          event.fields[event.fields.length - 1] = d.proofs[1].digest;
       }
     });
     expect(await refusedBy(swapped, { offline: true })).toMatch(/Proof [12] of 6: blind_32/);
@@ -501,7 +565,10 @@ describe('room verify', () => {
     const good = await room(['verify', file, '--allow-dev-srs']);
     expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/VERIFIED: the overlap is \d+\n$/) });
     const unasked = await room(['verify', file]);
-    expect(unasked).toMatchObject({ code: 1, stdout: expect.stringMatching(/FAILED {2}Reference string: .*\n(.*\n)*NOT VERIFIED\n$/) });
+    expect(unasked).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/FAILED {2}Reference string: .*\n(.*\n)*NOT VERIFIED\n$/),
+    });
 
     const forged = join(scratch.folder, 'forged.json');
     writeFileSync(forged, JSON.stringify(forge((d) => (d.result.count += 1), 'digest')));
@@ -532,7 +599,9 @@ describe('the published JSON schema', () => {
   });
 
   test('accepts the genuine receipt and refuses unknown members', () => {
-    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')));
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+      JSON.parse(readFileSync(SCHEMA, 'utf8')),
+    );
     expect(validate(genuine)).toBe(true);
     expect(validate(forge((d) => (d.note = 'x')))).toBe(false);
     expect(validate(forge((d) => (d.events[0].fields[0] = '0x1')))).toBe(false);

@@ -36,7 +36,9 @@ async function play({ name, sizes, shared, ...terms }: Case): Promise<{ receipt:
   for (const place of [[], ['--offline']]) {
     const verdict = await roomJson<Verdict>(['verify', done.receiptFile, '--allow-dev-srs', ...place]);
     expect(verdict).toMatchObject({ verified: true, result: expected });
-    expect(verdict.checks.find(({ title }) => title === 'Chain')?.status).toBe(place.length === 0 ? 'passed' : 'not checked');
+    expect(verdict.checks.find(({ title }) => title === 'Chain')?.status).toBe(
+      place.length === 0 ? 'passed' : 'not checked',
+    );
     verdicts.push(verdict);
   }
   return { receipt: JSON.parse(readFileSync(done.receiptFile, 'utf8')) as Receipt, verdicts };
@@ -56,7 +58,14 @@ describe('a room of two random tables', () => {
   }, 900_000);
 
   test('below k it releases nothing: the receipt verifies and the count is nowhere in it', async () => {
-    const { receipt, verdicts } = await play({ name: 'suppressed', sizes: [17, 13], shared: 9, k: 10, minRows: 5, maxRows: 32 });
+    const { receipt, verdicts } = await play({
+      name: 'suppressed',
+      sizes: [17, 13],
+      shared: 9,
+      k: 10,
+      minRows: 5,
+      maxRows: 32,
+    });
     const names = receipt.events.map(({ name }) => name);
     expect(names).not.toContain('ShareGiven');
     expect(names).not.toContain('ResultReleased');
@@ -80,7 +89,14 @@ describe('a room of two random tables', () => {
     { name: 'one row against many', sizes: [1, 64], shared: 1, k: 2, minRows: 1, maxRows: 64 },
     ...Array.from({ length: 4 }, (_, i): Case => {
       const sizes: [number, number] = [2 + random(60), 2 + random(60)];
-      return { name: `random ${i}`, sizes, shared: random(Math.min(...sizes) + 1), k: 2 + random(8), minRows: 1, maxRows: 64 };
+      return {
+        name: `random ${i}`,
+        sizes,
+        shared: random(Math.min(...sizes) + 1),
+        k: 2 + random(8),
+        minRows: 1,
+        maxRows: 64,
+      };
     }),
   ];
   test.each(cases)('$name: $sizes rows, $shared shared, k = $k', async (each) => void (await play(each)), 1_800_000);

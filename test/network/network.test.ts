@@ -22,9 +22,9 @@ let config: NetworkConfig;
 /** Three ports that are free now. */
 async function freePorts(): Promise<number[]> {
   const servers = [1, 2, 3].map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(server => new Promise(resolve => server.once('listening', resolve))));
-  const ports = servers.map(server => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
 }
 
@@ -33,13 +33,29 @@ const processes = () => {
   return [daemon, anvil!];
 };
 const start = async () => (await startNetwork(config)) as Running;
-const flags = () => ['--port', config.port, '--admin-port', config.adminPort, '--l1-port', config.l1Port, '--network-folder', config.folder].map(String);
+const flags = () =>
+  [
+    '--port',
+    config.port,
+    '--admin-port',
+    config.adminPort,
+    '--l1-port',
+    config.l1Port,
+    '--network-folder',
+    config.folder,
+  ].map(String);
 const command = (...args: string[]) =>
-  spawnSync(process.execPath, [path.join(projectRoot, 'scripts/network.ts'), ...flags(), ...args], { encoding: 'utf8', timeout: 60_000 });
+  spawnSync(process.execPath, [path.join(projectRoot, 'scripts/network.ts'), ...flags(), ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
 
 beforeAll(async () => {
   const [port, adminPort, l1Port] = await freePorts();
-  config = loadConfig({ port, adminPort, l1Port, networkFolder: mkdtempSync(path.join(tmpdir(), 'network-')) }, {}).network;
+  config = loadConfig(
+    { port, adminPort, l1Port, networkFolder: mkdtempSync(path.join(tmpdir(), 'network-')) },
+    {},
+  ).network;
 });
 afterAll(async () => {
   await stopNetwork(config);
@@ -53,7 +69,13 @@ describe('local network', () => {
   test('starts and says where it is', async () => {
     expect(await networkStatus(config)).toEqual({ running: false });
     status = await start();
-    expect(status).toMatchObject({ running: true, healthy: true, url: config.url, nodeVersion: '4.1.2', l1ChainId: 31337 });
+    expect(status).toMatchObject({
+      running: true,
+      healthy: true,
+      url: config.url,
+      nodeVersion: '4.1.2',
+      l1ChainId: 31337,
+    });
     expect(processes().every(isRunning)).toBe(true);
   });
 
@@ -69,7 +91,9 @@ describe('local network', () => {
 
   test('another network on its ports is refused by name of the port', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'network-'));
-    await expect(startNetwork({ ...config, folder })).rejects.toThrow(`Port ${config.port} for the Aztec node is taken`);
+    await expect(startNetwork({ ...config, folder })).rejects.toThrow(
+      `Port ${config.port} for the Aztec node is taken`,
+    );
     rmSync(folder, { recursive: true });
   });
 
@@ -105,7 +129,7 @@ describe('local network', () => {
     const [daemon, anvil] = processes();
     process.kill(daemon.pid, 'SIGKILL');
     const lines: string[] = [];
-    const again = (await startNetwork(config, { onProgress: line => lines.push(line) })) as Running;
+    const again = (await startNetwork(config, { onProgress: (line) => lines.push(line) })) as Running;
     expect(again.healthy).toBe(true);
     expect(isRunning(anvil)).toBe(false);
     expect(lines.join()).toContain('did not end properly');

@@ -24,8 +24,9 @@ async function withScript<T>(source: string, use: (file: string) => T | Promise<
 
 describe('scripts/run.mjs', () => {
   test('runs TypeScript under Node 24 and hands on arguments and exit code', async () => {
-    const source = 'const text: string = process.argv.slice(2).join(); console.log(process.version, text); process.exit(7);';
-    await withScript(source, file => {
+    const source =
+      'const text: string = process.argv.slice(2).join(); console.log(process.version, text); process.exit(7);';
+    await withScript(source, (file) => {
       const { stdout, status } = spawnSync(process.execPath, [run, file, 'a', '--b'], { encoding: 'utf8' });
       expect(stdout).toMatch(/^v24\.\S+ a,--b\n$/);
       expect(status).toBe(7);
@@ -33,12 +34,15 @@ describe('scripts/run.mjs', () => {
   });
 
   test('hands on signals', async () => {
-    await withScript("process.on('SIGTERM', () => process.exit(5)); console.log('up'); setTimeout(() => {}, 60_000);", async file => {
-      const child = spawn(process.execPath, [run, file], { stdio: ['ignore', 'pipe', 'inherit'] });
-      await new Promise(resolve => child.stdout.once('data', resolve));
-      child.kill('SIGTERM');
-      expect(await new Promise(resolve => child.once('exit', resolve))).toBe(5);
-    });
+    await withScript(
+      "process.on('SIGTERM', () => process.exit(5)); console.log('up'); setTimeout(() => {}, 60_000);",
+      async (file) => {
+        const child = spawn(process.execPath, [run, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+        await new Promise((resolve) => child.stdout.once('data', resolve));
+        child.kill('SIGTERM');
+        expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(5);
+      },
+    );
   });
 
   test('says how to use it', () => {
@@ -60,7 +64,11 @@ describe('native runtime', () => {
   test('the world state’s native module loads', () => {
     const require = createRequire(import.meta.url);
     const { findNapiBinary } = require('@aztec/bb.js') as { findNapiBinary(): string };
-    const addon = spawnSync(process.execPath, ['-p', `typeof require(${JSON.stringify(findNapiBinary())}).WorldState`], { encoding: 'utf8' });
+    const addon = spawnSync(
+      process.execPath,
+      ['-p', `typeof require(${JSON.stringify(findNapiBinary())}).WorldState`],
+      { encoding: 'utf8' },
+    );
     expect(addon.stdout.trim()).toBe('function');
   });
 });
@@ -74,7 +82,7 @@ describe('lock between processes', () => {
     let inside = 0;
     const action = async () => {
       expect(++inside).toBe(1);
-      await new Promise(resolve => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 20));
       inside--;
     };
     await Promise.all([withLock(file, action), withLock(file, action), withLock(file, action)]);

@@ -79,7 +79,8 @@ describe('decoding', () => {
       if (layout === 'u64') return fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
       if (layout === 'bool') return fc.boolean();
       if (layout === 'u32' || layout === 'u8') return fc.nat({ max: layout === 'u8' ? 255 : 2 ** 32 - 1 });
-      if ('struct' in layout) return fc.record(Object.fromEntries(layout.struct.map(([n, member]) => [n, value(member)])));
+      if ('struct' in layout)
+        return fc.record(Object.fromEntries(layout.struct.map(([n, member]) => [n, value(member)])));
       return fc.array(value(layout.array), { minLength: layout.length, maxLength: layout.length });
     };
     for (const name of names) {

@@ -7,7 +7,15 @@ import { fieldToHex } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { newLocalRoom } from '../../app/lib/room/acts.ts';
 import { decodeInvite, encodeInvite } from '../../app/lib/room/invite.ts';
-import { listRooms, loadDataset, loadRoom, openHome, saveDataset, saveRoom, StoreError } from '../../app/lib/room/store.ts';
+import {
+  listRooms,
+  loadDataset,
+  loadRoom,
+  openHome,
+  saveDataset,
+  saveRoom,
+  StoreError,
+} from '../../app/lib/room/store.ts';
 
 let folder: string;
 beforeAll(initField);
@@ -65,7 +73,11 @@ describe("a party's folder", () => {
     const file = join(folder, 'rooms', `${fieldToHex(7n)}.json`);
     const text = await readFile(file, 'utf8');
     const { seed } = JSON.parse(text) as { seed: string };
-    for (const damaged of [text.slice(0, -10), text.replace('"slot": 1', '"slot": 9'), text.replace(seed, seed.slice(2))]) {
+    for (const damaged of [
+      text.slice(0, -10),
+      text.replace('"slot": 1', '"slot": 9'),
+      text.replace(seed, seed.slice(2)),
+    ]) {
       await writeFile(file, damaged);
       const error = await loadRoom(home, 7n).catch((e: unknown) => e as Error);
       expect(error).toBeInstanceOf(StoreError);

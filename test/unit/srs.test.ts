@@ -30,14 +30,16 @@ describe('development SRS', () => {
 
   test('each point is the one before times the secret of the G2 point', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: NUM_POINTS - 2 }), index => isConsecutive(srs.g1(), srs.g2, index)),
+      fc.property(fc.integer({ min: 0, max: NUM_POINTS - 2 }), (index) => isConsecutive(srs.g1(), srs.g2, index)),
       { numRuns: 12 },
     );
     checkSrs(srs.g1(), srs.g2, [NUM_POINTS - 2]);
   });
 
   test('a range made alone agrees with the same range of the whole', () => {
-    expect(powersOfTau(DEVELOPMENT_TAU, 9_990, 10_010)).toEqual(srs.g1().slice(9_990 * POINT_BYTES, 10_010 * POINT_BYTES));
+    expect(powersOfTau(DEVELOPMENT_TAU, 9_990, 10_010)).toEqual(
+      srs.g1().slice(9_990 * POINT_BYTES, 10_010 * POINT_BYTES),
+    );
   });
 
   test('powers agree with plain multiplication for any secret', () => {
@@ -92,14 +94,16 @@ describe('checks', () => {
   ])('refuses %s', (_, spoil, message) => {
     const bytes = srs.g1(12).slice();
     spoil(bytes);
-    expect(() => checkSrs(bytes, srs.g2, [7, 8])).toThrow(message === 'points 8 and 9' ? 'do not belong to this G2 point' : message);
+    expect(() => checkSrs(bytes, srs.g2, [7, 8])).toThrow(
+      message === 'points 8 and 9' ? 'do not belong to this G2 point' : message,
+    );
   });
 });
 
 describe('stored files', () => {
   const small = { kind: 'development', numPoints: 6 } as const;
 
-  test.each(['bn254_g1.dat', 'bn254_g2.dat'])('a changed byte of %s is refused', async name => {
+  test.each(['bn254_g1.dat', 'bn254_g2.dat'])('a changed byte of %s is refused', async (name) => {
     const place = path.join(folder, `changed-${name}`);
     const { path: stored } = await loadSrs({ ...small, folder: place });
     const file = path.join(stored, name);

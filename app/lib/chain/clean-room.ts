@@ -51,7 +51,10 @@ export async function openCleanRoom(
         if (!OVERTAKEN.test((error as Error).message)) throw error;
         // A transaction that fails on chain does not say why; simulating it on the same state does.
         await asRefusal(simulate);
-        throw new ContractRefusal('The chain dropped the transaction: another one was faster. Look at the room and try again.', { cause: error });
+        throw new ContractRefusal(
+          'The chain dropped the transaction: another one was faster. Look at the room and try again.',
+          { cause: error },
+        );
       }
     },
     view: (method, ...args) =>
@@ -77,7 +80,8 @@ function toAbi(value: AbiValue): unknown {
 }
 
 /** What the network says of a transaction that was right when it was made, and no longer when its turn came. */
-const OVERTAKEN = /^Transaction 0x[0-9a-f]+ (reverted|was dropped)|existing nullifier|nullifier conflict|duplicate nullifier/i;
+const OVERTAKEN =
+  /^Transaction 0x[0-9a-f]+ (reverted|was dropped)|existing nullifier|nullifier conflict|duplicate nullifier/i;
 
 /** Turns a failed assertion of the contract into a {@link ContractRefusal} that carries the assertion's message. */
 async function asRefusal<T>(act: () => Promise<T>): Promise<T> {

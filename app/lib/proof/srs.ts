@@ -122,9 +122,12 @@ async function load(kind: SrsKind, numPoints: number, parent: string): Promise<S
   const folder = path.join(parent, kind);
   if (kind === 'development' && !warned.has(folder)) {
     warned.add(folder);
-    process.stderr.write('WARNING: development SRS, its secret is public: proofs made here prove nothing. Never use its keys on a real network.\n');
+    process.stderr.write(
+      'WARNING: development SRS, its secret is public: proofs made here prove nothing. Never use its keys on a real network.\n',
+    );
   }
-  const points = readUnlocked(kind, folder, numPoints) ?? (await withLock(`${folder}.lock`, () => extend(kind, folder, numPoints)));
+  const points =
+    readUnlocked(kind, folder, numPoints) ?? (await withLock(`${folder}.lock`, () => extend(kind, folder, numPoints)));
   const home = path.join(folder, 'home');
   mkdirSync(home, { recursive: true });
   return {
@@ -145,7 +148,9 @@ async function load(kind: SrsKind, numPoints: number, parent: string): Promise<S
 
 /** Kind and SHA-256 over the G2 point and the first two points; the number of points does not matter. */
 function identityOf(kind: SrsKind, points: Uint8Array): string {
-  const digest = createHash('sha256').update(G2_OF[kind]).update(points.subarray(0, 2 * POINT_BYTES));
+  const digest = createHash('sha256')
+    .update(G2_OF[kind])
+    .update(points.subarray(0, 2 * POINT_BYTES));
   return `${kind}-${digest.digest('hex')}`;
 }
 
@@ -162,10 +167,13 @@ const files = (folder: string) => ({
 function readPoints(kind: SrsKind, folder: string, numPoints: number): Uint8Array | undefined {
   const { g1, g2, digest } = files(folder);
   if (!existsSync(digest)) return undefined;
-  const corrupt = (what: string) => new Error(`${what} in ${folder}: delete that folder, and the points are made or fetched again`);
+  const corrupt = (what: string) =>
+    new Error(`${what} in ${folder}: delete that folder, and the points are made or fetched again`);
   const points = existsSync(g1) ? new Uint8Array(readFileSync(g1)) : new Uint8Array();
-  if (points.length < 2 * POINT_BYTES || points.length % POINT_BYTES !== 0) throw corrupt('The SRS file has a wrong size');
-  if (createHash('sha256').update(points).digest('hex') !== readFileSync(digest, 'utf8').trim()) throw corrupt('The SRS file does not match its digest');
+  if (points.length < 2 * POINT_BYTES || points.length % POINT_BYTES !== 0)
+    throw corrupt('The SRS file has a wrong size');
+  if (createHash('sha256').update(points).digest('hex') !== readFileSync(digest, 'utf8').trim())
+    throw corrupt('The SRS file does not match its digest');
   if (!existsSync(g2) || !readFileSync(g2).equals(G2_OF[kind])) throw corrupt('The G2 point is not the expected one');
   readG1(points, 1);
   return points.length >= numPoints * POINT_BYTES ? points : undefined;

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { CIRCUITS } from '../protocol/context.ts';
 import { EVENTS, type EventName } from '../room/events.ts';
 
-const field = z.string().regex(/^0x[0-9a-f]{64}$/, { error: 'must be a field element: 0x and 64 lower-case hex digits' });
+const field = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/, { error: 'must be a field element: 0x and 64 lower-case hex digits' });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256: 64 lower-case hex digits' });
 const eventName = z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]);
 

@@ -68,15 +68,20 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   };
 
   let receipt!: Receipt;
-  const formed = await attempt('Form', 'The receipt has the published form and none of it was changed by accident.', () => {
-    const parsed = receiptSchema.safeParse(json);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new Error(`Not a receipt of version 1: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
-    }
-    receipt = parsed.data;
-    if (receiptDigest(receipt) !== receipt.digest) throw new Error('The receipt was changed: its digest does not match.');
-  });
+  const formed = await attempt(
+    'Form',
+    'The receipt has the published form and none of it was changed by accident.',
+    () => {
+      const parsed = receiptSchema.safeParse(json);
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        throw new Error(`Not a receipt of version 1: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
+      }
+      receipt = parsed.data;
+      if (receiptDigest(receipt) !== receipt.digest)
+        throw new Error('The receipt was changed: its digest does not match.');
+    },
+  );
   if (!formed) return finish();
 
   await attempt('Reference string', srsMeaning(receipt), () => checkSrs(receipt, options));
@@ -101,12 +106,18 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     'Every step of the room was allowed when it was made: order, keys, proofs of possession, decryption shares, digests.',
     () => {
       const { chainId, rollupVersion, contract } = receipt.network;
-      const chain = { chainId: parseField(chainId), rollupVersion: parseField(rollupVersion), contract: parseField(contract) };
+      const chain = {
+        chainId: parseField(chainId),
+        rollupVersion: parseField(rollupVersion),
+        contract: parseField(contract),
+      };
       const replayed = replay(events, chain, (name) => options.selectors.get(name)!);
       if (replayed.roomId !== parseField(receipt.roomId)) throw new Error('The log is of another room.');
-      if (replayed.transcript !== parseField(receipt.transcript)) throw new Error('The log does not lead to the transcript.');
+      if (replayed.transcript !== parseField(receipt.transcript))
+        throw new Error('The log does not lead to the transcript.');
       receipt.circuits.forEach(({ name, keyHash }, i) => {
-        if (parseField(keyHash) !== replayed.circuits[i]) throw new Error(`The room was created with another key for ${name}.`);
+        if (parseField(keyHash) !== replayed.circuits[i])
+          throw new Error(`The room was created with another key for ${name}.`);
       });
       view = replayed;
     },
@@ -115,13 +126,17 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   const room = view;
 
   let summary: string | undefined;
-  await attempt('Policy', 'The policy in the receipt is the one that every slot approved and every proof is bound to.', () => {
-    const policy = parsePolicy(receipt.policy);
-    if (policyDigest(policyTerms(policy)) !== room.terms.policy_digest) {
-      throw new Error('The policy in the receipt is not the one that the room was created with.');
-    }
-    summary = policySummary(policy);
-  });
+  await attempt(
+    'Policy',
+    'The policy in the receipt is the one that every slot approved and every proof is bound to.',
+    () => {
+      const policy = parsePolicy(receipt.policy);
+      if (policyDigest(policyTerms(policy)) !== room.terms.policy_digest) {
+        throw new Error('The policy in the receipt is not the one that the room was created with.');
+      }
+      summary = policySummary(policy);
+    },
+  );
 
   const proofs = receipt.proofs;
   await attempt('Proofs at hand', 'Every proof that the log announces is in the receipt, and no other.', () => {
@@ -135,8 +150,10 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
       const entry = proofs[i];
       if (!entry) throw new Error('This proof is missing.');
       const bytes = Uint8Array.from(Buffer.from(entry.proof, 'base64'));
-      if (Buffer.from(bytes).toString('base64') !== entry.proof) throw new Error('The proof is not in canonical base64.');
-      if (proofDigest(bytesToFields(bytes, 'proof')) !== digest) throw new Error('The proof is not the one whose digest is in the log.');
+      if (Buffer.from(bytes).toString('base64') !== entry.proof)
+        throw new Error('The proof is not in canonical base64.');
+      if (proofDigest(bytesToFields(bytes, 'proof')) !== digest)
+        throw new Error('The proof is not the one whose digest is in the log.');
       if (!(await options.prover.verify(circuit, bytes, publicInputs))) throw new Error('The proof does not verify.');
     });
   }
@@ -144,19 +161,24 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   await attempt('Result', resultMeaning(receipt), () => {
     if (!room.result) throw new Error(`The log ends with the room ${room.state}: it released nothing.`);
     const { result } = receipt;
-    const same = result.suppressed ? room.result.suppressed : !room.result.suppressed && room.result.count === result.count;
+    const same = result.suppressed
+      ? room.result.suppressed
+      : !room.result.suppressed && room.result.count === result.count;
     if (!same) throw new Error('The result in the receipt is not the one that the log releases.');
   });
 
   if (options.connection) {
-    await attempt('Chain', "The chain's own record of this room is the receipt's log, at a contract of this software's class.", () =>
-      compareWithChain(receipt, events, options, options.connection!),
+    await attempt(
+      'Chain',
+      "The chain's own record of this room is the receipt's log, at a contract of this software's class.",
+      () => compareWithChain(receipt, events, options, options.connection!),
     );
   } else {
     record({
       title: 'Chain',
       status: 'not checked',
-      detail: 'No node was given, so the receipt was not compared with the chain. Transaction hashes and blocks are as stated.',
+      detail:
+        'No node was given, so the receipt was not compared with the chain. Transaction hashes and blocks are as stated.',
     });
   }
   return finish(room, receipt, summary);
@@ -165,7 +187,8 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
 const MEANING: Record<string, string> = {
   blind: 'A list was made from exactly the committed rows, without duplicates, within the policy’s row limits.',
   hop: 'A list was passed on with nothing added, dropped or replaced.',
-  match: 'The encrypted figure is the number of identifiers that all lists share, and whether it reaches k is stated truly.',
+  match:
+    'The encrypted figure is the number of identifiers that all lists share, and whether it reaches k is stated truly.',
   release: 'The released figure is what the encryption holds, opened with every slot’s share, and it reaches k.',
 };
 
@@ -203,7 +226,10 @@ async function compareWithChain(
 ): Promise<void> {
   const { info, node } = connection;
   const contract = parseField(receipt.network.contract);
-  if (info.chainId !== parseField(receipt.network.chainId) || info.rollupVersion !== parseField(receipt.network.rollupVersion)) {
+  if (
+    info.chainId !== parseField(receipt.network.chainId) ||
+    info.rollupVersion !== parseField(receipt.network.rollupVersion)
+  ) {
     throw new Error('The node belongs to another network than the receipt names.');
   }
   if (info.provesTransactions !== receipt.network.provesTransactions) {
@@ -219,10 +245,16 @@ async function compareWithChain(
   if (!logged) throw new Error('The contract knows no such room.');
   const later = logged.slice(events.length);
   // Closing a room after its receipt was written changes nothing about its result.
-  if (later.some(({ name }) => name !== 'RoomEnded')) throw new Error('The chain has steps of this room that the receipt lacks.');
+  if (later.some(({ name }) => name !== 'RoomEnded'))
+    throw new Error('The chain has steps of this room that the receipt lacks.');
   events.forEach((event, i) => {
     const { name, fields, txHash, block } = logged[i] ?? {};
-    if (name !== event.name || txHash !== event.txHash || block !== event.block || fields?.join() !== event.fields.join()) {
+    if (
+      name !== event.name ||
+      txHash !== event.txHash ||
+      block !== event.block ||
+      fields?.join() !== event.fields.join()
+    ) {
       throw new Error(`Step ${i + 1} of the receipt's log (${event.name}) is not what the chain has.`);
     }
   });
@@ -232,7 +264,9 @@ async function compareWithChain(
 }
 
 function trustedBy(receipt?: Receipt): string[] {
-  const trusted = ['Each party’s rows are what it says they are: a commitment makes it stick to one story, not to the truth.'];
+  const trusted = [
+    'Each party’s rows are what it says they are: a commitment makes it stick to one story, not to the truth.',
+  ];
   if (receipt && !receipt.network.provesTransactions) {
     trusted.push(
       'This network does not check proofs of transactions, so the contract’s own checks were made by the node alone; the proofs in this receipt were re-checked here.',
@@ -240,4 +274,3 @@ function trustedBy(receipt?: Receipt): string[] {
   }
   return trusted;
 }
-

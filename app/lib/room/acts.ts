@@ -87,7 +87,9 @@ export async function createRoom(
  */
 export async function checkTerms(view: RoomView, policy: Policy, prover: Prover): Promise<void> {
   if (policyDigest(policyTerms(policy)) !== view.terms.policy_digest) {
-    throw new Error('The policy document is not the one that the room was created with. Ask the host for the right one.');
+    throw new Error(
+      'The policy document is not the one that the room was created with. Ask the host for the right one.',
+    );
   }
   for (const [i, name] of CIRCUITS.entries()) {
     if ((await prover.verificationKey(name)).hash !== view.circuits[i]) {
@@ -185,7 +187,8 @@ export function expireRoom({ contract, room }: Pick<Session, 'contract' | 'room'
 
 /** The slot of a record. */
 export function ownSlot(room: LocalRoom): number {
-  if (room.slot === undefined) throw new Error('This party hosts the room but has no slot in it: join with an invite first.');
+  if (room.slot === undefined)
+    throw new Error('This party hosts the room but has no slot in it: join with an invite first.');
   return room.slot;
 }
 
@@ -193,4 +196,3 @@ function hostSecret(room: LocalRoom): bigint {
   if (room.hostSecret === undefined) throw new Error('Only the host of a room may do this.');
   return room.hostSecret;
 }
-

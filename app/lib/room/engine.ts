@@ -114,10 +114,14 @@ export async function checkProofs(
     report({ message: `checking a proof of circuit ${circuit}` });
     const proof = await relay.getNamed(name);
     if (proofDigest(bytesToFields(proof, 'proof')) !== digest) {
-      throw new Error(`The relay's blob ${name} is not the proof whose digest is on chain. Ask its sender to upload it again.`);
+      throw new Error(
+        `The relay's blob ${name} is not the proof whose digest is on chain. Ask its sender to upload it again.`,
+      );
     }
     if (!(await prover.verify(circuit, proof, publicInputs))) {
-      throw new Error(`A proof of circuit ${circuit} on chain does not verify (digest ${name}). Withdraw consent: a party cheats.`);
+      throw new Error(
+        `A proof of circuit ${circuit} on chain does not verify (digest ${name}). Withdraw consent: a party cheats.`,
+      );
     }
     checked.add(name);
   }
@@ -168,7 +172,8 @@ async function holds(relay: Relay, name: string, blob: Uint8Array): Promise<bool
 
 async function committedDataset({ home, room }: Session, view: RoomView, slot: number): Promise<bigint[]> {
   const dataset = await loadDataset(home, room.roomId);
-  if (!dataset) throw new Error('The dataset that this slot committed to is no longer in its folder. Restore it from a backup.');
+  if (!dataset)
+    throw new Error('The dataset that this slot committed to is no longer in its folder. Restore it from a backup.');
   const { salt } = deriveKeys(seedOf(room));
   if (datasetCommitment({ context: view.terms.context, slot, dataset, salt }) !== view.slots[slot]!.dataset) {
     throw new Error('The dataset in this folder is not the one that was committed to. Restore it from a backup.');
@@ -273,7 +278,8 @@ async function share(session: Session, view: RoomView, slot: number): Promise<vo
   // The match is proven; looking again costs little, and a share below k is the one thing that cannot be taken back.
   const key = roomKey(view.slots.map((s) => s!.decryptionKey));
   const { meetsK } = matchLists({ context, lists: await finalLists(session, view), key, k, seed });
-  if (!meetsK) throw new Error("The lists' overlap lies below k, although the match on chain says otherwise. No share is given.");
+  if (!meetsK)
+    throw new Error("The lists' overlap lies below k, although the match on chain says otherwise. No share is given.");
   const ciphertext = view.ciphertext!;
   const { share: point, proof } = makeShare({
     context,
@@ -284,7 +290,16 @@ async function share(session: Session, view: RoomView, slot: number): Promise<vo
     seed,
   });
   session.report({ message: 'giving the decryption share' });
-  await contract.send('give_share', room.roomId, slot, context, keys.decryptionPublic, ciphertext.c1, point, sigmaFields(proof));
+  await contract.send(
+    'give_share',
+    room.roomId,
+    slot,
+    context,
+    keys.decryptionPublic,
+    ciphertext.c1,
+    point,
+    sigmaFields(proof),
+  );
 }
 
 async function release(session: Session, view: RoomView, slot: number): Promise<void> {

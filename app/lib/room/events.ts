@@ -4,13 +4,24 @@ import { decode, signature, type Decoded, type Layout } from './schema.ts';
 /** Slots of a room of the overlap template. */
 export const SLOTS = 2;
 
-const POINT = { struct: [['x', 'Field'], ['y', 'Field']] } as const;
+const POINT = {
+  struct: [
+    ['x', 'Field'],
+    ['y', 'Field'],
+  ],
+} as const;
 const FIELDS_3 = { array: 'Field', length: 3 } as const;
 const PER_SLOT = { array: 'Field', length: SLOTS } as const;
 const POINTS_PER_SLOT = { array: POINT, length: SLOTS } as const;
 
 const DEADLINES = {
-  struct: [['invite', 'u64'], ['approve', 'u64'], ['commit', 'u64'], ['join', 'u64'], ['share', 'u64']],
+  struct: [
+    ['invite', 'u64'],
+    ['approve', 'u64'],
+    ['commit', 'u64'],
+    ['join', 'u64'],
+    ['share', 'u64'],
+  ],
 } as const;
 
 const POLICY_TERMS = {
@@ -47,7 +58,12 @@ const SLOT_KEYS = {
 } as const;
 
 export const CHUNK = {
-  struct: [['index', 'u32'], ['last', 'bool'], ['state_before', 'Field'], ['state_after', 'Field']],
+  struct: [
+    ['index', 'u32'],
+    ['last', 'bool'],
+    ['state_before', 'Field'],
+    ['state_after', 'Field'],
+  ],
 } as const;
 
 export const BLIND = {
@@ -124,8 +140,20 @@ export const EVENTS = {
       ['blinding_proof', FIELDS_3],
     ],
   },
-  PolicyApproved: { struct: [['room_id', 'Field'], ['slot', 'u32'], ['policy_digest', 'Field']] },
-  DatasetCommitted: { struct: [['room_id', 'Field'], ['slot', 'u32'], ['dataset', 'Field']] },
+  PolicyApproved: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['policy_digest', 'Field'],
+    ],
+  },
+  DatasetCommitted: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['dataset', 'Field'],
+    ],
+  },
   BlindProven: {
     struct: [
       ['room_id', 'Field'],
@@ -172,7 +200,13 @@ export const EVENTS = {
       ['proof_digest', 'Field'],
     ],
   },
-  RoomEnded: { struct: [['room_id', 'Field'], ['state', 'u32'], ['slot', 'u32']] },
+  RoomEnded: {
+    struct: [
+      ['room_id', 'Field'],
+      ['state', 'u32'],
+      ['slot', 'u32'],
+    ],
+  },
 } as const satisfies Record<string, Layout>;
 
 export type EventName = keyof typeof EVENTS;

@@ -26,7 +26,9 @@ export function encodeInvite({ contract, roomId, slot, secret }: Invite): string
 
 /** Reads an invite. Errors never repeat it. */
 export function decodeInvite(text: string): Invite {
-  const damaged = new Error('This is not a whole invite. Paste the full line that the host sent, beginning with "zkcr1.".');
+  const damaged = new Error(
+    'This is not a whole invite. Paste the full line that the host sent, beginning with "zkcr1.".',
+  );
   if (!text.startsWith(PREFIX)) throw damaged;
   try {
     const json = JSON.parse(Buffer.from(text.slice(PREFIX.length).trim(), 'base64url').toString('utf8'));

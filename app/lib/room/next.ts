@@ -48,7 +48,15 @@ function joining(view: RoomView, slot: number): NextStep {
     }
   }
   const waiting = view.lists.flatMap((digests, list) =>
-    digests[SLOTS - 1] === undefined ? [hopSlot(list, digests.findIndex((d) => d === undefined), SLOTS)] : [],
+    digests[SLOTS - 1] === undefined
+      ? [
+          hopSlot(
+            list,
+            digests.findIndex((d) => d === undefined),
+            SLOTS,
+          ),
+        ]
+      : [],
   );
   if (waiting.length > 0) return { kind: 'wait', on: `slot ${waiting[0]} to pass on a list` };
   return slot === CLOSER ? { kind: 'match' } : { kind: 'wait', on: `slot ${CLOSER} to match the lists` };
@@ -68,4 +76,3 @@ export function chunksDone(view: RoomView, position: number): number {
 export function isOver(view: RoomView): boolean {
   return view.result !== undefined || isEnded(view.state);
 }
-

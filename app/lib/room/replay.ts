@@ -140,7 +140,9 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
     ...chain,
     roomId: event.room_id,
     policyDigest: terms.policy_digest,
-    circuitsDigest: circuitsDigest(Object.fromEntries(CIRCUITS.map((name, i) => [name, circuits[i]])) as Record<CircuitName, bigint>),
+    circuitsDigest: circuitsDigest(
+      Object.fromEntries(CIRCUITS.map((name, i) => [name, circuits[i]])) as Record<CircuitName, bigint>,
+    ),
   });
   must(terms.context === context, 'the room context does not belong to this chain, contract, policy and circuits');
   const { invite, approve, commit, join, share } = terms.deadlines;
@@ -198,7 +200,10 @@ function apply(view: RoomView, logged: LoggedEvent): void {
       const ending = ENDINGS[event.state];
       must(ending !== undefined, 'unknown ending state');
       const over = view.result !== undefined;
-      must(view.state !== 'closed' && !isEnded(view.state) && (ending === 'closed') === over, `a room ${view.state} cannot become ${ending}`);
+      must(
+        view.state !== 'closed' && !isEnded(view.state) && (ending === 'closed') === over,
+        `a room ${view.state} cannot become ${ending}`,
+      );
       view.state = ending;
     }
   }
@@ -218,14 +223,26 @@ function inState(view: RoomView, state: RoomState, slot: number): SlotView {
 
 function slotTaken(view: RoomView, event: EventOf<'SlotTaken'>): void {
   must(view.state === 'inviting', `a slot was taken while the room is ${view.state}`);
-  must(event.slot < SLOTS && view.slots[event.slot] === undefined, `slot ${event.slot} does not exist or was taken twice`);
+  must(
+    event.slot < SLOTS && view.slots[event.slot] === undefined,
+    `slot ${event.slot} does not exist or was taken twice`,
+  );
   const { keys } = event;
   const decryptionKey = assertPoint({ x: keys.decryption_x, y: keys.decryption_y }, 'decryption key');
   const blindingKey = assertPoint({ x: keys.blinding_x, y: keys.blinding_y }, 'blinding key');
   const possession = (purpose: KeyPurpose, key: Point, [challenge, low, high]: bigint[]): boolean =>
-    verifyKey({ context: view.terms.context, slot: event.slot, purpose, key }, { e: challenge, s: joinScalar(low, high) });
-  must(possession(KeyPurpose.decryption, decryptionKey, event.decryption_proof), `slot ${event.slot}: no proof of possession of its decryption key`);
-  must(possession(KeyPurpose.blinding, blindingKey, event.blinding_proof), `slot ${event.slot}: no proof of possession of its blinding key`);
+    verifyKey(
+      { context: view.terms.context, slot: event.slot, purpose, key },
+      { e: challenge, s: joinScalar(low, high) },
+    );
+  must(
+    possession(KeyPurpose.decryption, decryptionKey, event.decryption_proof),
+    `slot ${event.slot}: no proof of possession of its decryption key`,
+  );
+  must(
+    possession(KeyPurpose.blinding, blindingKey, event.blinding_proof),
+    `slot ${event.slot}: no proof of possession of its blinding key`,
+  );
   view.slots[event.slot] = { decryptionKey, blindingKey, approved: false };
   if (view.slots.every((s) => s !== undefined)) view.state = 'approving';
 }
@@ -255,7 +272,10 @@ function advance(
   must(!step?.last, 'a chunk after the last one of its step');
   must(chunk.index === (step?.chunks ?? 0), 'chunks of a step are out of order');
   must(chunk.state_before === (step?.state ?? 0n), 'a chunk does not continue the one before it');
-  must(!step || (step.circuit === circuit && step.statement === statement), 'chunks of one step state different things');
+  must(
+    !step || (step.circuit === circuit && step.statement === statement),
+    'chunks of one step state different things',
+  );
   view.steps.set(position, { circuit, chunks: chunk.index + 1, state: chunk.state_after, statement, last: chunk.last });
   view.proofs.push({ circuit, publicInputs, digest: event.proof_digest, txHash: logged.txHash });
   return chunk.last;
@@ -265,20 +285,36 @@ function blindProven(view: RoomView, event: EventOf<'BlindProven'>, logged: Logg
   const { statement } = event;
   const slot = inState(view, 'joining', statement.slot);
   must(statement.context === view.terms.context, 'a blinding of another room');
-  must(equalPoints(slot.blindingKey, { x: statement.key_x, y: statement.key_y }), "a blinding under another key than the slot's");
+  must(
+    equalPoints(slot.blindingKey, { x: statement.key_x, y: statement.key_y }),
+    "a blinding under another key than the slot's",
+  );
   must(statement.dataset === slot.dataset, 'a blinding of another dataset than the committed one');
-  must(statement.min_rows === view.terms.min_rows && statement.max_rows === view.terms.max_rows, 'a blinding under other row limits');
-  if (advance(view, statement.slot * SLOTS, 'blind', event, logged)) view.lists[statement.slot][0] = statement.list_digest;
+  must(
+    statement.min_rows === view.terms.min_rows && statement.max_rows === view.terms.max_rows,
+    'a blinding under other row limits',
+  );
+  if (advance(view, statement.slot * SLOTS, 'blind', event, logged))
+    view.lists[statement.slot][0] = statement.list_digest;
 }
 
 function hopProven(view: RoomView, event: EventOf<'HopProven'>, logged: LoggedEvent): void {
   const { statement } = event;
   const { list, hop } = statement;
   const slot = inState(view, 'joining', statement.slot);
-  must(view.lists.every((digests) => digests[0] !== undefined), 'a hop before every list was blinded');
-  must(list < SLOTS && hop >= 1 && hop < SLOTS && (list + hop) % SLOTS === statement.slot, "a hop that is not this slot's");
+  must(
+    view.lists.every((digests) => digests[0] !== undefined),
+    'a hop before every list was blinded',
+  );
+  must(
+    list < SLOTS && hop >= 1 && hop < SLOTS && (list + hop) % SLOTS === statement.slot,
+    "a hop that is not this slot's",
+  );
   must(statement.context === view.terms.context, 'a hop of another room');
-  must(equalPoints(slot.blindingKey, { x: statement.key_x, y: statement.key_y }), "a hop under another key than the slot's");
+  must(
+    equalPoints(slot.blindingKey, { x: statement.key_x, y: statement.key_y }),
+    "a hop under another key than the slot's",
+  );
   must(view.lists[list][hop - 1] === statement.input_digest, 'a hop of another list than the one on record');
   if (advance(view, list * SLOTS + hop, 'hop', event, logged)) view.lists[list][hop] = statement.output_digest;
 }
@@ -288,10 +324,16 @@ function matchProven(view: RoomView, event: EventOf<'MatchProven'>, logged: Logg
   inState(view, 'joining', event.slot);
   must(statement.context === view.terms.context, 'a match of another room');
   const final = view.lists.map((digests) => digests[SLOTS - 1]);
-  must(final.every((digest) => digest !== undefined), 'a match before every list passed every slot');
+  must(
+    final.every((digest) => digest !== undefined),
+    'a match before every list passed every slot',
+  );
   must(sameFields(statement.lists, final as bigint[]), 'a match of other lists than those on record');
   const roomKey = sum(allSlots(view).map((slot) => slot.decryptionKey));
-  must(equalPoints(roomKey, { x: statement.room_key_x, y: statement.room_key_y }), "a match under another key than the room's");
+  must(
+    equalPoints(roomKey, { x: statement.room_key_x, y: statement.room_key_y }),
+    "a match under another key than the room's",
+  );
   must(statement.k === view.terms.k, 'a match under another k');
   const c1 = assertPoint({ x: statement.c1_x, y: statement.c1_y }, 'C1');
   const c2 = assertPoint({ x: statement.c2_x, y: statement.c2_y }, 'C2');
@@ -312,7 +354,13 @@ function shareGiven(view: RoomView, event: EventOf<'ShareGiven'>): void {
   const shareProof = { e: event.challenge, s: joinScalar(event.response_low, event.response_high) };
   must(
     verifyDleq(
-      { context: view.terms.context, slot: event.slot, key: slot.decryptionKey, base: view.ciphertext!.c1, image: share },
+      {
+        context: view.terms.context,
+        slot: event.slot,
+        key: slot.decryptionKey,
+        base: view.ciphertext!.c1,
+        image: share,
+      },
       shareProof,
     ),
     `slot ${event.slot}: its share is not under its decryption key`,
@@ -334,7 +382,12 @@ function released(view: RoomView, event: EventOf<'ResultReleased'>, logged: Logg
   const { c1, c2 } = view.ciphertext!;
   must(equalPoints(c1, statement.c1) && equalPoints(c2, statement.c2), 'a release of another ciphertext');
   must(statement.k === view.terms.k && statement.count >= statement.k, 'a release below k');
-  view.proofs.push({ circuit: 'release', publicInputs: publicInputsOf(logged)!, digest: event.proof_digest, txHash: logged.txHash });
+  view.proofs.push({
+    circuit: 'release',
+    publicInputs: publicInputsOf(logged)!,
+    digest: event.proof_digest,
+    txHash: logged.txHash,
+  });
   view.result = { suppressed: false, count: statement.count };
   view.state = 'released';
 }

@@ -97,7 +97,8 @@ export async function loadDataset(home: Home, roomId: bigint): Promise<bigint[] 
   const file = datasetFile(home, roomId);
   const bytes = await readIfThere(file);
   if (!bytes) return undefined;
-  if (bytes.length % FIELD_BYTES !== 0) throw new StoreError(`${file} is damaged: its size is not a whole number of rows`);
+  if (bytes.length % FIELD_BYTES !== 0)
+    throw new StoreError(`${file} is damaged: its size is not a whole number of rows`);
   return Array.from({ length: bytes.length / FIELD_BYTES }, (_, i) =>
     bytesToField(bytes.subarray(i * FIELD_BYTES, (i + 1) * FIELD_BYTES)),
   );

@@ -11,7 +11,9 @@ import { POINT_BYTES } from './powers.ts';
 
 /** The secret, the same for everybody: a digest read as an integer, so that it has no structure provers could trip over. */
 export const DEVELOPMENT_TAU =
-  BigInt(`0x${createHash('sha256').update('clean room development SRS: insecure, its secret is public').digest('hex')}`) % bn254.fields.Fr.ORDER;
+  BigInt(
+    `0x${createHash('sha256').update('clean room development SRS: insecure, its secret is public').digest('hex')}`,
+  ) % bn254.fields.Fr.ORDER;
 
 /** [tau]_2 of the development SRS. */
 export const DEVELOPMENT_G2 = g2Bytes(DEVELOPMENT_TAU);
@@ -29,9 +31,11 @@ export async function makeDevelopmentPoints(from: number, to: number): Promise<U
 
 function runWorker(from: number, to: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./powers-worker.ts', import.meta.url), { workerData: { tau: DEVELOPMENT_TAU, from, to } });
+    const worker = new Worker(new URL('./powers-worker.ts', import.meta.url), {
+      workerData: { tau: DEVELOPMENT_TAU, from, to },
+    });
     worker.once('message', resolve);
     worker.once('error', reject);
-    worker.once('exit', code => reject(new Error(`The worker that makes SRS points ended with code ${code}`)));
+    worker.once('exit', (code) => reject(new Error(`The worker that makes SRS points ended with code ${code}`)));
   });
 }

@@ -16,7 +16,7 @@ export const IGNITION_G2 = Uint8Array.from(
     0x260e01b251f6f1c7e7ff4e580791dee8ea51d87a358e038b4efe30fac09383c1n,
     0x22febda3c0c0632a56475b4214e5615e11e6dd3f96e6cea2854a87d4dacc5e55n,
     0x04fc6369f7110fe3d25156c1bb9a72859cf2a04641f99ba4ee413c80da6a5fe4n,
-  ].flatMap(value => [...toBytes32(value)]),
+  ].flatMap((value) => [...toBytes32(value)]),
 );
 
 /** Pairs of neighbours that are checked with a pairing, beyond the first. */
@@ -45,14 +45,20 @@ async function fetchFrom(host: string, numPoints: number): Promise<Uint8Array> {
   // The time limit covers finding the host and the answer's headers; the body may take longer.
   const connect = new AbortController();
   const timer = setTimeout(() => connect.abort(new Error('no answer within 15 s')), 15_000);
-  const response = await fetch(`${host}/g1.dat`, { headers: { Range: `bytes=0-${size - 1}` }, signal: connect.signal })
-    .finally(() => clearTimeout(timer));
+  const response = await fetch(`${host}/g1.dat`, {
+    headers: { Range: `bytes=0-${size - 1}` },
+    signal: connect.signal,
+  }).finally(() => clearTimeout(timer));
   if (response.status !== 206) {
     await response.body?.cancel();
     throw new Error(`answered ${response.status} instead of the part asked for`);
   }
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (bytes.length !== size) throw new Error(`sent ${bytes.length} bytes instead of ${size}`);
-  checkSrs(bytes, IGNITION_G2, Array.from({ length: SAMPLES }, () => randomInt(numPoints - 1)));
+  checkSrs(
+    bytes,
+    IGNITION_G2,
+    Array.from({ length: SAMPLES }, () => randomInt(numPoints - 1)),
+  );
   return bytes;
 }

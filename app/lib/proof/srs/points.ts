@@ -33,7 +33,7 @@ export function readG1(bytes: Uint8Array, index: number): G1 {
  */
 export function readG2(bytes: Uint8Array): G2 {
   if (bytes.length !== G2_BYTES) throw new Error(`SRS: the G2 point has ${bytes.length} bytes, not ${G2_BYTES}`);
-  const [x0, x1, y0, y1] = [0, 32, 64, 96].map(offset => coordinate(bytes, offset));
+  const [x0, x1, y0, y1] = [0, 32, 64, 96].map((offset) => coordinate(bytes, offset));
   const point = bn254.G2.Point.fromAffine({ x: { c0: x0, c1: x1 }, y: { c0: y0, c1: y1 } });
   point.assertValidity();
   return point;
@@ -42,7 +42,7 @@ export function readG2(bytes: Uint8Array): G2 {
 /** The 128 bytes of tau * G2. */
 export function g2Bytes(tau: bigint): Uint8Array {
   const { x, y } = bn254.G2.Point.BASE.multiply(tau).toAffine();
-  return Uint8Array.from([x.c0, x.c1, y.c0, y.c1].flatMap(value => [...toBytes32(value)]));
+  return Uint8Array.from([x.c0, x.c1, y.c0, y.c1].flatMap((value) => [...toBytes32(value)]));
 }
 
 /** True if e(P[i+1], G2) = e(P[i], tau G2): the two points are one power of the secret apart. */
@@ -59,15 +59,18 @@ export function isConsecutive(g1: Uint8Array, g2: Uint8Array, index: number): bo
  * @throws Error that says what is wrong
  */
 export function checkSrs(g1: Uint8Array, g2: Uint8Array, sampled: readonly number[]): void {
-  if (g1.length < 2 * POINT_BYTES || g1.length % POINT_BYTES !== 0) throw new Error(`SRS: ${g1.length} bytes are not whole points`);
+  if (g1.length < 2 * POINT_BYTES || g1.length % POINT_BYTES !== 0)
+    throw new Error(`SRS: ${g1.length} bytes are not whole points`);
   for (let at = 0; at < g1.length; at += POINT_BYTES) {
     const x = coordinate(g1, at);
     const y = coordinate(g1, at + 32);
     // y^2 = x^3 + 3 has no solution with x = y = 0, so infinity's encoding fails too.
     if ((y * y - (x * x * x + 3n)) % P !== 0n) throw new Error(`SRS: point ${at / POINT_BYTES} is not on the curve`);
   }
-  if (coordinate(g1, 0) !== 1n || coordinate(g1, 32) !== 2n) throw new Error('SRS: the first point is not the generator (1, 2)');
+  if (coordinate(g1, 0) !== 1n || coordinate(g1, 32) !== 2n)
+    throw new Error('SRS: the first point is not the generator (1, 2)');
   for (const index of [0, ...sampled]) {
-    if (!isConsecutive(g1, g2, index)) throw new Error(`SRS: points ${index} and ${index + 1} do not belong to this G2 point`);
+    if (!isConsecutive(g1, g2, index))
+      throw new Error(`SRS: points ${index} and ${index + 1} do not belong to this G2 point`);
   }
 }
