@@ -2,9 +2,10 @@
 import { basename, dirname } from 'node:path';
 import { compile_contract, compile_program, createFileManager } from '@noir-lang/noir_wasm';
 import { UPSTREAM_CRATES } from './sources/crates.ts';
+import { packageVersion } from './sources/published.ts';
 
-/** Version of the compiler; part of every artifact's source digest. */
-export const PACKAGED_COMPILER = '@noir-lang/noir_wasm 1.0.0-beta.15';
+/** Name and version of the compiler; part of every artifact's source digest. */
+export const PACKAGED_COMPILER = `@noir-lang/noir_wasm ${packageVersion('@noir-lang/noir_wasm')}`;
 
 /** What the compiler makes of a circuit; the bytecode is base64 of gzip of bincode. */
 export interface RawProgram {
