@@ -43,14 +43,14 @@ export async function openCleanRoom(
     send: async (method, ...args) => {
       const simulate = () => call(method, args).simulate({ from: party.address });
       try {
-        return await asRefusal(async () => {
+        return await asRefusal(artifact, async () => {
           const { receipt } = await call(method, args).send({ from: party.address, fee: party.fee });
           return receipt.txHash.toString();
         });
       } catch (error) {
         if (!OVERTAKEN.test((error as Error).message)) throw error;
         // A transaction that fails on chain does not say why; simulating it on the same state does.
-        await asRefusal(simulate);
+        await asRefusal(artifact, simulate);
         throw new ContractRefusal(
           'The chain dropped the transaction: another one was faster. Look at the room and try again.',
           { cause: error },
@@ -58,7 +58,7 @@ export async function openCleanRoom(
       }
     },
     view: (method, ...args) =>
-      asRefusal(async () => (await call(method, args).simulate({ from: party.address })).result),
+      asRefusal(artifact, async () => (await call(method, args).simulate({ from: party.address })).result),
   };
 }
 
@@ -84,13 +84,23 @@ const OVERTAKEN =
   /^Transaction 0x[0-9a-f]+ (reverted|was dropped)|existing nullifier|nullifier conflict|duplicate nullifier/i;
 
 /** Turns a failed assertion of the contract into a {@link ContractRefusal} that carries the assertion's message. */
-async function asRefusal<T>(act: () => Promise<T>): Promise<T> {
+async function asRefusal<T>(artifact: ContractArtifact, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const assertion = /Assertion failed: (.*?)(?: '|$|\n)/.exec(message);
-    if (assertion) throw new ContractRefusal(assertion[1].trim(), { cause: error });
+    if (assertion) throw new ContractRefusal(assertion[1].trim() || textOf(error, artifact), { cause: error });
     throw error;
   }
+}
+
+/** The text of an assertion that an error names by its selector alone, as the node does for calls that only read. */
+function textOf(error: unknown, artifact: ContractArtifact): string {
+  const selector = (error as { revertData?: readonly Fr[] }).revertData?.[0]?.toBigInt().toString();
+  for (const { errorTypes } of artifact.functions) {
+    const type = selector === undefined ? undefined : errorTypes[selector];
+    if (type?.error_kind === 'string') return type.string;
+  }
+  return 'The contract refused the call without saying why.';
 }
