@@ -27,15 +27,22 @@ export function recordingClient(client: CleanRoomClient): CleanRoomClient {
   };
 }
 
-/** The call that `act` would send, which it does through a {@link recordingClient}. */
-export async function recordCall(act: () => Promise<unknown>): Promise<Call> {
+/** The call that `act` would send, which it does through a {@link recordingClient}; undefined when it sends none. */
+export async function recordIfAny(act: () => Promise<unknown>): Promise<Call | undefined> {
   try {
     await act();
+    return undefined;
   } catch (error) {
     if (error instanceof Recorded) return error.call;
     throw error;
   }
-  throw new Error('nothing was sent');
+}
+
+/** The call that `act` sends. */
+export async function recordCall(act: () => Promise<unknown>): Promise<Call> {
+  const call = await recordIfAny(act);
+  if (!call) throw new Error('nothing was sent');
+  return call;
 }
 
 /** Sends a call and waits until it is mined; returns the transaction's hash. */

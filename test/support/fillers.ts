@@ -35,7 +35,13 @@ export async function fillerCalls(room: TestRoom, slot: number): Promise<Record<
   const calls: Record<string, AbiValue[]> = {
     approve: [roomId, slot, policy_digest],
     commit_dataset: [roomId, slot, 1n],
-    post_blind: [roomId, number('blind_32'), zeros(BLIND, 8, { context, slot }), CHUNK_ZEROS, ...(await proof('blind_32'))],
+    post_blind: [
+      roomId,
+      number('blind_32'),
+      zeros(BLIND, 8, { context, slot }),
+      CHUNK_ZEROS,
+      ...(await proof('blind_32')),
+    ],
     post_hop: [
       roomId,
       number('hop_32'),
@@ -43,7 +49,14 @@ export async function fillerCalls(room: TestRoom, slot: number): Promise<Record<
       CHUNK_ZEROS,
       ...(await proof('hop_32')),
     ],
-    post_match: [roomId, number('match_32'), slot, zeros(MATCH, 12, { context }), CHUNK_ZEROS, ...(await proof('match_32'))],
+    post_match: [
+      roomId,
+      number('match_32'),
+      slot,
+      zeros(MATCH, 12, { context }),
+      CHUNK_ZEROS,
+      ...(await proof('match_32')),
+    ],
     give_share: shareCall(room, slot, context).args as AbiValue[],
     release: [roomId, slot, zeros(RELEASE, 15, { context }), ...(await proof('release'))],
   };

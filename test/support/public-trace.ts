@@ -26,7 +26,9 @@ export const traceBytes = ({ tx, effect }: PublicTrace): Buffer => Buffer.concat
  */
 export function formsOf(value: bigint): Buffer[] {
   const whole = Buffer.from(fieldToBytes(value));
-  const halves = [whole.subarray(0, 16), whole.subarray(16)].filter((half) => half.subarray(0, 8).some((byte) => byte !== 0));
+  const halves = [whole.subarray(0, 16), whole.subarray(16)].filter((half) =>
+    half.subarray(0, 8).some((byte) => byte !== 0),
+  );
   return [whole, ...halves].flatMap((form) => [form, Buffer.from(form).reverse()]);
 }
 

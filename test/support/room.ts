@@ -1,6 +1,17 @@
 /** A room of small tables, played by the product's own code: each call can be had before it is sent. */
 import { mkdir } from 'node:fs/promises';
-import { approvePolicy, cancelRoom, closeRoom, commitDataset, createRoom, expireRoom, newHostRoom, newLocalRoom, revokeConsent, takeSlot } from '../../app/lib/room/acts.ts';
+import {
+  approvePolicy,
+  cancelRoom,
+  closeRoom,
+  commitDataset,
+  createRoom,
+  expireRoom,
+  newHostRoom,
+  newLocalRoom,
+  revokeConsent,
+  takeSlot,
+} from '../../app/lib/room/acts.ts';
 import { takeTurn } from '../../app/lib/room/engine.ts';
 import { nextStep } from '../../app/lib/room/next.ts';
 import type { RoomView } from '../../app/lib/room/replay.ts';
@@ -9,7 +20,7 @@ import { readRoom, type Session } from '../../app/lib/room/session.ts';
 import { saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
 import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
 import { canonicalPolicy, parsePolicy, type Policy } from '../../app/lib/policy/policy.ts';
-import { recordCall, recordingClient, send, withArgs, type Call } from './calls.ts';
+import { recordCall, recordIfAny, recordingClient, send, withArgs, type Call } from './calls.ts';
 import type { Bed } from './bed.ts';
 
 /** Identifier digests of the people `from` to `to`, without the last. */
@@ -56,7 +67,7 @@ export type TestRoom = {
   readonly creation: Call;
   /** The log, replayed by the product's rules and compared with the contract's transcript in storage. */
   read(): Promise<{ view: RoomView; events: LoggedEvent[] }>;
-  /** What a slot would send now; undefined when it waits for others. Proofs are real. */
+  /** What a slot would send now; undefined when it waits for others or for their uploads. Proofs are real. */
   next(slot: number): Promise<Call | undefined>;
   /** What every slot would send now. */
   due(): Promise<(Call | undefined)[]>;
@@ -133,12 +144,14 @@ export async function openRoom(bed: Bed, options: RoomOptions = {}): Promise<Tes
         case 'commit':
           return recordCall(() => commitDataset(sessions[slot], view, datasets[slot]));
         default:
-          return recordCall(() => takeTurn(sessions[slot], checked));
+          return recordIfAny(() => takeTurn(sessions[slot], checked));
       }
     },
     async due() {
       const calls: (Call | undefined)[] = [];
       for (const slot of sessions.keys()) calls.push(await room.next(slot));
+      // A slot's turn uploads its list: who was before it and missed that list asks again.
+      for (const slot of sessions.keys()) calls[slot] ??= await room.next(slot);
       return calls;
     },
     async sendAll(calls) {
