@@ -9,6 +9,9 @@ import type { PartyWallet } from './wallet.ts';
 /** A value of the contract's ABI. */
 export type AbiValue = bigint | number | boolean | readonly AbiValue[] | { readonly [name: string]: AbiValue };
 
+/** How often the node is asked for a transaction's receipt, in seconds: local blocks come fast. */
+const WAIT = { interval: 0.25 };
+
 /** The contract refused an act; the message is its own. */
 export class ContractRefusal extends Error {
   override name = 'ContractRefusal';
@@ -44,7 +47,7 @@ export async function openCleanRoom(
       const simulate = () => call(method, args).simulate({ from: party.address });
       try {
         return await asRefusal(artifact, async () => {
-          const { receipt } = await call(method, args).send({ from: party.address, fee: party.fee });
+          const { receipt } = await call(method, args).send({ from: party.address, fee: party.fee, wait: WAIT });
           return receipt.txHash.toString();
         });
       } catch (error) {
