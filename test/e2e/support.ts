@@ -111,7 +111,10 @@ export function writeTables(
   shared: number,
   random: (below: number) => number,
 ): Tables {
-  const people = shuffled(Array.from({ length: 3 * (sizes[0] + sizes[1]) }, (_, i) => `p${i}.${random(1e9)}@example.org`), random);
+  const people = shuffled(
+    Array.from({ length: 3 * (sizes[0] + sizes[1]) }, (_, i) => `p${i}.${random(1e9)}@example.org`),
+    random,
+  );
   const common = people.slice(0, shared);
   const tables = sizes.map((size, slot) => {
     const from = shared + slot * sizes[0];
@@ -136,7 +139,10 @@ function spelling(person: string, random: (below: number) => number): string {
 const DAY = 86_400;
 
 /** Writes a policy of the overlap template; returns its file. */
-export function writePolicy(folder: string, terms: { readonly k: number; readonly minRows: number; readonly maxRows: number }): string {
+export function writePolicy(
+  folder: string,
+  terms: { readonly k: number; readonly minRows: number; readonly maxRows: number },
+): string {
   const file = join(folder, 'policy.json');
   const policy = {
     version: 1,
@@ -203,7 +209,12 @@ export function parties<const N extends string>(folder: string, names: readonly 
 
 /** Every secret in a party's folder, as hexadecimal digits without 0x. */
 export function secretsOf(home: string): string[] {
-  const files = ['identity.json', ...readdirSync(join(home, 'rooms')).filter((name) => name.endsWith('.json')).map((name) => join('rooms', name))];
+  const files = [
+    'identity.json',
+    ...readdirSync(join(home, 'rooms'))
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join('rooms', name)),
+  ];
   return files.flatMap((file) => {
     const record = JSON.parse(readFileSync(join(home, file), 'utf8')) as Record<string, unknown>;
     const { accountSecret, seed, inviteSecret, hostSecret, inviteSecrets = [] } = record;

@@ -16,7 +16,7 @@ import { proofDigest } from '../protocol/statement.ts';
 import { bytesToFields, fieldToHex } from '../field/field.ts';
 import { blindChunks, hopChunks, matchChunks, releaseProof, type ProofJob } from '../proof/statements.ts';
 import { ContractRefusal } from '../chain/clean-room.ts';
-import { BlobMissing, RelayError, type Relay } from '../relay/relay.ts';
+import { BlobCorrupt, BlobMissing, RelayError, type Relay } from '../relay/relay.ts';
 import { decode } from './schema.ts';
 import { BLIND, CHUNK, HOP, MATCH, RELEASE, SLOTS } from './events.ts';
 import { CIRCUITS } from '../protocol/context.ts';
@@ -72,6 +72,8 @@ export async function takeTurn(session: Session, checked: Set<string>): Promise<
     }
   } catch (error) {
     if (error instanceof BlobMissing) return { outcome: 'waiting', on: `a blob in the relay: ${error.message}` };
+    if (error instanceof BlobCorrupt)
+      throw new BlobCorrupt(`${error.message}, which its "room run" does`, { cause: error });
     // A transaction sent just before a crash may land in the meantime: then the step is done, and the refusal says so.
     if (!(error instanceof ContractRefusal)) throw error;
     const { view: now } = await readRoom({ ...session, contract: session.contract.address }, session.room.roomId);
@@ -113,9 +115,9 @@ export async function checkProofs(
     if (checked.has(name)) continue;
     report({ message: `checking a proof of circuit ${circuit}` });
     const proof = await relay.getNamed(name);
-    if (proofDigest(bytesToFields(proof, 'proof')) !== digest) {
-      throw new Error(
-        `The relay's blob ${name} is not the proof whose digest is on chain. Ask its sender to upload it again.`,
+    if (!isProofOf(digest, proof)) {
+      throw new BlobCorrupt(
+        `the relay's blob ${name} is not the proof whose digest is on chain: its maker has to store it again`,
       );
     }
     if (!(await prover.verify(circuit, proof, publicInputs))) {
@@ -124,6 +126,14 @@ export async function checkProofs(
       );
     }
     checked.add(name);
+  }
+}
+
+function isProofOf(digest: bigint, blob: Uint8Array): boolean {
+  try {
+    return proofDigest(bytesToFields(blob, 'proof')) === digest;
+  } catch {
+    return false; // another length, or elements that are none
   }
 }
 
@@ -191,7 +201,15 @@ async function fetchList({ relay, policy }: Session, view: RoomView, list: numbe
   const digest = view.lists[list][hop]!;
   const { minRows, maxRows } = policy;
   const blob = await relay.getNamed(fieldToHex(digest));
-  return decodeList(blob, { context: view.terms.context, list, hop, digest, minRows, maxRows });
+  try {
+    return decodeList(blob, { context: view.terms.context, list, hop, digest, minRows, maxRows });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new BlobCorrupt(
+      `List ${list}, hop ${hop}, as the relay holds it, is refused: ${message}; its maker has to store it again`,
+      { cause: error },
+    );
+  }
 }
 
 /** Proves and posts the chunks of a step that are not on chain yet. Proofs go into the relay, under their digests. */
