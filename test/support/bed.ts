@@ -2,11 +2,11 @@
  * What contract and end-to-end tests stand on: the local network, the room contract, a prover, and three accounts, each
  * with a wallet and private state of its own. The third has no slot in any room.
  *
- * The test files of one jest process share accounts and contract; the folders go when the process ends.
+ * The test files of one jest process share accounts and contract; the folders of ended processes are removed.
  */
-import { mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadConfig } from '../../aztec.config.ts';
 import { contractAddress, contractClient, openParty, openReader, type Party } from '../../scripts/room/environment.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
 import type { CleanRoomClient } from '../../app/lib/chain/clean-room.ts';
@@ -26,13 +26,17 @@ export type Bed = {
   close(): Promise<void>;
 };
 
-/** This process's folder of accounts and blobs. */
-const folder = join(tmpdir(), `clean-room-test-${process.ppid}-${process.pid}`);
+/** Folders of accounts and blobs, one per process: `<parent's id>-<id>`. */
+const folders = join(loadConfig().cacheFolder, 'tests');
+const folder = join(folders, `${process.ppid}-${process.pid}`);
 
 /** Opens the accounts (made on first use) and the contract (deployed on first use). */
 export async function openBed(): Promise<Bed> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // Not when this process ends: jest lets no test file see that.
+  for (const name of readdirSync(folders)) {
+    if (!isRunning(Number(name.split('-')[1]))) rmSync(join(folders, name), { recursive: true, force: true });
+  }
   const relay = folderRelay(join(folder, 'relay'));
   const reader = { ...(await openReader()), relay };
   const parties: Party[] = [];
@@ -60,5 +64,14 @@ export async function openBed(): Promise<Bed> {
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
