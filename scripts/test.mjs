@@ -27,7 +27,7 @@ const env = {
   ETHEREUM_URL: `http://127.0.0.1:${l1Port}`,
   CLEAN_ROOM_NETWORK: join(scratch, 'network'),
   CLEAN_ROOM_RELAY: join(scratch, 'relay'),
-  LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
   ...(soak ? { SOAK: '1' } : {}),
 };
 

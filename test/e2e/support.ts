@@ -28,7 +28,8 @@ export type RoomOptions = {
 export function startRoom(args: readonly string[], options: RoomOptions = {}): Running {
   const { home, env, input, nodeFlags = [], onLine } = options;
   // Jest's own settings would change how the libraries behave.
-  const { NODE_ENV: _, JEST_WORKER_ID: __, ...inherited } = process.env;
+  // What a test run sets for itself, a person's shell has not.
+  const { NODE_ENV: _, JEST_WORKER_ID: __, LOG_LEVEL: ___, ...inherited } = process.env;
   const child = spawn(
     process.execPath,
     [...nodeFlags, join(ROOT, 'scripts/room.ts'), ...(home ? ['--home', home] : []), ...args],
