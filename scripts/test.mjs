@@ -63,7 +63,16 @@ let pending = 0;
 try {
   if (run('scripts/network.ts', 'start') !== 0) throw new Error('the local network did not start; see its log');
   // One worker: the suites share one network and two cores, and proving takes all of them.
-  run('--exec', 'node_modules/jest/bin/jest.js', '--runInBand', '--json', `--outputFile=${summary}`, ...patterns);
+  // Aztec's worker threads and sockets outlive their owners' close: without --forceExit jest would wait for them for good.
+  run(
+    '--exec',
+    'node_modules/jest/bin/jest.js',
+    '--runInBand',
+    '--forceExit',
+    '--json',
+    `--outputFile=${summary}`,
+    ...patterns,
+  );
   const report = JSON.parse(readFileSync(summary, 'utf8'));
   passed = report.numPassedTests;
   pending = report.numPendingTests;
