@@ -1,8 +1,7 @@
 /** The contract's events, typed. Their order and payloads are the whole history of a room. */
+import { CIRCUITS } from '../protocol/context.ts';
+import { MAX_SLOTS } from '../protocol/errors.ts';
 import { decode, signature, type Decoded, type Layout } from './schema.ts';
-
-/** Slots of a room of the overlap template. */
-export const SLOTS = 2;
 
 const POINT = {
   struct: [
@@ -11,8 +10,9 @@ const POINT = {
   ],
 } as const;
 const FIELDS_3 = { array: 'Field', length: 3 } as const;
-const PER_SLOT = { array: 'Field', length: SLOTS } as const;
-const POINTS_PER_SLOT = { array: POINT, length: SLOTS } as const;
+const PER_SLOT = { array: 'Field', length: MAX_SLOTS } as const;
+const NUMBERS_PER_SLOT = { array: 'u32', length: MAX_SLOTS } as const;
+const POINTS_PER_SLOT = { array: POINT, length: MAX_SLOTS } as const;
 
 const DEADLINES = {
   struct: [
@@ -21,6 +21,17 @@ const DEADLINES = {
     ['commit', 'u64'],
     ['join', 'u64'],
     ['share', 'u64'],
+    ['retention', 'u64'],
+  ],
+} as const;
+
+const FEE_TERMS = {
+  struct: [
+    ['token', 'Field'],
+    ['fee', 'u128'],
+    ['payer', 'u32'],
+    ['stake', 'u128'],
+    ['shares', NUMBERS_PER_SLOT],
   ],
 } as const;
 
@@ -30,9 +41,12 @@ const POLICY_TERMS = {
     ['document_low', 'Field'],
     ['template', 'Field'],
     ['slots', 'u32'],
+    ['min_slots', 'u32'],
     ['k', 'u32'],
     ['min_rows', 'u32'],
     ['max_rows', 'u32'],
+    ['rules', 'Field'],
+    ['fees', FEE_TERMS],
   ],
 } as const;
 
@@ -41,9 +55,17 @@ const ROOM_TERMS = {
     ['context', 'Field'],
     ['policy_digest', 'Field'],
     ['host_commitment', 'Field'],
+    ['template', 'Field'],
+    ['escrow', 'Field'],
+    ['slots', 'u32'],
+    ['min_slots', 'u32'],
     ['k', 'u32'],
     ['min_rows', 'u32'],
     ['max_rows', 'u32'],
+    ['rules', 'Field'],
+    ['approvals', 'u32'],
+    ['payer', 'u32'],
+    ['staked', 'bool'],
     ['deadlines', DEADLINES],
   ],
 } as const;
@@ -66,6 +88,17 @@ export const CHUNK = {
   ],
 } as const;
 
+export const DATASET = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['dataset', 'Field'],
+    ['min_rows', 'u32'],
+    ['max_rows', 'u32'],
+    ['rules', 'Field'],
+  ],
+} as const;
+
 export const BLIND = {
   struct: [
     ['context', 'Field'],
@@ -74,8 +107,6 @@ export const BLIND = {
     ['key_y', 'Field'],
     ['dataset', 'Field'],
     ['list_digest', 'Field'],
-    ['min_rows', 'u32'],
-    ['max_rows', 'u32'],
   ],
 } as const;
 
@@ -95,6 +126,7 @@ export const HOP = {
 export const MATCH = {
   struct: [
     ['context', 'Field'],
+    ['slots', NUMBERS_PER_SLOT],
     ['lists', PER_SLOT],
     ['merged_digest', 'Field'],
     ['room_key_x', 'Field'],
@@ -111,6 +143,7 @@ export const MATCH = {
 export const RELEASE = {
   struct: [
     ['context', 'Field'],
+    ['slots', NUMBERS_PER_SLOT],
     ['keys', POINTS_PER_SLOT],
     ['c1', POINT],
     ['c2', POINT],
@@ -127,7 +160,7 @@ export const EVENTS = {
       ['room_id', 'Field'],
       ['terms', ROOM_TERMS],
       ['policy', POLICY_TERMS],
-      ['circuits', { array: 'Field', length: 7 }],
+      ['circuits', { array: 'Field', length: CIRCUITS.length }],
       ['invites', PER_SLOT],
     ],
   },
@@ -140,18 +173,55 @@ export const EVENTS = {
       ['blinding_proof', FIELDS_3],
     ],
   },
+  RoleGranted: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['role', 'u32'],
+      ['grant', 'Field'],
+    ],
+  },
+  RoleRevoked: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['grant', 'Field'],
+    ],
+  },
   PolicyApproved: {
     struct: [
       ['room_id', 'Field'],
       ['slot', 'u32'],
       ['policy_digest', 'Field'],
+      ['tag', 'Field'],
+      ['grant', 'Field'],
     ],
   },
-  DatasetCommitted: {
+  PaymentConfirmed: {
     struct: [
       ['room_id', 'Field'],
       ['slot', 'u32'],
-      ['dataset', 'Field'],
+    ],
+  },
+  DatasetProven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['statement', DATASET],
+      ['chunk', CHUNK],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  SlotsLeftOut: {
+    struct: [
+      ['room_id', 'Field'],
+      ['active', 'u32'],
+    ],
+  },
+  ConsentWithdrawn: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
     ],
   },
   BlindProven: {
@@ -200,11 +270,33 @@ export const EVENTS = {
       ['proof_digest', 'Field'],
     ],
   },
+  StepDisputed: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+    ],
+  },
   RoomEnded: {
     struct: [
       ['room_id', 'Field'],
       ['state', 'u32'],
       ['slot', 'u32'],
+      ['at_fault', 'u32'],
+    ],
+  },
+  AuditRecorded: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['grant', 'Field'],
+      ['report_digest', 'Field'],
+    ],
+  },
+  DeletionAttested: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['digest', 'Field'],
     ],
   },
 } as const satisfies Record<string, Layout>;
@@ -237,6 +329,7 @@ export function decodeEvent(logged: LoggedEvent): RoomEvent {
 /** The public inputs of the proof that an event announces, straight from its fields; undefined where there is none. */
 export function publicInputsOf(logged: LoggedEvent): readonly bigint[] | undefined {
   switch (logged.name) {
+    case 'DatasetProven':
     case 'BlindProven':
     case 'HopProven':
     case 'ResultReleased':

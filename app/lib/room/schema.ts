@@ -11,11 +11,12 @@ export type Layout =
   | 'u8'
   | 'u32'
   | 'u64'
+  | 'u128'
   | { readonly struct: readonly (readonly [name: string, layout: Layout])[] }
   | { readonly array: Layout; readonly length: number };
 
 /** The TypeScript type that a layout decodes to: integers below 2^32 are numbers, larger ones bigints. */
-export type Decoded<L> = L extends 'Field' | 'u64'
+export type Decoded<L> = L extends 'Field' | 'u64' | 'u128'
   ? bigint
   : L extends 'bool'
     ? boolean
@@ -34,7 +35,14 @@ export function signature(layout: Layout): string {
   return `[${signature(layout.array)};${layout.length}]`;
 }
 
-const LIMITS = { Field: FIELD_MODULUS, bool: 2n, u8: 1n << 8n, u32: 1n << 32n, u64: 1n << 64n } as const;
+const LIMITS = {
+  Field: FIELD_MODULUS,
+  bool: 2n,
+  u8: 1n << 8n,
+  u32: 1n << 32n,
+  u64: 1n << 64n,
+  u128: 1n << 128n,
+} as const;
 
 /** Decodes exactly all of `fields`. Throws when there are too many or too few, or one is out of its type's range. */
 export function decode<const L extends Layout>(layout: L, fields: readonly bigint[], what: string): Decoded<L> {
