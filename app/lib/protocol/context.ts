@@ -1,6 +1,6 @@
 import { FIELD_MODULUS, readUint256 } from '../field/field.ts';
 import { Domain, hash } from '../field/poseidon2.ts';
-import { ProtocolError, assertSlot } from './errors.ts';
+import { ProtocolError, assertSlot, assertSlots } from './errors.ts';
 
 /** Everything that makes one room different from every other; all of it goes into the room context. */
 export type RoomIdentity = Readonly<{
@@ -13,11 +13,85 @@ export type RoomIdentity = Readonly<{
   circuitsDigest: bigint;
 }>;
 
-/** The circuits of the overlap template, in the order in which their verification keys are hashed. */
-export const CIRCUITS = ['blind_32', 'blind_256', 'hop_32', 'hop_256', 'match_32', 'match_256', 'release'] as const;
+/** Rows per chunk of the `dataset` circuits. */
+export const DATASET_SIZES = [32, 512] as const;
+/** One of them. */
+export type DatasetSize = (typeof DATASET_SIZES)[number];
 
-/** Name of a circuit. */
-export type CircuitName = (typeof CIRCUITS)[number];
+/** Elements per chunk of all other chunked circuits. */
+export const CHUNK_SIZES = [32, 256] as const;
+/** One of them. */
+export type ChunkSize = (typeof CHUNK_SIZES)[number];
+
+/** Numbers of members that the circuits `match` and `release` exist for. */
+export type MemberCount = 2 | 3 | 4 | 5;
+
+/** Name of a circuit; `match` and `release` end with the number of members. */
+export type CircuitName =
+  | `dataset_${DatasetSize}`
+  | `blind_${ChunkSize}`
+  | `hop_${ChunkSize}`
+  | `match_${ChunkSize}_${MemberCount}`
+  | `release_${MemberCount}`;
+
+/**
+ * The circuits in the order in which their verification keys are hashed. A circuit's place here is its number in the
+ * contract and in receipts.
+ */
+export const CIRCUITS = [
+  'dataset_32',
+  'dataset_512',
+  'blind_32',
+  'blind_256',
+  'hop_32',
+  'hop_256',
+  'match_32_2',
+  'match_32_3',
+  'match_32_4',
+  'match_32_5',
+  'match_256_2',
+  'match_256_3',
+  'match_256_4',
+  'match_256_5',
+  'release_2',
+  'release_3',
+  'release_4',
+  'release_5',
+] as const satisfies readonly CircuitName[];
+
+/** The circuit that proves that rows keep the template's rules. */
+export function datasetCircuit(size: DatasetSize): CircuitName {
+  return `dataset_${size}`;
+}
+
+/** The circuit that proves a blinded list. */
+export function blindCircuit(size: ChunkSize): CircuitName {
+  return `blind_${size}`;
+}
+
+/** The circuit that proves a hop. */
+export function hopCircuit(size: ChunkSize): CircuitName {
+  return `hop_${size}`;
+}
+
+/** The circuit that proves the encrypted count of a room's `members` (a number of them). */
+export function matchCircuit(size: ChunkSize, members: number): CircuitName {
+  return `match_${size}_${assertMemberCount(members)}`;
+}
+
+/** The circuit that proves the opened count of a room's `members` (a number of them). */
+export function releaseCircuit(members: number): CircuitName {
+  return `release_${assertMemberCount(members)}`;
+}
+
+/** A circuit's number: its place in CIRCUITS. */
+export function circuitNumber(name: CircuitName): number {
+  return CIRCUITS.indexOf(name);
+}
+
+function assertMemberCount(members: number): MemberCount {
+  return assertSlots(members) as MemberCount;
+}
 
 /** The room context (hash 1): the field element that ties every proof, list and signature to one room. */
 export function roomContext(identity: RoomIdentity): bigint {
