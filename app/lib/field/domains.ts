@@ -17,6 +17,14 @@ export const Domain = {
   mergedChain: 16,
   transcript: 17,
   eventPayload: 18,
+  templateId: 21,
+  escrowTerms: 22,
+  hostCommitment: 23,
+  grant: 24,
+  approverTag: 25,
+  escrowCommitment: 26,
+  subscriptionTerms: 27,
+  escrowNullifier: 28,
 } as const;
 
 /** One of the protocol's hash domains. */
