@@ -14,6 +14,18 @@ const CleanRoomContractArtifactJson = await readContractArtifact('clean_room');
 export const CleanRoomContractArtifact = loadContractArtifact(CleanRoomContractArtifactJson as NoirCompiledContract);
 
 
+      export type StepDisputed = {
+        room_id: FieldLike
+slot: (bigint | number)
+      }
+    
+
+      export type SlotsLeftOut = {
+        room_id: FieldLike
+active: (bigint | number)
+      }
+    
+
       export type SlotTaken = {
         room_id: FieldLike
 slot: (bigint | number)
@@ -37,22 +49,38 @@ response_high: FieldLike
         room_id: FieldLike
 state: (bigint | number)
 slot: (bigint | number)
+at_fault: (bigint | number)
       }
     
 
       export type RoomCreated = {
         room_id: FieldLike
-terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number) } }
-policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number) }
+terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
+policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
 circuits: FieldLike[]
 invites: FieldLike[]
+      }
+    
+
+      export type RoleRevoked = {
+        room_id: FieldLike
+slot: (bigint | number)
+grant: FieldLike
+      }
+    
+
+      export type RoleGranted = {
+        room_id: FieldLike
+slot: (bigint | number)
+role: (bigint | number)
+grant: FieldLike
       }
     
 
       export type ResultReleased = {
         room_id: FieldLike
 slot: (bigint | number)
-statement: { context: FieldLike, keys: { x: FieldLike, y: FieldLike }[], c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike }, shares: { x: FieldLike, y: FieldLike }[], k: (bigint | number), count: (bigint | number) }
+statement: { context: FieldLike, slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike }, shares: { x: FieldLike, y: FieldLike }[], k: (bigint | number), count: (bigint | number) }
 proof_digest: FieldLike
       }
     
@@ -61,6 +89,14 @@ proof_digest: FieldLike
         room_id: FieldLike
 slot: (bigint | number)
 policy_digest: FieldLike
+tag: FieldLike
+grant: FieldLike
+      }
+    
+
+      export type PaymentConfirmed = {
+        room_id: FieldLike
+slot: (bigint | number)
       }
     
 
@@ -68,7 +104,7 @@ policy_digest: FieldLike
         room_id: FieldLike
 circuit: (bigint | number)
 slot: (bigint | number)
-statement: { context: FieldLike, lists: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }
+statement: { context: FieldLike, slots: (bigint | number)[], lists: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }
 chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
 proof_digest: FieldLike
       }
@@ -83,19 +119,42 @@ proof_digest: FieldLike
       }
     
 
-      export type DatasetCommitted = {
+      export type DeletionAttested = {
         room_id: FieldLike
 slot: (bigint | number)
-dataset: FieldLike
+digest: FieldLike
+      }
+    
+
+      export type DatasetProven = {
+        room_id: FieldLike
+circuit: (bigint | number)
+statement: { context: FieldLike, slot: (bigint | number), dataset: FieldLike, min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike }
+chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
+proof_digest: FieldLike
+      }
+    
+
+      export type ConsentWithdrawn = {
+        room_id: FieldLike
+slot: (bigint | number)
       }
     
 
       export type BlindProven = {
         room_id: FieldLike
 circuit: (bigint | number)
-statement: { context: FieldLike, slot: (bigint | number), key_x: FieldLike, key_y: FieldLike, dataset: FieldLike, list_digest: FieldLike, min_rows: (bigint | number), max_rows: (bigint | number) }
+statement: { context: FieldLike, slot: (bigint | number), key_x: FieldLike, key_y: FieldLike, dataset: FieldLike, list_digest: FieldLike }
 chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
 proof_digest: FieldLike
+      }
+    
+
+      export type AuditRecorded = {
+        room_id: FieldLike
+slot: (bigint | number)
+grant: FieldLike
+report_digest: FieldLike
       }
     
 
@@ -130,14 +189,14 @@ export class CleanRoomContract extends ContractBase {
   /**
    * Creates a tx to deploy a new instance of this contract.
    */
-  public static deploy(wallet: Wallet, ) {
+  public static deploy(wallet: Wallet, registry: AztecAddressLike, escrow_class: FieldLike) {
     return new DeployMethod<CleanRoomContract>(PublicKeys.default(), wallet, CleanRoomContractArtifact, (instance, wallet) => CleanRoomContract.at(instance.address, wallet), Array.from(arguments).slice(1));
   }
 
   /**
    * Creates a tx to deploy a new instance of this contract using the specified public keys hash to derive the address.
    */
-  public static deployWithPublicKeys(publicKeys: PublicKeys, wallet: Wallet, ) {
+  public static deployWithPublicKeys(publicKeys: PublicKeys, wallet: Wallet, registry: AztecAddressLike, escrow_class: FieldLike) {
     return new DeployMethod<CleanRoomContract>(publicKeys, wallet, CleanRoomContractArtifact, (instance, wallet) => CleanRoomContract.at(instance.address, wallet), Array.from(arguments).slice(2));
   }
 
@@ -175,7 +234,7 @@ export class CleanRoomContract extends ContractBase {
   }
   
 
-  public static get storage(): ContractStorageLayout<'terms' | 'progress' | 'results' | 'circuits' | 'invites' | 'slots' | 'lists' | 'steps' | 'ciphertexts' | 'consents'> {
+  public static get storage(): ContractStorageLayout<'terms' | 'progress' | 'results' | 'circuits' | 'invites' | 'slots' | 'grants' | 'lists' | 'steps' | 'ciphertexts' | 'consents' | 'registry' | 'escrow_class'> {
       return {
         terms: {
       slot: new Fr(1n),
@@ -195,48 +254,87 @@ invites: {
 slots: {
       slot: new Fr(6n),
     },
-lists: {
+grants: {
       slot: new Fr(7n),
     },
-steps: {
+lists: {
       slot: new Fr(8n),
     },
-ciphertexts: {
+steps: {
       slot: new Fr(9n),
     },
-consents: {
+ciphertexts: {
       slot: new Fr(10n),
+    },
+consents: {
+      slot: new Fr(11n),
+    },
+registry: {
+      slot: new Fr(12n),
+    },
+escrow_class: {
+      slot: new Fr(14n),
     }
-      } as ContractStorageLayout<'terms' | 'progress' | 'results' | 'circuits' | 'invites' | 'slots' | 'lists' | 'steps' | 'ciphertexts' | 'consents'>;
+      } as ContractStorageLayout<'terms' | 'progress' | 'results' | 'circuits' | 'invites' | 'slots' | 'grants' | 'lists' | 'steps' | 'ciphertexts' | 'consents' | 'registry' | 'escrow_class'>;
     }
     
 
   /** Type-safe wrappers for the public methods exposed by the contract. */
   public declare methods: {
     
-    /** approve(room_id: field, slot: integer, policy_digest: field) */
-    approve: ((room_id: FieldLike, slot: (bigint | number), policy_digest: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** approve(from: struct, room_id: field, slot: integer, policy_digest: field, authwit_nonce: field) */
+    approve: ((from: AztecAddressLike, room_id: FieldLike, slot: (bigint | number), policy_digest: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** approve_as(room_id: field, slot: integer, policy_digest: field, grant_secret: field) */
+    approve_as: ((room_id: FieldLike, slot: (bigint | number), policy_digest: FieldLike, grant_secret: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** assert_consent_of(owner: struct, room_id: field, slot: integer) */
+    assert_consent_of: ((owner: AztecAddressLike, room_id: FieldLike, slot: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** assert_released_under(room_id: field, policy_digest: field) */
+    assert_released_under: ((room_id: FieldLike, policy_digest: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** assert_result_at_least(room_id: field, threshold: integer) */
     assert_result_at_least: ((room_id: FieldLike, threshold: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** cancel(room_id: field, host_secret: field) */
-    cancel: ((room_id: FieldLike, host_secret: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** attest_deletion(room_id: field, slot: integer, digest: field) */
+    attest_deletion: ((room_id: FieldLike, slot: (bigint | number), digest: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** close(room_id: field, host_secret: field) */
-    close: ((room_id: FieldLike, host_secret: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** cancel(host: struct, room_id: field, host_secret: field, authwit_nonce: field) */
+    cancel: ((host: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** commit_dataset(room_id: field, slot: integer, dataset: field) */
-    commit_dataset: ((room_id: FieldLike, slot: (bigint | number), dataset: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** cancel_as_contract(room_id: field) */
+    cancel_as_contract: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** constructor() */
-    constructor: (() => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** close(host: struct, room_id: field, host_secret: field, authwit_nonce: field) */
+    close: ((host: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** create_room(room_id: field, host_secret: field, policy: struct, circuits: array, deadlines: struct, invites: array) */
-    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number) }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number) }, invites: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** close_as_contract(room_id: field) */
+    close_as_contract: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** commit_dataset(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
+    commit_dataset: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), dataset: FieldLike, min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** confirm_payment(room_id: field, slot: integer, payer: integer, staked: boolean, escrow: struct) */
+    confirm_payment: ((room_id: FieldLike, slot: (bigint | number), payer: (bigint | number), staked: boolean, escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** constructor(registry: struct, escrow_class: field) */
+    constructor: ((registry: AztecAddressLike, escrow_class: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** create_room(room_id: field, host_secret: field, policy: struct, circuits: array, deadlines: struct, invites: array, escrow: struct) */
+    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** create_room_as_contract(room_id: field, policy: struct, circuits: array, deadlines: struct, invites: array) */
+    create_room_as_contract: ((room_id: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** dispute(room_id: field, slot: integer) */
+    dispute: ((room_id: FieldLike, slot: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** expire(room_id: field) */
     expire: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** get_deletion(room_id: field) */
+    get_deletion: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** get_progress(room_id: field) */
     get_progress: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -247,14 +345,23 @@ consents: {
     /** give_share(room_id: field, slot: integer, room_context: field, key: struct, c1: struct, share: struct, proof: array) */
     give_share: ((room_id: FieldLike, slot: (bigint | number), room_context: FieldLike, key: { x: FieldLike, y: FieldLike }, c1: { x: FieldLike, y: FieldLike }, share: { x: FieldLike, y: FieldLike }, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
+    /** grant_role(from: struct, room_id: field, slot: integer, role: integer, grant: field, authwit_nonce: field) */
+    grant_role: ((from: AztecAddressLike, room_id: FieldLike, slot: (bigint | number), role: (bigint | number), grant: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** grant_role_as_host(host: struct, room_id: field, host_secret: field, role: integer, grant: field, authwit_nonce: field) */
+    grant_role_as_host: ((host: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike, role: (bigint | number), grant: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** leave_out(room_id: field) */
+    leave_out: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
     /** post_blind(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
-    post_blind: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), key_x: FieldLike, key_y: FieldLike, dataset: FieldLike, list_digest: FieldLike, min_rows: (bigint | number), max_rows: (bigint | number) }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    post_blind: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), key_x: FieldLike, key_y: FieldLike, dataset: FieldLike, list_digest: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** post_hop(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
     post_hop: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), key_x: FieldLike, key_y: FieldLike, input_digest: FieldLike, output_digest: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** post_match(room_id: field, circuit: integer, slot: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
-    post_match: ((room_id: FieldLike, circuit: (bigint | number), slot: (bigint | number), statement: { context: FieldLike, lists: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    post_match: ((room_id: FieldLike, circuit: (bigint | number), slot: (bigint | number), statement: { context: FieldLike, slots: (bigint | number)[], lists: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** process_message(message_ciphertext: struct, message_context: struct) */
     process_message: ((message_ciphertext: FieldLike[], message_context: { tx_hash: FieldLike, unique_note_hashes_in_tx: FieldLike[], first_nullifier_in_tx: FieldLike, recipient: AztecAddressLike }) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -262,11 +369,20 @@ consents: {
     /** public_dispatch(selector: field) */
     public_dispatch: ((selector: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** release(room_id: field, slot: integer, statement: struct, key: array, key_hash: field, proof: array) */
-    release: ((room_id: FieldLike, slot: (bigint | number), statement: { context: FieldLike, keys: { x: FieldLike, y: FieldLike }[], c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike }, shares: { x: FieldLike, y: FieldLike }[], k: (bigint | number), count: (bigint | number) }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** record_audit(room_id: field, slot: integer, grant_secret: field, report_digest: field) */
+    record_audit: ((room_id: FieldLike, slot: (bigint | number), grant_secret: FieldLike, report_digest: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** revoke(room_id: field, slot: integer) */
-    revoke: ((room_id: FieldLike, slot: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** release(room_id: field, slot: integer, statement: struct, key: array, key_hash: field, proof: array) */
+    release: ((room_id: FieldLike, slot: (bigint | number), statement: { context: FieldLike, slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike }, shares: { x: FieldLike, y: FieldLike }[], k: (bigint | number), count: (bigint | number) }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** revoke(from: struct, room_id: field, slot: integer, authwit_nonce: field) */
+    revoke: ((from: AztecAddressLike, room_id: FieldLike, slot: (bigint | number), authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** revoke_role(from: struct, room_id: field, slot: integer, grant: field, authwit_nonce: field) */
+    revoke_role: ((from: AztecAddressLike, room_id: FieldLike, slot: (bigint | number), grant: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** revoke_role_as_host(host: struct, room_id: field, host_secret: field, grant: field, authwit_nonce: field) */
+    revoke_role_as_host: ((host: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike, grant: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** sync_state() */
     sync_state: (() => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -276,9 +392,57 @@ consents: {
   };
 
   
-    public static get events(): { SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetCommitted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
+    public static get events(): { StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
     return {
-      SlotTaken: {
+      StepDisputed: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "slot",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        }
+    ],
+    "path": "CleanRoom::StepDisputed"
+},
+        eventSelector: EventSelector.fromString("0xaaff1e75"),
+        fieldNames: ["room_id","slot"],
+      },
+SlotsLeftOut: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "active",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        }
+    ],
+    "path": "CleanRoom::SlotsLeftOut"
+},
+        eventSelector: EventSelector.fromString("0x04ff88de"),
+        fieldNames: ["room_id","active"],
+      },
+SlotTaken: {
         abiType: {
     "kind": "struct",
     "fields": [
@@ -443,12 +607,20 @@ RoomEnded: {
                 "sign": "unsigned",
                 "width": 32
             }
+        },
+        {
+            "name": "at_fault",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
         }
     ],
     "path": "CleanRoom::RoomEnded"
 },
-        eventSelector: EventSelector.fromString("0x4cc68697"),
-        fieldNames: ["room_id","state","slot"],
+        eventSelector: EventSelector.fromString("0x79f8fb73"),
+        fieldNames: ["room_id","state","slot","at_fault"],
       },
 RoomCreated: {
         abiType: {
@@ -484,6 +656,34 @@ RoomCreated: {
                         }
                     },
                     {
+                        "name": "template",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "escrow",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slots",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "min_slots",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
                         "name": "k",
                         "type": {
                             "kind": "integer",
@@ -505,6 +705,34 @@ RoomCreated: {
                             "kind": "integer",
                             "sign": "unsigned",
                             "width": 32
+                        }
+                    },
+                    {
+                        "name": "rules",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "approvals",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "payer",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "staked",
+                        "type": {
+                            "kind": "boolean"
                         }
                     },
                     {
@@ -551,6 +779,14 @@ RoomCreated: {
                                         "sign": "unsigned",
                                         "width": 64
                                     }
+                                },
+                                {
+                                    "name": "retention",
+                                    "type": {
+                                        "kind": "integer",
+                                        "sign": "unsigned",
+                                        "width": 64
+                                    }
                                 }
                             ],
                             "path": "room::Deadlines"
@@ -592,6 +828,14 @@ RoomCreated: {
                         }
                     },
                     {
+                        "name": "min_slots",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
                         "name": "k",
                         "type": {
                             "kind": "integer",
@@ -614,6 +858,63 @@ RoomCreated: {
                             "sign": "unsigned",
                             "width": 32
                         }
+                    },
+                    {
+                        "name": "rules",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "fees",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "token",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "fee",
+                                    "type": {
+                                        "kind": "integer",
+                                        "sign": "unsigned",
+                                        "width": 128
+                                    }
+                                },
+                                {
+                                    "name": "payer",
+                                    "type": {
+                                        "kind": "integer",
+                                        "sign": "unsigned",
+                                        "width": 32
+                                    }
+                                },
+                                {
+                                    "name": "stake",
+                                    "type": {
+                                        "kind": "integer",
+                                        "sign": "unsigned",
+                                        "width": 128
+                                    }
+                                },
+                                {
+                                    "name": "shares",
+                                    "type": {
+                                        "kind": "array",
+                                        "length": 5,
+                                        "type": {
+                                            "kind": "integer",
+                                            "sign": "unsigned",
+                                            "width": 32
+                                        }
+                                    }
+                                }
+                            ],
+                            "path": "room::FeeTerms"
+                        }
                     }
                 ],
                 "path": "room::PolicyTerms"
@@ -623,7 +924,7 @@ RoomCreated: {
             "name": "circuits",
             "type": {
                 "kind": "array",
-                "length": 7,
+                "length": 18,
                 "type": {
                     "kind": "field"
                 }
@@ -633,7 +934,7 @@ RoomCreated: {
             "name": "invites",
             "type": {
                 "kind": "array",
-                "length": 2,
+                "length": 5,
                 "type": {
                     "kind": "field"
                 }
@@ -642,8 +943,76 @@ RoomCreated: {
     ],
     "path": "CleanRoom::RoomCreated"
 },
-        eventSelector: EventSelector.fromString("0x58cea548"),
+        eventSelector: EventSelector.fromString("0xecee2662"),
         fieldNames: ["room_id","terms","policy","circuits","invites"],
+      },
+RoleRevoked: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "slot",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "grant",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::RoleRevoked"
+},
+        eventSelector: EventSelector.fromString("0xca8a721d"),
+        fieldNames: ["room_id","slot","grant"],
+      },
+RoleGranted: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "slot",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "role",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "grant",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::RoleGranted"
+},
+        eventSelector: EventSelector.fromString("0x2dc9fe20"),
+        fieldNames: ["room_id","slot","role","grant"],
       },
 ResultReleased: {
         abiType: {
@@ -675,10 +1044,22 @@ ResultReleased: {
                         }
                     },
                     {
+                        "name": "slots",
+                        "type": {
+                            "kind": "array",
+                            "length": 5,
+                            "type": {
+                                "kind": "integer",
+                                "sign": "unsigned",
+                                "width": 32
+                            }
+                        }
+                    },
+                    {
                         "name": "keys",
                         "type": {
                             "kind": "array",
-                            "length": 2,
+                            "length": 5,
                             "type": {
                                 "kind": "struct",
                                 "fields": [
@@ -745,7 +1126,7 @@ ResultReleased: {
                         "name": "shares",
                         "type": {
                             "kind": "array",
-                            "length": 2,
+                            "length": 5,
                             "type": {
                                 "kind": "struct",
                                 "fields": [
@@ -795,7 +1176,7 @@ ResultReleased: {
     ],
     "path": "CleanRoom::ResultReleased"
 },
-        eventSelector: EventSelector.fromString("0x0a2f5176"),
+        eventSelector: EventSelector.fromString("0xb6c6f08d"),
         fieldNames: ["room_id","slot","statement","proof_digest"],
       },
 PolicyApproved: {
@@ -821,12 +1202,48 @@ PolicyApproved: {
             "type": {
                 "kind": "field"
             }
+        },
+        {
+            "name": "tag",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "grant",
+            "type": {
+                "kind": "field"
+            }
         }
     ],
     "path": "CleanRoom::PolicyApproved"
 },
-        eventSelector: EventSelector.fromString("0xf0a0c662"),
-        fieldNames: ["room_id","slot","policy_digest"],
+        eventSelector: EventSelector.fromString("0x6f772a99"),
+        fieldNames: ["room_id","slot","policy_digest","tag","grant"],
+      },
+PaymentConfirmed: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "slot",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        }
+    ],
+    "path": "CleanRoom::PaymentConfirmed"
+},
+        eventSelector: EventSelector.fromString("0x75b90be7"),
+        fieldNames: ["room_id","slot"],
       },
 MatchProven: {
         abiType: {
@@ -866,10 +1283,22 @@ MatchProven: {
                         }
                     },
                     {
+                        "name": "slots",
+                        "type": {
+                            "kind": "array",
+                            "length": 5,
+                            "type": {
+                                "kind": "integer",
+                                "sign": "unsigned",
+                                "width": 32
+                            }
+                        }
+                    },
+                    {
                         "name": "lists",
                         "type": {
                             "kind": "array",
-                            "length": 2,
+                            "length": 5,
                             "type": {
                                 "kind": "field"
                             }
@@ -979,7 +1408,7 @@ MatchProven: {
     ],
     "path": "CleanRoom::MatchProven"
 },
-        eventSelector: EventSelector.fromString("0x964041a9"),
+        eventSelector: EventSelector.fromString("0x867c56ee"),
         fieldNames: ["room_id","circuit","slot","statement","chunk","proof_digest"],
       },
 HopProven: {
@@ -1110,7 +1539,7 @@ HopProven: {
         eventSelector: EventSelector.fromString("0x6f1d4294"),
         fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
       },
-DatasetCommitted: {
+DeletionAttested: {
         abiType: {
     "kind": "struct",
     "fields": [
@@ -1129,16 +1558,156 @@ DatasetCommitted: {
             }
         },
         {
-            "name": "dataset",
+            "name": "digest",
             "type": {
                 "kind": "field"
             }
         }
     ],
-    "path": "CleanRoom::DatasetCommitted"
+    "path": "CleanRoom::DeletionAttested"
 },
-        eventSelector: EventSelector.fromString("0x878f66ea"),
-        fieldNames: ["room_id","slot","dataset"],
+        eventSelector: EventSelector.fromString("0xa6a4b664"),
+        fieldNames: ["room_id","slot","digest"],
+      },
+DatasetProven: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "circuit",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "dataset",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "min_rows",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "max_rows",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "rules",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::DatasetStatement"
+            }
+        },
+        {
+            "name": "chunk",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "index",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "last",
+                        "type": {
+                            "kind": "boolean"
+                        }
+                    },
+                    {
+                        "name": "state_before",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "state_after",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::Chunk"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::DatasetProven"
+},
+        eventSelector: EventSelector.fromString("0x033951bc"),
+        fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
+      },
+ConsentWithdrawn: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "slot",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        }
+    ],
+    "path": "CleanRoom::ConsentWithdrawn"
+},
+        eventSelector: EventSelector.fromString("0x084a9776"),
+        fieldNames: ["room_id","slot"],
       },
 BlindProven: {
         abiType: {
@@ -1200,22 +1769,6 @@ BlindProven: {
                         "type": {
                             "kind": "field"
                         }
-                    },
-                    {
-                        "name": "min_rows",
-                        "type": {
-                            "kind": "integer",
-                            "sign": "unsigned",
-                            "width": 32
-                        }
-                    },
-                    {
-                        "name": "max_rows",
-                        "type": {
-                            "kind": "integer",
-                            "sign": "unsigned",
-                            "width": 32
-                        }
                     }
                 ],
                 "path": "statements::BlindStatement"
@@ -1265,8 +1818,44 @@ BlindProven: {
     ],
     "path": "CleanRoom::BlindProven"
 },
-        eventSelector: EventSelector.fromString("0xe7368713"),
+        eventSelector: EventSelector.fromString("0xb3afdee5"),
         fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
+      },
+AuditRecorded: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "slot",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "grant",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "report_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::AuditRecorded"
+},
+        eventSelector: EventSelector.fromString("0xdce80355"),
+        fieldNames: ["room_id","slot","grant","report_digest"],
       }
     };
   }
