@@ -24,7 +24,7 @@ import {
   revokeConsent,
   takeSlot,
 } from '../app/lib/room/acts.ts';
-import { ContractRefusal } from '../app/lib/chain/clean-room.ts';
+import { ContractRefusal } from '../app/lib/chain/contract.ts';
 import { restoreBlobs, run } from '../app/lib/room/engine.ts';
 import { decodeInvite, encodeInvite } from '../app/lib/room/invite.ts';
 import { isOver, nextStep } from '../app/lib/room/next.ts';

@@ -6,7 +6,7 @@ import { DEFAULT_NUM_POINTS, loadSrs, type Srs } from '../../app/lib/proof/srs.t
 import { openProver, type Prover } from '../../app/lib/proof/prover.ts';
 import { contractClassId, loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { processArtifacts } from '../compile/process.ts';
-import { deployCleanRoom, openCleanRoom, type CleanRoomClient } from '../../app/lib/chain/clean-room.ts';
+import { deployContract, openContract, type ContractClient } from '../../app/lib/chain/contract.ts';
 import { readDeployment, recordDeployment } from '../../app/lib/chain/deployments.ts';
 import { connectNode, type NodeConnection } from '../../app/lib/chain/node.ts';
 import { eventSelectors, type EventSelectors } from '../../app/lib/chain/log.ts';
@@ -90,14 +90,14 @@ export async function contractAddress(party: Party, report: (progress: Progress)
     );
   }
   report({ message: 'deploying the room contract' });
-  const deployed = await deployCleanRoom(wallet, await loadContractArtifact('clean_room', srs));
+  const deployed = await deployContract(wallet, await loadContractArtifact('clean_room', srs));
   await recordDeployment(place, deployed);
   return deployed;
 }
 
 /** The room contract as this party calls it. */
-export async function contractClient(party: Party, address: bigint): Promise<CleanRoomClient> {
-  return openCleanRoom(party.connection, party.wallet, await loadContractArtifact('clean_room', party.srs), address);
+export async function contractClient(party: Party, address: bigint): Promise<ContractClient> {
+  return openContract(party.connection, party.wallet, await loadContractArtifact('clean_room', party.srs), address);
 }
 
 /** A party's session in a room it has a record of. */

@@ -1,7 +1,7 @@
 /** The public halves of the contract's functions take calls from its own private halves alone. */
 import type { AbiType, ContractArtifact } from '@aztec/aztec.js/abi';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
-import type { AbiValue } from '../../app/lib/chain/clean-room.ts';
+import type { AbiValue } from '../../app/lib/chain/contract.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { outcome } from '../support/calls.ts';
 

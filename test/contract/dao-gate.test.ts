@@ -1,9 +1,5 @@
 /** Another contract acts on a room's verified figure, and on nothing less. */
-import {
-  deployCleanRoom as deploy,
-  openCleanRoom as open,
-  type CleanRoomClient,
-} from '../../app/lib/chain/clean-room.ts';
+import { deployContract as deploy, openContract as open, type ContractClient } from '../../app/lib/chain/contract.ts';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { openRoom, type TestRoom } from '../support/room.ts';
@@ -13,7 +9,7 @@ const OVERLAP = 3;
 
 let bed: Bed;
 let room: TestRoom;
-let gate: CleanRoomClient;
+let gate: ContractClient;
 let policyDigest: bigint;
 let proposals = 0n;
 

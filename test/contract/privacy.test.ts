@@ -6,7 +6,7 @@ import { AztecAddress } from '@aztec/aztec.js/addresses';
 import { Contract } from '@aztec/aztec.js/contracts';
 import { BlockNumber } from '@aztec/foundation/branded-types';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
-import { deployCleanRoom } from '../../app/lib/chain/clean-room.ts';
+import { deployContract } from '../../app/lib/chain/contract.ts';
 import { fieldToBytes } from '../../app/lib/field/field.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
 import { seedOf } from '../../app/lib/room/acts.ts';
@@ -99,7 +99,7 @@ test('deploying the contract shows no account either', async () => {
   const [{ party }] = bed.slots;
   const { node } = party.connection;
   const before = await node.getBlockNumber();
-  const address = await deployCleanRoom(party.wallet, await loadContractArtifact('clean_room', party.srs));
+  const address = await deployContract(party.wallet, await loadContractArtifact('clean_room', party.srs));
   const blocks = await node.getBlocks(BlockNumber(before + 1), (await node.getBlockNumber()) - before);
   const hashes = blocks.flatMap(({ body }) => body.txEffects.map(({ txHash }) => txHash.toString()));
   const bytes = Buffer.concat(

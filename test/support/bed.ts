@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
 import { contractAddress, contractClient, openParty, openReader, type Party } from '../../scripts/room/environment.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
-import type { CleanRoomClient } from '../../app/lib/chain/clean-room.ts';
+import type { ContractClient } from '../../app/lib/chain/contract.ts';
 import type { Relay } from '../../app/lib/relay/relay.ts';
 
 /** An account at work, and the contract as it calls it. */
-export type Actor = { readonly party: Party; readonly client: CleanRoomClient };
+export type Actor = { readonly party: Party; readonly client: ContractClient };
 
 export type Bed = {
   /** Take slots 0 and 1; the first is the host of every room. */

@@ -1,5 +1,5 @@
 /** Calls of the contract as values: recorded from the product's own code, changed by tests, simulated or sent. */
-import { ContractRefusal, type AbiValue, type CleanRoomClient } from '../../app/lib/chain/clean-room.ts';
+import { ContractRefusal, type AbiValue, type ContractClient } from '../../app/lib/chain/contract.ts';
 
 /** A call of one of the contract's private functions. */
 export type Call = { readonly method: string; readonly args: readonly AbiValue[] };
@@ -18,7 +18,7 @@ class Recorded extends Error {
 }
 
 /** A client that sends nothing: see {@link recordCall}. */
-export function recordingClient(client: CleanRoomClient): CleanRoomClient {
+export function recordingClient(client: ContractClient): ContractClient {
   return {
     ...client,
     send: (method, ...args) => {
@@ -46,7 +46,7 @@ export async function recordCall(act: () => Promise<unknown>): Promise<Call> {
 }
 
 /** Sends a call and waits until it is mined; returns the transaction's hash. */
-export const send = (client: CleanRoomClient, { method, args }: Call): Promise<string> => client.send(method, ...args);
+export const send = (client: ContractClient, { method, args }: Call): Promise<string> => client.send(method, ...args);
 
 /** What {@link outcome} says of a call that nothing speaks against. */
 export const ACCEPTED = 'accepted';
@@ -55,7 +55,7 @@ export const ACCEPTED = 'accepted';
  * What the contract says to a call in the chain's present state: `'accepted'`, or why it is refused. The call is
  * simulated: private and public functions run with all their checks, but no block is made.
  */
-export async function outcome(client: CleanRoomClient, { method, args }: Call): Promise<string> {
+export async function outcome(client: ContractClient, { method, args }: Call): Promise<string> {
   try {
     await client.view(method, ...args);
     return ACCEPTED;
@@ -79,7 +79,7 @@ export function withMembers(call: Call, position: number, members: Readonly<Reco
 export type Refusal = readonly [fault: string, call: Call, message: string];
 
 /** What the contract says to each fault, beside what it should say, for one `toEqual`. */
-export async function refusals(client: CleanRoomClient, cases: readonly Refusal[]) {
+export async function refusals(client: ContractClient, cases: readonly Refusal[]) {
   const said: Record<string, string> = {};
   const expected: Record<string, string> = {};
   for (const [fault, call, message] of cases) {

@@ -11,7 +11,7 @@ import { PROOF_FIELDS } from '../../app/lib/protocol/statement.ts';
 import { decode, type Layout } from '../../app/lib/room/schema.ts';
 import { BLIND, CHUNK, HOP, MATCH, RELEASE } from '../../app/lib/room/events.ts';
 import { seedOf, sigmaFields } from '../../app/lib/room/acts.ts';
-import type { AbiValue } from '../../app/lib/chain/clean-room.ts';
+import type { AbiValue } from '../../app/lib/chain/contract.ts';
 import type { TestRoom } from './room.ts';
 import type { Call } from './calls.ts';
 

@@ -5,7 +5,7 @@ import { CIRCUITS, inviteCommitment, randomField } from '../protocol/context.ts'
 import { deriveKeys, newRoomSeed } from '../protocol/keys.ts';
 import { KeyPurpose, proveKey, type SigmaProof } from '../protocol/schnorr.ts';
 import { documentDigest, policyDigest, policyTerms, type Policy } from '../policy/policy.ts';
-import type { CleanRoomClient } from '../chain/clean-room.ts';
+import type { ContractClient } from '../chain/contract.ts';
 import type { Prover } from '../proof/prover.ts';
 import type { RoomView } from './replay.ts';
 import { SLOTS } from './events.ts';
@@ -52,7 +52,7 @@ export function deadlinesFrom(now: bigint, { deadlines }: Policy): Record<string
 
 /** Creates the room that a host's record describes. `now` is the chain's time in seconds. */
 export async function createRoom(
-  contract: CleanRoomClient,
+  contract: ContractClient,
   prover: Prover,
   room: LocalRoom,
   policy: Policy,

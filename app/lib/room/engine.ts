@@ -15,7 +15,7 @@ import { openCount } from '../protocol/release.ts';
 import { proofDigest } from '../protocol/statement.ts';
 import { bytesToFields, fieldToHex } from '../field/field.ts';
 import { blindChunks, hopChunks, matchChunks, releaseProof, type ProofJob } from '../proof/statements.ts';
-import { ContractRefusal } from '../chain/clean-room.ts';
+import { ContractRefusal } from '../chain/contract.ts';
 import { BlobCorrupt, BlobMissing, RelayError, type Relay } from '../relay/relay.ts';
 import { decode } from './schema.ts';
 import { BLIND, CHUNK, HOP, MATCH, RELEASE, SLOTS } from './events.ts';

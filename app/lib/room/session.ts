@@ -1,5 +1,5 @@
 /** A party's working set for one room: its wallet, its record, the relay and the prover. */
-import type { CleanRoomClient } from '../chain/clean-room.ts';
+import type { ContractClient } from '../chain/contract.ts';
 import { readEvents, readTranscript, type EventSelectors } from '../chain/log.ts';
 import type { NodeConnection } from '../chain/node.ts';
 import type { Prover } from '../proof/prover.ts';
@@ -14,7 +14,7 @@ export type Progress = { readonly message: string; readonly done?: number; reado
 
 export type Session = {
   readonly connection: NodeConnection;
-  readonly contract: CleanRoomClient;
+  readonly contract: ContractClient;
   readonly selectors: EventSelectors;
   readonly relay: Relay;
   readonly prover: Prover;

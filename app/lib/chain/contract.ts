@@ -1,12 +1,13 @@
-/** The room contract as a party calls it: typed arguments in, mined transactions out, refusals as plain sentences. */
+/** A contract as a party calls it: typed arguments in, mined transactions out, refusals as plain sentences. */
 import { AztecAddress } from '@aztec/aztec.js/addresses';
+import type { AuthWitness } from '@aztec/aztec.js/authorization';
 import { Contract, type ContractMethod } from '@aztec/aztec.js/contracts';
 import type { ContractArtifact } from '@aztec/aztec.js/abi';
 import { Fr } from '@aztec/aztec.js/fields';
 import type { NodeConnection } from './node.ts';
 import type { PartyWallet } from './wallet.ts';
 
-/** A value of the contract's ABI. */
+/** A value of a contract's ABI; addresses are their field elements. */
 export type AbiValue = bigint | number | boolean | readonly AbiValue[] | { readonly [name: string]: AbiValue };
 
 /** How often the node is asked for a transaction's receipt, in seconds: local blocks come fast. */
@@ -17,21 +18,39 @@ export class ContractRefusal extends Error {
   override name = 'ContractRefusal';
 }
 
-export type CleanRoomClient = {
-  readonly address: bigint;
-  /** Sends a call from the party's account and waits until it is mined; returns the transaction's hash. */
-  send(method: string, ...args: AbiValue[]): Promise<string>;
-  /** Calls a view or utility function without sending anything. */
-  view(method: string, ...args: AbiValue[]): Promise<unknown>;
+/** What a call may use besides its sender's own account. */
+export type CallOptions = {
+  /** Permissions of the sender for calls that another contract makes in its name; see {@link ContractClient.authorise}. */
+  readonly authWitnesses?: readonly AuthWitness[];
+  /** Addresses other than the sender's whose keys and notes the call uses. */
+  readonly additionalScopes?: readonly bigint[];
 };
 
-/** A client of the contract at `address`, which must be an instance of `artifact`'s class on the node. */
-export async function openCleanRoom(
+/** One contract, called by one party. */
+export type ContractClient = {
+  readonly address: bigint;
+  /** Address of the party's account: the caller of every call, and its `from` and `host` arguments. */
+  readonly sender: bigint;
+  /** Sends a call from the party's account and waits until it is mined; returns the transaction's hash. */
+  send(method: string, ...args: AbiValue[]): Promise<string>;
+  /** Calls a view or utility function, or tries any other, without sending anything; returns what it returns. */
+  view(method: string, ...args: AbiValue[]): Promise<unknown>;
+  /** The party's permission for `caller` to make exactly this call of this contract in the party's name, in private. */
+  authorise(caller: bigint, method: string, ...args: AbiValue[]): Promise<AuthWitness>;
+  /** The same client, whose calls have these options. */
+  with(options: CallOptions): ContractClient;
+};
+
+/**
+ * A client of the contract that is deployed at `address`.
+ * @throws when the node knows no contract there, or one of another class than `artifact`'s
+ */
+export async function openContract(
   connection: NodeConnection,
   party: PartyWallet,
   artifact: ContractArtifact,
   address: bigint,
-): Promise<CleanRoomClient> {
+): Promise<ContractClient> {
   const at = AztecAddress.fromBigInt(address);
   const instance = await connection.node.getContract(at);
   if (!instance) {
@@ -39,15 +58,35 @@ export async function openCleanRoom(
   }
   // Registering checks that the artifact's class is the one the instance was deployed with.
   await party.wallet.registerContract(instance, artifact);
-  const contract = await Contract.at(at, artifact, party.wallet);
-  const call = (method: string, args: AbiValue[]) => (contract.methods[method] as ContractMethod)(...args.map(toAbi));
+  return registeredContract(party, artifact, address);
+}
+
+/** A client of a contract that the party's wallet knows already. */
+export function registeredContract(
+  party: PartyWallet,
+  artifact: ContractArtifact,
+  address: bigint,
+  options: CallOptions = {},
+): ContractClient {
+  const contract = Contract.at(AztecAddress.fromBigInt(address), artifact, party.wallet);
+  const call = (method: string, args: AbiValue[]) => {
+    const make = contract.methods[method] as ContractMethod | undefined;
+    if (!make) throw new Error(`The contract ${artifact.name} has no function ${method}.`);
+    return make(...args.map(toAbi));
+  };
+  const how = {
+    from: party.address,
+    authWitnesses: [...(options.authWitnesses ?? [])],
+    additionalScopes: (options.additionalScopes ?? []).map((scope) => AztecAddress.fromBigInt(scope)),
+  };
   return {
     address,
+    sender: party.address.toBigInt(),
     send: async (method, ...args) => {
-      const simulate = () => call(method, args).simulate({ from: party.address });
+      const simulate = () => call(method, args).simulate(how);
       try {
         return await asRefusal(artifact, async () => {
-          const { receipt } = await call(method, args).send({ from: party.address, fee: party.fee, wait: WAIT });
+          const { receipt } = await call(method, args).send({ ...how, fee: party.fee, wait: WAIT });
           return receipt.txHash.toString();
         });
       } catch (error) {
@@ -60,17 +99,26 @@ export async function openCleanRoom(
         );
       }
     },
-    view: (method, ...args) =>
-      asRefusal(artifact, async () => (await call(method, args).simulate({ from: party.address })).result),
+    view: (method, ...args) => asRefusal(artifact, async () => (await call(method, args).simulate(how)).result),
+    authorise: async (caller, method, ...args) =>
+      party.wallet.createAuthWit(party.address, {
+        caller: AztecAddress.fromBigInt(caller),
+        call: await call(method, args).getFunctionCall(),
+      }),
+    with: (more) => registeredContract(party, artifact, address, more),
   };
 }
 
 /**
- * Deploys the contract; returns its address. It is sent from no account: a deployer would be public, in the instance's
+ * Deploys a contract; returns its address. It is sent from no account: a deployer would be public, in the instance's
  * record and as caller of the constructor.
  */
-export async function deployCleanRoom(party: PartyWallet, artifact: ContractArtifact): Promise<bigint> {
-  const deployment = Contract.deploy(party.wallet, artifact, []);
+export async function deployContract(
+  party: PartyWallet,
+  artifact: ContractArtifact,
+  args: readonly AbiValue[] = [],
+): Promise<bigint> {
+  const deployment = Contract.deploy(party.wallet, artifact, args.map(toAbi));
   const { contract } = await deployment.send({ from: AztecAddress.ZERO, universalDeploy: true, fee: party.fee });
   return contract.address.toBigInt();
 }
