@@ -1,8 +1,7 @@
 /** Cutting a long statement into chunks whose proofs hand a committed state to one another. */
-import type { CircuitName } from '../protocol/context.ts';
+import { CHUNK_SIZES, type ChunkSize, type CircuitName } from '../protocol/context.ts';
 import { stateBlinding } from '../protocol/keys.ts';
 import { stateCommitment } from '../protocol/statement.ts';
-import { CHUNK_SIZES, type ChunkSize } from './circuit.ts';
 import type { CircuitInputs } from './execute.ts';
 import { chunkInput, toFields, type Chunk, type Struct } from './inputs.ts';
 

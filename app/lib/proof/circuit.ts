@@ -1,13 +1,6 @@
 /** Compiled circuits: where they come from and what is known of them. */
 import { CIRCUITS, type CircuitName } from '../protocol/context.ts';
 
-/** Elements per chunk of the chunked circuits. */
-export const CHUNK_SIZES = [32, 256] as const;
-export type ChunkSize = (typeof CHUNK_SIZES)[number];
-
-/** Slots that the compiled circuits `match` and `release` are for. */
-export const CIRCUIT_SLOTS = 2;
-
 /** A compiled circuit, ready to be executed and proven. */
 export type Circuit = {
   readonly name: CircuitName;

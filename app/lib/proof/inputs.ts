@@ -4,11 +4,16 @@
  */
 import { splitScalar, type Point } from '../curve/grumpkin.ts';
 import type { Mapped } from '../curve/map.ts';
+import { MAX_SLOTS } from '../protocol/errors.ts';
+import { assertPerMember, type Members } from '../protocol/members.ts';
 import type { SigmaProof } from '../protocol/schnorr.ts';
 import type { InputValue } from './execute.ts';
 
 /** A struct among a circuit's inputs. */
 export type Struct = { readonly [field: string]: InputValue };
+
+/** What stands in the place of a point where an array over members has no member. */
+const NO_POINT: Struct = { x: 0n, y: 0n };
 
 /** Statement of `blind`. */
 export type BlindStatement = {
@@ -35,6 +40,8 @@ export type HopStatement = {
 /** Statement of `match`. */
 export type MatchStatement = {
   context: bigint;
+  members: Members;
+  /** One a member. */
   listDigests: readonly bigint[];
   mergedDigest: bigint;
   roomKey: Point;
@@ -47,6 +54,8 @@ export type MatchStatement = {
 /** Statement of `release`. */
 export type ReleaseStatement = {
   context: bigint;
+  members: Members;
+  /** One a member, and so are the shares. */
   keys: readonly Point[];
   c1: Point;
   c2: Point;
@@ -85,7 +94,8 @@ export function hopStatement(s: HopStatement): Struct {
 export function matchStatement(s: MatchStatement): Struct {
   return {
     context: s.context,
-    list_digests: s.listDigests,
+    slots: perMember(s.members, s.members.map(BigInt), 0n),
+    lists: perMember(s.members, s.listDigests, 0n),
     merged_digest: s.mergedDigest,
     room_key: point(s.roomKey),
     c1: point(s.c1),
@@ -98,10 +108,11 @@ export function matchStatement(s: MatchStatement): Struct {
 export function releaseStatement(s: ReleaseStatement): Struct {
   return {
     context: s.context,
-    keys: s.keys.map(point),
+    slots: perMember(s.members, s.members.map(BigInt), 0n),
+    keys: perMember(s.members, s.keys.map(point), NO_POINT),
     c1: point(s.c1),
     c2: point(s.c2),
-    shares: s.shares.map(point),
+    shares: perMember(s.members, s.shares.map(point), NO_POINT),
     k: BigInt(s.k),
     count: BigInt(s.count),
   };
@@ -142,7 +153,12 @@ export function dleqProof({ e, s }: SigmaProof): Struct {
   return { challenge: e, response: splitScalar(s) };
 }
 
-/** `values`, filled up to `size` with `filler`, which no relation looks at. */
+/** A public array over members: a value each, then `nothing` up to the width that all rooms' arrays have. */
+function perMember(members: Members, values: readonly InputValue[], nothing: InputValue): InputValue[] {
+  return padded(assertPerMember(values, members, 'values'), MAX_SLOTS, nothing);
+}
+
+/** `values`, filled up to `size` with `filler`. */
 export function padded<T>(values: readonly T[], size: number, filler: T): T[] {
   if (values.length > size) throw new RangeError(`${values.length} values do not fit a chunk of ${size}`);
   return [...values, ...Array.from({ length: size - values.length }, () => filler)];

@@ -3,18 +3,19 @@ import { mulBatch, type BatchOptions } from '../curve/batch.ts';
 import { GENERATOR, bytesToPoints, pointsToBytes, type Point } from '../curve/grumpkin.ts';
 import { mapWithHints } from '../curve/map.ts';
 import { Domain } from '../field/domains.ts';
+import { hopCircuit, matchCircuit, releaseCircuit, type ChunkSize } from '../protocol/context.ts';
 import { datasetCommitment, type Dataset } from '../protocol/dataset.ts';
 import type { Ciphertext } from '../protocol/elgamal.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { identifierField } from '../protocol/identifier.ts';
 import { deriveKeys } from '../protocol/keys.ts';
 import { listCount, listDigest, listValues, type List } from '../protocol/list.ts';
-import { mergedValues, type Match } from '../protocol/match.ts';
+import { assertFullyHopped, mergedValues, type Match } from '../protocol/match.ts';
+import type { Members } from '../protocol/members.ts';
 import { pairChain } from '../protocol/pairs.ts';
 import type { Share } from '../protocol/share.ts';
 import { extendProduct, permutationChallenge } from '../protocol/statement.ts';
 import { chunkJobs, chunkSizeFor, type ProofJob } from './chunks.ts';
-import { CIRCUIT_SLOTS, type ChunkSize } from './circuit.ts';
 import {
   blindStatement,
   dleqProof,
@@ -131,7 +132,7 @@ export async function hopChunks(
   const computed = await multiply(points, keys.blinding, options);
   const size = options.size ?? chunkSizeFor(count);
   return chunkJobs({
-    circuit: (n) => `hop_${n}`,
+    circuit: hopCircuit,
     size,
     count,
     statement,
@@ -158,15 +159,29 @@ export async function hopChunks(
   });
 }
 
-/** The proofs that the match's ciphertext holds the number of elements that all lists share. */
+/**
+ * The proofs that the match's ciphertext holds the number of elements that all lists share.
+ *
+ * @param input.lists the members' lists, in the members' order, each at its last hop
+ * @param input.key the room key of these members
+ */
 export function matchChunks(
-  input: { context: bigint; seed: Uint8Array; lists: readonly List[]; key: Point; k: number; match: Match },
+  input: {
+    context: bigint;
+    members: Members;
+    seed: Uint8Array;
+    lists: readonly List[];
+    key: Point;
+    k: number;
+    match: Match;
+  },
   options: Pick<StepOptions, 'size'> = {},
 ): ProofJob[] {
-  const { context, seed, lists, key, k, match } = input;
-  const slots = assertCircuitSlots(lists.length);
+  const { context, members, seed, lists, key, k, match } = input;
+  assertFullyHopped(lists, members);
   const statement = matchStatement({
     context,
+    members,
     listDigests: lists.map((list) => listDigest(context, list)),
     mergedDigest: match.mergedDigest,
     roomKey: key,
@@ -180,7 +195,7 @@ export function matchChunks(
   const longest = Math.max(...values.map(({ length }) => length));
   const size = options.size ?? chunkSizeFor(longest);
   return chunkJobs({
-    circuit: (n) => `match_${n}`,
+    circuit: (n) => matchCircuit(n, members.length),
     size,
     count: longest,
     statement,
@@ -198,12 +213,13 @@ export function matchChunks(
     },
     step(state, index) {
       const slices = values.map(sliceOf(index, size));
-      const part = sliceOf(index, size * slots)(merged);
+      const part = sliceOf(index, size * lists.length)(merged);
       return {
         witness: {
           randomness: scalar(match.randomness),
           lists: slices.map((slice) => padded(slice, size, 0n)),
-          merged: padded(part, size * slots, 0n),
+          // Beyond its end the sequence repeats its last value.
+          merged: padded(part, size * lists.length, part.at(-1) ?? state.last_value),
         },
         next: {
           counts: state.counts,
@@ -211,26 +227,32 @@ export function matchChunks(
           merged: pairChain(Domain.mergedChain, part, state.merged),
           listed: slices.reduce((product, slice) => extendProduct(product, gamma, slice), state.listed),
           sorted: extendProduct(state.sorted, gamma, part),
-          ...countRuns(part, state, slots),
+          ...countRuns(part, state, lists.length),
         },
       };
     },
   });
 }
 
-/** The proof that the slots' shares open the ciphertext to `count`. */
+/**
+ * The proof that the members' shares open the ciphertext to `count`.
+ *
+ * @param input.decryptionPublics the members' X_i, in the members' order
+ * @param input.shares the members' shares, in the same order
+ */
 export function releaseProof(input: {
   context: bigint;
+  members: Members;
   decryptionPublics: readonly Point[];
   shares: readonly Share[];
   ciphertext: Ciphertext;
   k: number;
   count: number;
 }): ProofJob {
-  const { context, decryptionPublics, shares, ciphertext, k, count } = input;
-  assertCircuitSlots(decryptionPublics.length);
+  const { context, members, decryptionPublics, shares, ciphertext, k, count } = input;
   const statement = releaseStatement({
     context,
+    members,
     keys: decryptionPublics,
     ...ciphertext,
     shares: shares.map(({ share }) => share),
@@ -238,7 +260,7 @@ export function releaseProof(input: {
     count,
   });
   return {
-    circuit: 'release',
+    circuit: releaseCircuit(members.length),
     inputs: { statement, proofs: shares.map(({ proof }) => dleqProof(proof)) },
     publicInputs: toFields(statement),
   };
@@ -248,13 +270,13 @@ export function releaseProof(input: {
 function countRuns(
   part: readonly bigint[],
   state: { last_value: bigint; run: bigint; matched: bigint },
-  slots: number,
+  lists: number,
 ): { last_value: bigint; run: bigint; matched: bigint } {
   let { last_value, run, matched } = state;
   for (const value of part) {
     run = value === last_value ? run + 1n : 1n;
     last_value = value;
-    if (run === BigInt(slots)) matched++;
+    if (run === BigInt(lists)) matched++;
   }
   return { last_value, run, matched };
 }
@@ -266,10 +288,4 @@ async function multiply(points: readonly Point[], by: bigint, options: BatchOpti
 
 function sliceOf(index: number, size: number) {
   return <T>(values: readonly T[]): readonly T[] => values.slice(index * size, (index + 1) * size);
-}
-
-function assertCircuitSlots(slots: number): number {
-  if (slots !== CIRCUIT_SLOTS)
-    throw new ProtocolError(`the circuits are compiled for ${CIRCUIT_SLOTS} slots, the room has ${slots}`);
-  return slots;
 }

@@ -90,7 +90,7 @@ export function circuitNumber(name: CircuitName): number {
 }
 
 function assertMemberCount(members: number): MemberCount {
-  return assertSlots(members) as MemberCount;
+  return assertSlots(members, 'members') as MemberCount;
 }
 
 /** The room context (hash 1): the field element that ties every proof, list and signature to one room. */

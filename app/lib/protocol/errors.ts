@@ -7,10 +7,10 @@ export class ProtocolError extends Error {
 export const MIN_SLOTS = 2;
 export const MAX_SLOTS = 5;
 
-/** Returns a room's number of slots if it is one that the protocol knows. */
-export function assertSlots(slots: number): number {
+/** Returns a room's number of slots, or of members, if it is one that the protocol knows. */
+export function assertSlots(slots: number, what = 'slots'): number {
   if (!Number.isInteger(slots) || slots < MIN_SLOTS || slots > MAX_SLOTS) {
-    throw new ProtocolError(`a room has ${MIN_SLOTS} to ${MAX_SLOTS} slots, not ${slots}`);
+    throw new ProtocolError(`a room has ${MIN_SLOTS} to ${MAX_SLOTS} ${what}, not ${slots}`);
   }
   return slots;
 }

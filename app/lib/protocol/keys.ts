@@ -68,7 +68,7 @@ export function deriveNonce(seed: Uint8Array, purpose: string, message: readonly
   return keyedScalar(seed, `nonce/${purpose}`, message);
 }
 
-/** The room key X = ΣX_i. The slots' proofs of possession must have been checked before this is trusted. */
+/** The room key X = ΣX_i of the members. Their proofs of possession must have been checked before this is trusted. */
 export function roomKey(decryptionPublics: readonly Point[]): Point {
   return sum(decryptionPublics);
 }

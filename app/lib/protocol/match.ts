@@ -5,13 +5,14 @@ import { encrypt, type Ciphertext } from './elgamal.ts';
 import { ProtocolError, assertSlots } from './errors.ts';
 import { elgamalRandomness } from './keys.ts';
 import { assertList, listCount, type List } from './list.ts';
+import { assertPerMember, type Members } from './members.ts';
 import { pairChain } from './pairs.ts';
 import { compareRecords, sortRecords } from './records.ts';
 
 /** Stands in the place of list and hop in the digest of the merged sequence. */
 const MERGED = 255n;
 
-/** What a match yields. `matched` and the randomness stay with the slots; the rest goes on chain. */
+/** What a match yields. `matched` and the randomness stay with the members; the rest goes on chain. */
 export type Match = Readonly<{
   /** M: all x of all lists, ascending, with repetitions; total×32 bytes. */
   merged: Uint8Array;
@@ -26,19 +27,14 @@ export type Match = Readonly<{
 /**
  * Merges the x of fully hopped lists into one ascending sequence with repetitions.
  *
- * @param lists one list per slot, in the order of the slots, each at its last hop
+ * @param lists the members' lists, in the members' order, each at its last hop
  * @returns total×32 bytes
  */
-export function mergeLists(lists: readonly List[]): Uint8Array {
-  const slots = assertSlots(lists.length);
+export function mergeLists(lists: readonly List[], members: Members): Uint8Array {
+  assertFullyHopped(lists, members);
   const xs = new Uint8Array(lists.reduce((total, list) => total + listCount(list), 0) * FIELD_BYTES);
   let at = 0;
-  lists.forEach((list, i) => {
-    if (list.list !== i || list.hop !== slots - 1) {
-      throw new ProtocolError(
-        `place ${i} of a match needs list ${i} at hop ${slots - 1}, got list ${list.list} at hop ${list.hop}`,
-      );
-    }
+  lists.forEach((list) => {
     assertList(list);
     for (let j = 0; j < listCount(list); j++, at += FIELD_BYTES) {
       xs.set(list.points.subarray(j * POINT_BYTES, j * POINT_BYTES + FIELD_BYTES), at);
@@ -47,9 +43,20 @@ export function mergeLists(lists: readonly List[]): Uint8Array {
   return sortRecords(xs, FIELD_BYTES);
 }
 
-/** Number of values of a merged sequence that every list holds: runs of exactly `slots` equal values. */
-export function countMatched(merged: Uint8Array, slots: number): number {
-  assertSlots(slots);
+/** Refuses lists that are not those of all members, in the members' order and each at its last hop. */
+export function assertFullyHopped(lists: readonly List[], members: Members): void {
+  const last = members.length - 1;
+  assertPerMember(lists, members, 'lists').forEach(({ list, hop }, i) => {
+    if (list === members[i] && hop === last) return;
+    throw new ProtocolError(
+      `place ${i} of a match needs list ${members[i]} at hop ${last}, got list ${list} at hop ${hop}`,
+    );
+  });
+}
+
+/** Number of values of a merged sequence that each of so many lists holds: runs of exactly `lists` equal values. */
+export function countMatched(merged: Uint8Array, lists: number): number {
+  assertSlots(lists, 'lists');
   const total = merged.length / FIELD_BYTES;
   let matched = 0;
   let run = 0;
@@ -57,8 +64,8 @@ export function countMatched(merged: Uint8Array, slots: number): number {
     const order = i === 0 ? -1 : compareRecords(merged, FIELD_BYTES, i - 1, i, FIELD_BYTES);
     if (order > 0) throw new ProtocolError(`the merged sequence is not ascending at ${i}`);
     run = order === 0 ? run + 1 : 1;
-    if (run > slots) throw new ProtocolError('the merged sequence repeats a value more often than there are lists');
-    if (run === slots) matched++;
+    if (run > lists) throw new ProtocolError('the merged sequence repeats a value more often than there are lists');
+    if (run === lists) matched++;
   }
   return matched;
 }
@@ -81,22 +88,25 @@ export function mergedDigest(context: bigint, merged: Uint8Array): bigint {
 /**
  * Matches fully hopped lists and encrypts the count under the room key.
  *
+ * @param input.lists the members' lists, in the members' order, each at its last hop
+ * @param input.key the room key of these members
  * @param input.k the policy's smallest count that may be released
  * @param input.seed the room seed of the slot that makes the match
  */
 export function matchLists(input: {
   context: bigint;
+  members: Members;
   lists: readonly List[];
   key: Point;
   k: number;
   seed: Uint8Array;
 }): Match {
-  const { context, lists, key, k, seed } = input;
+  const { context, members, lists, key, k, seed } = input;
   if (!Number.isInteger(k) || k < 1) throw new ProtocolError(`k must be a positive whole number, not ${k}`);
-  const merged = mergeLists(lists);
-  const matched = countMatched(merged, lists.length);
+  const merged = mergeLists(lists, members);
+  const matched = countMatched(merged, members.length);
   const digest = mergedDigest(context, merged);
-  const randomness = elgamalRandomness(seed, [context, digest, key.x, key.y]);
+  const randomness = elgamalRandomness(seed, [context, ...members.map(BigInt), digest, key.x, key.y]);
   return {
     merged,
     mergedDigest: digest,

@@ -1,34 +1,34 @@
 import { SCALAR_MODULUS } from '../field/field.ts';
 import { GENERATOR, msmPublic, smallLogPublic, type Point } from '../curve/grumpkin.ts';
 import { assertCiphertext, type Ciphertext } from './elgamal.ts';
-import { ProtocolError, assertSlots } from './errors.ts';
+import { ProtocolError } from './errors.ts';
+import { assertPerMember, type Members } from './members.ts';
 import { verifyShare, type Share } from './share.ts';
 
 /**
  * Opens the count of a match: checks every share's proof, then finds the count with C2 − ΣS = count·G.
  *
- * @param input.decryptionPublics the slots' X_i, in the order of the slots
- * @param input.shares one share per slot, in the same order
+ * @param input.decryptionPublics the members' X_i, in the members' order
+ * @param input.shares the members' shares, in the same order
  * @param input.k smallest count that may be released
  * @param input.maxCount largest possible count: the policy's maximum of rows
  * @throws ProtocolError when a share is missing or wrong, no count fits, or the count is below k
  */
 export function openCount(input: {
   context: bigint;
+  members: Members;
   decryptionPublics: readonly Point[];
   shares: readonly Share[];
   ciphertext: Ciphertext;
   k: number;
   maxCount: number;
 }): number {
-  const { context, decryptionPublics, shares, k, maxCount } = input;
+  const { context, members, decryptionPublics, shares, k, maxCount } = input;
   const ciphertext = assertCiphertext(input.ciphertext);
-  assertSlots(decryptionPublics.length);
-  if (shares.length !== decryptionPublics.length) {
-    throw new ProtocolError(`opening needs the shares of all ${decryptionPublics.length} slots, got ${shares.length}`);
-  }
-  shares.forEach((share, slot) => {
-    if (!verifyShare({ context, slot, decryptionPublic: decryptionPublics[slot], ciphertext }, share)) {
+  assertPerMember(decryptionPublics, members, 'keys');
+  assertPerMember(shares, members, 'shares');
+  members.forEach((slot, i) => {
+    if (!verifyShare({ context, slot, decryptionPublic: decryptionPublics[i], ciphertext }, shares[i])) {
       throw new ProtocolError(`the share of slot ${slot} is not its key's: its proof does not verify`);
     }
   });
