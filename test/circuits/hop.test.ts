@@ -56,6 +56,23 @@ describe('honest hops', () => {
   });
 });
 
+describe('rooms of more members', () => {
+  test('prove every hop of a list, the members’ gaps included', async () => {
+    const { parties } = await playRoom([people(0, 5), people(2, 6), people(3, 9)], [0, 2, 4]);
+    const [, second] = parties;
+    for (const [hop, slot] of [
+      [1, 4],
+      [2, 0],
+    ]) {
+      const input = second.lists[hop - 1];
+      const output = second.lists[hop];
+      const [whole] = await hopChunks({ context: CONTEXT, slot, seed: seedOf(slot), input, output }, { size: 32 });
+      expect(whole.publicInputs.slice(1, 4)).toEqual([slot, 2, hop].map(BigInt));
+      await accepted(whole);
+    }
+  });
+});
+
 describe('an output that is not the multiplied input is refused', () => {
   const wrong = /Output is not the multiplied input/;
 

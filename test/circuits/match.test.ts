@@ -1,5 +1,7 @@
 /** Circuit `match` accepts the true number of common values and refuses every other. */
 import { encrypt } from '../../app/lib/protocol/elgamal.ts';
+import { listValues } from '../../app/lib/protocol/list.ts';
+import { FIELD_MODULUS as P } from '../../app/lib/field/field.ts';
 import { hash } from '../../app/lib/field/poseidon2.ts';
 import { point, scalar, toFields } from '../../app/lib/proof/inputs.ts';
 import { matchChunks } from '../../app/lib/proof/statements.ts';
@@ -13,11 +15,10 @@ const TOTAL = COUNTS[0] + COUNTS[1];
 let world: World;
 let job: ProofJob;
 
-const jobsOf = ({ parties, roomKey, match }: World) =>
-  matchChunks(
-    { context: CONTEXT, seed: seedOf(0), lists: parties.map(({ hopped }) => hopped), key: roomKey, k: K, match },
-    { size: 32 },
-  );
+const jobsOf = ({ members, parties, roomKey: key, match }: World) => {
+  const lists = parties.map(({ hopped }) => hopped);
+  return matchChunks({ context: CONTEXT, members, seed: seedOf(0), lists, key, k: K, match }, { size: 32 });
+};
 
 beforeAll(async () => {
   world = await playRoom([people(0, COUNTS[0]), people(2, 2 + COUNTS[1])]);
@@ -32,7 +33,8 @@ const lie = (change: (inputs: Inputs) => void, from = job): Inputs => {
 };
 
 const setMerged = (inputs: Inputs, values: bigint[]) => {
-  inputs.witness.merged = [...values, ...Array(64 - values.length).fill(0n)];
+  const room = inputs.witness.merged.length - values.length;
+  inputs.witness.merged = [...values, ...Array(room).fill(values.at(-1))];
   inputs.statement.merged_digest = hash(6, [CONTEXT, 255n, 255n, BigInt(values.length), chainOf(16, values)]);
 };
 const mergedOf = (inputs: Inputs): bigint[] => inputs.witness.merged.slice(0, TOTAL);
@@ -66,6 +68,37 @@ describe('the true number', () => {
       const [whole] = jobsOf(room);
       expect((whole.inputs as Inputs).statement.meets_k).toBe(room.match.matched >= K);
       await accepted(whole);
+    }
+  });
+});
+
+describe('any values of the field', () => {
+  /** Replaces both lists by the same values. */
+  const bothHold = (values: bigint[]) =>
+    lie((inputs) => {
+      const { witness, statement } = inputs;
+      witness.state.counts = [BigInt(values.length), BigInt(values.length)];
+      for (const list of [0, 1]) {
+        witness.lists[list] = [...values, ...Array(32 - values.length).fill(0n)];
+        statement.lists[list] = listDigestOf(CONTEXT, BigInt(list), 1n, values);
+      }
+      setMerged(
+        inputs,
+        values.flatMap((value) => [value, value]),
+      );
+      setCount(inputs, values.length);
+    });
+
+  test('are compared as integers below the modulus', async () => {
+    await accepted(job, bothHold([0n, 1n, (1n << 128n) - 1n, 1n << 128n, (1n << 128n) + 1n, P - 2n, P - 1n]));
+    await accepted(job, bothHold([P - 3n, P - 2n, P - 1n]));
+    for (const values of [
+      [0n, P - 1n, 1n],
+      [P - 1n, 0n, 1n],
+      [1n << 128n, 1n, 2n],
+      [(1n << 128n) + 1n, 1n << 128n, P - 1n],
+    ]) {
+      await refused(job, bothHold(values), /not ascending/);
     }
   });
 });
@@ -133,13 +166,30 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
       setMerged(inputs, values);
       setCount(inputs, MATCHED - 1);
     });
-    await refused(job, torn, /assert_max_bit_size|bits|range/i);
+    await refused(job, torn, /not ascending/);
   });
 
   test('descending', async () => {
     await refused(
       job,
       lie((inputs) => setMerged(inputs, mergedOf(inputs).reverse())),
+      /not ascending/,
+    );
+  });
+
+  test('ascending but for one step around the modulus', async () => {
+    const rotated = lie((inputs) => {
+      const [first, ...rest] = mergedOf(inputs);
+      setMerged(inputs, [...rest, first]);
+    });
+    await refused(job, rotated, /not ascending/);
+  });
+
+  test('one that goes on beyond its end', async () => {
+    await refused(
+      job,
+      lie(({ witness }) => witness.merged.fill(P - 1n, TOTAL)),
+      /inactive value is not the last/,
     );
   });
 
@@ -187,7 +237,7 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
     );
     await refused(
       job,
-      lie(({ statement }) => statement.list_digests.reverse()),
+      lie(({ statement: { lists } }) => ([lists[0], lists[1]] = [lists[1], lists[0]])),
       digest,
     );
     await refused(
@@ -197,7 +247,10 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
     );
     await refused(
       job,
-      lie(({ witness }) => (witness.state.counts[1] -= 1n)),
+      lie((inputs) => {
+        inputs.witness.state.counts[1] -= 1n;
+        setMerged(inputs, mergedOf(inputs).slice(0, -1));
+      }),
       digest,
     );
     await refused(
@@ -214,7 +267,7 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
       const lost = list[own];
       list[own] = shared;
       inputs.witness.lists[0] = [...list, ...Array(32 - COUNTS[0]).fill(0n)];
-      inputs.statement.list_digests[0] = listDigestOf(CONTEXT, 0n, 1n, list);
+      inputs.statement.lists[0] = listDigestOf(CONTEXT, 0n, 1n, list);
       const values = mergedOf(inputs).map((value) => (value === lost ? shared : value));
       setMerged(
         inputs,
@@ -222,6 +275,120 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
       );
     });
     await refused(job, forged, /occurs more often than there are lists/);
+  });
+});
+
+describe('members other than slots 0 and 1', () => {
+  const members = [0, 2, 4];
+  let gapped: World;
+  let job3: ProofJob;
+
+  beforeAll(async () => {
+    // 5, 6 and 7 are everyone's; 4, 8 and 9 are two members' only.
+    gapped = await playRoom([people(0, 8), people(4, 10), people(5, 14)], members);
+    [job3] = jobsOf(gapped);
+  });
+
+  test('are matched over what they all hold, under the numbers of their slots', async () => {
+    expect(gapped.match.matched).toBe(3);
+    await accepted(job3);
+    expect(closeMatch(copyOf(job3))).toEqual(job3.inputs);
+    const digests = gapped.parties.map(({ slot, hopped }) =>
+      listDigestOf(CONTEXT, BigInt(slot), 2n, [...listValues(hopped)]),
+    );
+    const { ciphertext, mergedDigest } = gapped.match;
+    const points = [gapped.roomKey, ciphertext.c1, ciphertext.c2].flatMap(({ x, y }) => [x, y]);
+    expect(job3.publicInputs.slice(0, 20)).toEqual([
+      ...[CONTEXT, 0n, 2n, 4n, 0n, 0n, ...digests, 0n, 0n, mergedDigest, ...points],
+      ...[BigInt(K), 1n],
+    ]);
+    expect(job3.publicInputs).toHaveLength(24);
+  });
+
+  test('may be four or five', async () => {
+    for (const members of [
+      [1, 2, 3, 4],
+      [0, 1, 2, 3, 4],
+    ]) {
+      const room = await playRoom(
+        members.map((slot) => people(slot, 9)),
+        members,
+      );
+      expect(room.match.matched).toBe(5);
+      const [whole] = jobsOf(room);
+      await accepted(whole);
+      expect(closeMatch(copyOf(whole))).toEqual(whole.inputs);
+    }
+  });
+
+  test('cannot be others than those whose lists were matched', async () => {
+    for (const [place, slot] of [
+      [0, 1n],
+      [1, 1n],
+      [2, 3n],
+    ] as const) {
+      await refused(
+        job3,
+        lie(({ statement }) => (statement.slots[place] = slot), job3),
+        /Points do not open a list digest/,
+      );
+    }
+  });
+
+  /** Gives the members other slots, in the order given, with list digests that fit. */
+  const renumber = (slots: readonly bigint[]) =>
+    lie(({ statement, witness }) => {
+      slots.forEach((slot, i) => {
+        const list = witness.lists[i].slice(0, Number(witness.state.counts[i]));
+        statement.slots[i] = slot;
+        statement.lists[i] = listDigestOf(CONTEXT, slot, 2n, list);
+      });
+    }, job3);
+
+  test('stand in ascending order, each once, and are slots of the protocol', async () => {
+    await accepted(job3, renumber([1n, 3n, 4n]));
+    for (const slots of [
+      [2n, 0n, 4n],
+      [0n, 4n, 2n],
+      [0n, 0n, 4n],
+      [0n, 4n, 4n],
+      [0n, 2n, 5n],
+      [P - 1n, 2n, 4n],
+      [0n, P - 1n, 4n],
+      [5n, 6n, 7n],
+    ]) {
+      await refused(job3, renumber(slots), /range|bit/i);
+    }
+  });
+
+  test('leave nothing but zeros behind them', async () => {
+    for (const array of ['slots', 'lists'] as const) {
+      for (const place of [3, 4]) {
+        await refused(
+          job3,
+          lie(({ statement }) => (statement[array][place] = 4n), job3),
+          /beyond the members are not 0/,
+        );
+      }
+    }
+  });
+
+  test('match lists after their last hop only', async () => {
+    const early = lie(({ statement, witness }) => {
+      const list = witness.lists[0].slice(0, Number(witness.state.counts[0]));
+      statement.lists[0] = listDigestOf(CONTEXT, 0n, 1n, list);
+    }, job3);
+    await refused(job3, early, /Points do not open a list digest/);
+  });
+
+  test('refuse another member’s list, a missing one and one at another hop before they prove anything', () => {
+    const { roomKey: key, match, parties } = gapped;
+    const attempt = (lists: World['parties'][number]['hopped'][]) => () =>
+      matchChunks({ context: CONTEXT, members, seed: seedOf(0), lists, key, k: K, match });
+    const [a, b, c] = parties;
+    expect(attempt([a.hopped, c.hopped, b.hopped])).toThrow(/place 1 of a match needs list 2 at hop 2, got list 4/);
+    expect(attempt([a.hopped, b.hopped])).toThrow(/3 members need as many lists, got 2/);
+    expect(attempt([a.hopped, b.hopped, c.lists[1]])).toThrow(/list 4 at hop 2, got list 4 at hop 1/);
   });
 });
 

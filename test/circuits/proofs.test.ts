@@ -8,29 +8,46 @@ import { folderKeyCache } from '../../app/lib/proof/keys.ts';
 import { PROOF_BYTES, openProver, type Proof, type Prover } from '../../app/lib/proof/prover.ts';
 import { loadSrs, type Srs } from '../../app/lib/proof/srs.ts';
 import { blindChunks, hopChunks, matchChunks, releaseProof } from '../../app/lib/proof/statements.ts';
-import { CIRCUITS } from '../../app/lib/protocol/context.ts';
+import { CIRCUITS, type ChunkSize } from '../../app/lib/protocol/context.ts';
+import type { Members } from '../../app/lib/protocol/members.ts';
 import { proofDigest } from '../../app/lib/protocol/statement.ts';
 import { CONTEXT, K, people, playRoom, type World } from './support.ts';
 
-/** The large circuits take half a minute; a soak run proves them too. */
+/** The large circuits, and those of four and five members, take their time: a soak run proves them too. */
 const SIZES = process.env.SOAK ? ([32, 256] as const) : ([32] as const);
+const ROOMS: readonly Members[] = [
+  [0, 1],
+  [0, 2, 4],
+  ...(process.env.SOAK
+    ? [
+        [0, 1, 2, 4],
+        [0, 1, 2, 3, 4],
+      ]
+    : []),
+];
 
 let srs: Srs;
 let prover: Prover;
 let wasm: Prover;
 let jobs: ProofJob[];
-let world: World;
 const proofs: Proof[] = [];
 
 beforeAll(async () => {
   srs = await loadSrs({ numPoints: 2 ** 18 + 1 });
   prover = await openProver({ srs });
   wasm = await openProver({ srs, backend: 'wasm' });
-  // 40 and 35 rows: two chunks of 32 each.
-  world = await playRoom([people(0, 40), people(30, 65)]);
-  const { parties, roomKey, match, shares } = world;
-  const [a, b] = parties;
   const context = CONTEXT;
+  // 40 rows and more: two chunks of 32 each. Everyone holds 30 to 39.
+  const rooms = await Promise.all(
+    ROOMS.map((members) =>
+      playRoom(
+        members.map((slot) => people(slot === 0 ? 0 : 30 - slot, 40 + 5 * slot)),
+        members,
+      ),
+    ),
+  );
+  const [two] = rooms;
+  const [a, b] = two.parties;
   jobs = [];
   for (const size of SIZES) {
     jobs.push(
@@ -39,13 +56,10 @@ beforeAll(async () => {
         { size },
       )),
       ...(await hopChunks({ context, slot: 1, seed: b.seed, input: a.blinded, output: a.hopped }, { size })),
-      ...matchChunks({ context, seed: a.seed, lists: [a.hopped, b.hopped], key: roomKey, k: K, match }, { size }),
     );
+    for (const room of rooms) jobs.push(...matchJobs(room, size));
   }
-  const decryptionPublics = parties.map(({ keys }) => keys.decryptionPublic);
-  jobs.push(
-    releaseProof({ context, decryptionPublics, shares, ciphertext: match.ciphertext, k: K, count: match.matched }),
-  );
+  jobs.push(...rooms.map(releaseJob));
   for (const job of jobs) proofs.push(await prover.prove(job.circuit, job.inputs, job.publicInputs));
 }, 600_000);
 
@@ -54,6 +68,17 @@ afterAll(async () => {
   await wasm?.close();
 });
 
+function matchJobs({ members, parties, roomKey: key, match }: World, size: ChunkSize): ProofJob[] {
+  const lists = parties.map(({ hopped }) => hopped);
+  return matchChunks({ context: CONTEXT, members, seed: parties[0].seed, lists, key, k: K, match }, { size });
+}
+
+function releaseJob({ members, parties, match, shares }: World): ProofJob {
+  const decryptionPublics = parties.map(({ keys }) => keys.decryptionPublic);
+  const { ciphertext, matched: count } = match;
+  return releaseProof({ context: CONTEXT, members, decryptionPublics, shares, ciphertext, k: K, count });
+}
+
 /** One job of each circuit that was proven. */
 const samples = () =>
   jobs.flatMap((job, i) =>
@@ -61,14 +86,10 @@ const samples = () =>
   );
 
 test('every chunk of every statement is proven and verified, natively and in WASM', async () => {
-  expect(jobs.map(({ circuit }) => circuit).slice(0, 6)).toEqual([
-    'blind_32',
-    'blind_32',
-    'hop_32',
-    'hop_32',
-    'match_32',
-    'match_32',
-  ]);
+  const proven = jobs.map(({ circuit }) => circuit);
+  for (const circuit of ['blind_32', 'hop_32', 'match_32_2', 'match_32_3'] as const) {
+    expect([circuit, proven.filter((name) => name === circuit)]).toEqual([circuit, [circuit, circuit]]);
+  }
   for (const [i, { circuit, publicInputs }] of jobs.entries()) {
     expect(proofs[i].publicInputs).toEqual(publicInputs);
     expect(proofs[i].proof).toHaveLength(PROOF_BYTES);
@@ -133,6 +154,19 @@ test('a proof of one circuit, or of one chunk, is none of another', async () => 
   expect(await prover.verify('blind_32', proofs[0].proof, jobs[1].publicInputs)).toBe(false);
 });
 
+test('a proof for so many members is none for more', async () => {
+  for (const [circuit, other] of [
+    ['match_32_2', 'match_32_3'],
+    ['match_32_3', 'match_32_2'],
+    ['release_2', 'release_3'],
+    ['release_3', 'release_2'],
+  ] as const) {
+    const { proof, publicInputs } = samples().find(({ job }) => job.circuit === circuit)!;
+    expect([circuit, await prover.verify(circuit, proof, publicInputs)]).toEqual([circuit, true]);
+    expect([other, await prover.verify(other, proof, publicInputs)]).toEqual([other, false]);
+  }
+});
+
 test('two proofs of one statement differ, and so do their digests', async () => {
   const [{ job, proof }] = samples();
   const again = await prover.prove(job.circuit, job.inputs);
@@ -154,13 +188,13 @@ test('every circuit has a key of its own, the same from the cache and anew', asy
     for (const circuit of CIRCUITS) hashes.add((await prover.verificationKey(circuit)).hash);
     expect(hashes.size).toBe(CIRCUITS.length);
     const open = () => openProver({ srs, keyCache: folderKeyCache(folder) });
-    const expected = await prover.verificationKey('release');
+    const expected = await prover.verificationKey('release_2');
     for (const state of ['missing', 'present', 'damaged']) {
       if (state === 'damaged')
         for (const file of readdirSync(join(folder, 'keys')))
           writeFileSync(join(folder, 'keys', file), 'x'.repeat(3744));
       const fresh = await open();
-      expect(await fresh.verificationKey('release')).toEqual(expected);
+      expect(await fresh.verificationKey('release_2')).toEqual(expected);
       await fresh.close();
     }
     expect(readdirSync(join(folder, 'keys'))).toHaveLength(1);
@@ -173,7 +207,7 @@ test('bb’s key hash is the one that the WASM build computes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keys-'));
   try {
     const fresh = await openProver({ srs, backend: 'wasm', keyCache: folderKeyCache(folder) });
-    expect(await fresh.verificationKey('release')).toEqual(await prover.verificationKey('release'));
+    expect(await fresh.verificationKey('release_2')).toEqual(await prover.verificationKey('release_2'));
     await fresh.close();
   } finally {
     rmSync(folder, { recursive: true });
