@@ -303,14 +303,8 @@ escrow_class: {
     /** cancel(host: struct, room_id: field, host_secret: field, authwit_nonce: field) */
     cancel: ((host: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** cancel_as_contract(room_id: field) */
-    cancel_as_contract: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
-
     /** close(host: struct, room_id: field, host_secret: field, authwit_nonce: field) */
     close: ((host: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
-
-    /** close_as_contract(room_id: field) */
-    close_as_contract: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** commit_dataset(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
     commit_dataset: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), dataset: FieldLike, min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -323,9 +317,6 @@ escrow_class: {
 
     /** create_room(room_id: field, host_secret: field, policy: struct, circuits: array, deadlines: struct, invites: array, escrow: struct) */
     create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
-
-    /** create_room_as_contract(room_id: field, policy: struct, circuits: array, deadlines: struct, invites: array) */
-    create_room_as_contract: ((room_id: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** dispute(room_id: field, slot: integer) */
     dispute: ((room_id: FieldLike, slot: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
