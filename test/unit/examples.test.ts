@@ -1,14 +1,37 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { readIdentifiers } from '../../app/lib/connector/csv.ts';
-import { parsePolicyText } from '../../app/lib/policy/policy.ts';
+import { minParties, parsePolicyText } from '../../app/lib/policy/policy.ts';
+
+/** The datasets of tables under `examples`, as a policy there reads them. */
+async function readTables(policyFile: string, tables: readonly string[]) {
+  const policy = parsePolicyText(readFileSync(`examples/${policyFile}`, 'utf8'));
+  const { identifier, minRows, maxRows } = policy;
+  const read = (table: string) => readIdentifiers({ file: `examples/${table}`, ...identifier, minRows, maxRows });
+  return { policy, datasets: (await Promise.all(tables.map(read))).map(({ dataset }) => dataset) };
+}
+
+const shared = ([first, ...rest]: readonly (readonly bigint[])[]) =>
+  first.filter((digest) => rest.every((dataset) => dataset.includes(digest))).length;
 
 test('the example tables are valid under the example policy and share seven identifiers, spelt differently', async () => {
-  const { identifier, minRows, maxRows, k } = parsePolicyText(readFileSync('examples/overlap.policy.json', 'utf8'));
-  const read = (file: string) => readIdentifiers({ file, ...identifier, minRows, maxRows });
-  const [shop, magazine] = await Promise.all([read('examples/shop.csv'), read('examples/magazine.csv')]);
-  expect([shop.dataset.length, magazine.dataset.length]).toEqual([17, 15]);
-  const shared = shop.dataset.filter((digest) => magazine.dataset.includes(digest)).length;
-  expect(shared).toBe(7);
-  expect(shared).toBeGreaterThanOrEqual(k);
+  const { policy, datasets } = await readTables('overlap.policy.json', ['shop.csv', 'magazine.csv']);
+  expect(datasets.map(({ length }) => length)).toEqual([17, 15]);
+  expect(shared(datasets)).toBe(7);
+  expect(shared(datasets)).toBeGreaterThanOrEqual(policy.k);
+});
+
+test('the three tables of the panel share four, and any two of them enough to go on without the third', async () => {
+  const { policy, datasets } = await readTables('panel.policy.json', ['shop.csv', 'magazine.csv', 'museum.csv']);
+  expect(policy.parties).toHaveLength(datasets.length);
+  expect(minParties(policy)).toBe(2);
+  expect(shared(datasets)).toBe(4);
+  const [shop, magazine, museum] = datasets;
+  for (const pair of [
+    [shop, magazine],
+    [shop, museum],
+    [magazine, museum],
+  ]) {
+    expect(shared(pair)).toBeGreaterThanOrEqual(policy.k);
+  }
 });

@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { FIELD_MODULUS } from '../../app/lib/field/field.ts';
 import { hash, initField } from '../../app/lib/field/poseidon2.ts';
 import {
   PolicyError,
   canonicalPolicy,
   documentDigest,
+  minParties,
   parsePolicy,
   parsePolicyText,
   policyDigest,
@@ -18,35 +20,58 @@ import { policyJsonSchema } from '../../app/lib/policy/schema.ts';
 const EXAMPLE = 'examples/overlap.policy.json';
 const SCHEMA = 'docs/policy.schema.json';
 const example = () => JSON.parse(readFileSync(EXAMPLE, 'utf8'));
+const TOKEN = `0x${'1f'.padStart(64, '0')}`;
+const FEES = { token: TOKEN, fee: '1001', payer: 'slots', stake: '500', shares: [3, 1] };
 
 beforeAll(initField);
 
-/** The example with one field replaced; the path is dotted. */
-function withField(path: string, value: unknown): unknown {
-  const document = example();
-  const keys = path.split('.');
-  const parent = keys.slice(0, -1).reduce((at, key) => at[key], document);
-  parent[keys.at(-1)!] = value;
+/** A document with fields replaced, or removed where a value is undefined; paths are dotted. */
+function withFields(changes: Record<string, unknown>, document = example()): unknown {
+  for (const [path, value] of Object.entries(changes)) {
+    const keys = path.split('.');
+    const parent = keys.slice(0, -1).reduce((at, key) => at[key], document);
+    if (value === undefined) delete parent[keys.at(-1)!];
+    else parent[keys.at(-1)!] = value;
+  }
   return document;
 }
 
+/** The example with one field replaced. */
+const withField = (path: string, value: unknown) => withFields({ [path]: value });
+
+/** The example with fees of which one field is replaced, or removed. */
+const withFee = (name: string, value: unknown) => withFields({ fees: { ...FEES }, [`fees.${name}`]: value });
+
+const labels = (...names: string[]) => names.map((label) => ({ label }));
+
 describe('policy documents', () => {
-  test('the example is valid', () => {
-    expect(parsePolicyText(readFileSync(EXAMPLE, 'utf8'))).toEqual(example());
+  test('every example is valid', () => {
+    const files = readdirSync('examples').filter((name) => name.endsWith('.policy.json'));
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) {
+      const text = readFileSync(`examples/${file}`, 'utf8');
+      expect(parsePolicyText(text)).toEqual(JSON.parse(text));
+    }
   });
 
   test.each([
-    ['version', 2, /version must be 1/],
+    ['version', 1, /version must be 2/],
     ['template.name', 'sum', /template\.name: the template must be "overlap"/],
+    ['template.version', 2, /template\.version: the template version must be 1/],
     ['purpose', '', /purpose must not be empty/],
     ['purpose', 'a\u202eb', /control or invisible/],
     ['purpose', 'a\nb', /one line/],
     ['purpose', ' a', /begin or end with a space/],
     ['purpose', '\ud800', /control or invisible/],
     ['purpose', 'a'.repeat(501), /500 characters: shorten/],
-    ['parties', [{ label: 'A' }], /exactly 2 parties/],
-    ['parties', [{ label: 'A' }, { label: 'A' }], /labels must differ/],
+    ['parties', labels('A'), /a room has 2 to 5 parties/],
+    ['parties', labels('A', 'B', 'C', 'D', 'E', 'F'), /a room has 2 to 5 parties/],
+    ['parties', labels('A', 'A'), /labels must differ/],
     ['parties.0', { label: 'A', account: 'x' }, /parties\.0: unknown "account": remove it/],
+    ['minParties', 1, /minParties must be at least 2/],
+    ['minParties', 3, /minParties must not be above the number of parties \(2\)/],
+    ['minParties', 6, /minParties must be at most 5/],
+    ['minParties', '2', /minParties must be a whole number/],
     ['identifier.type', 'passport', /must name a type \(email, phone, exact\)/],
     ['identifier.normalisation', 'phone/1', /must be "email\/1"/],
     ['identifier.column', '', /column name must not be empty/],
@@ -60,10 +85,61 @@ describe('policy documents', () => {
     ['proofMode', 'none', /proof mode must be "succinct"/],
     ['deadlines.join', 1, /deadlines\.join: .*at least 60/],
     ['deadlines.extra', 60, /deadlines: unknown "extra"/],
+    ['deadlines.retention', undefined, /deadlines\.retention: the retention \(seconds\) must be a whole number/],
+    ['deadlines.retention', 59, /deadlines\.retention: .*at least 60/],
+    ['deadlines.retention', 366 * 86_400, /deadlines\.retention: .*at most 31536000/],
+    ['fees', null, /fees must name a token, and a fee or a stake/],
+    ['fees', { token: TOKEN }, /fees\.fee: fees must name a fee or a stake: remove fees/],
     ['note', 'x', /document: unknown "note"/],
   ])('%s = %j is refused by name and reason', (path, value, message) => {
     expect(() => parsePolicy(withField(path, value))).toThrow(PolicyError);
     expect(() => parsePolicy(withField(path, value))).toThrow(message);
+  });
+
+  test.each([
+    ['token', undefined, /fees\.token: the token must be the address/],
+    ['token', '0x1f', /fees\.token: the token must be the address/],
+    ['token', TOKEN.toUpperCase(), /fees\.token: the token must be the address/],
+    ['token', `0x${'0'.repeat(64)}`, /fees\.token: the token must be an address: above 0/],
+    ['token', `0x${FIELD_MODULUS.toString(16).padStart(64, '0')}`, /below the field modulus/],
+    ['fee', 1001, /fees\.fee: the fee must be a whole number of token units above 0, in decimal digits between quotes/],
+    ['fee', '0', /fees\.fee: .*above 0/],
+    ['fee', '01', /fees\.fee: .*decimal digits/],
+    ['fee', '-1', /fees\.fee: .*decimal digits/],
+    ['fee', '1e6', /fees\.fee: .*decimal digits/],
+    ['fee', '1.5', /fees\.fee: .*decimal digits/],
+    ['fee', (1n << 108n).toString(), /fees\.fee: the fee must be below 2\^108 token units/],
+    ['fee', '9'.repeat(1_000_000), /fees\.fee: .*decimal digits/],
+    ['fee', '1', /fees\.fee: a fee that 2 parties pay must be at least one token unit each/],
+    ['stake', '0', /fees\.stake: the stake must be .*above 0/],
+    ['stake', (1n << 108n).toString(), /fees\.stake: the stake must be below 2\^108/],
+    ['payer', 'nobody', /fees\.payer: the payer must be "host" or "slots"/],
+    ['payer', undefined, /fees\.payer: a fee needs a payer/],
+    ['fee', undefined, /fees\.payer: a payer needs a fee[^]*fees\.shares: shares need a fee/],
+    ['shares', undefined, /fees\.shares: a fee needs shares: one weight for each of the 2 parties/],
+    ['shares', [1], /fees\.shares: .*each of the 2 parties/],
+    ['shares', [1, 1, 1], /fees\.shares: .*each of the 2 parties/],
+    ['shares', [1, -1], /fees\.shares\.1: a share must be at least 0/],
+    ['shares', [1, 10_001], /fees\.shares\.1: a share must be at most 10000/],
+    ['shares', [1, 0.5], /fees\.shares\.1: a share must be a whole number/],
+    ['tip', '1', /fees: unknown "tip"/],
+  ])('fees.%s = %j is refused by name and reason', (name, value, message) => {
+    expect(() => parsePolicy(withFee(name, value))).toThrow(PolicyError);
+    expect(() => parsePolicy(withFee(name, value))).toThrow(message);
+  });
+
+  test('a fee, a stake, or both can be asked for', () => {
+    const { token, stake } = FEES;
+    expect(parsePolicy(withField('fees', FEES)).fees).toEqual(FEES);
+    expect(parsePolicy(withField('fees', { token, stake })).fees).toEqual({ token, stake });
+    expect(parsePolicy(withFee('stake', undefined)).fees?.stake).toBeUndefined();
+    expect(parsePolicy(withFee('fee', ((1n << 108n) - 1n).toString())).fees?.fee).toHaveLength(33);
+  });
+
+  test('all parties are needed where the policy does not say otherwise', () => {
+    const parties = labels('A', 'B', 'C', 'D');
+    expect(minParties(parsePolicy(withFields({ parties })))).toBe(4);
+    expect(minParties(parsePolicy(withFields({ parties, minParties: 3 })))).toBe(3);
   });
 
   test('a missing field is named', () => {
@@ -79,6 +155,9 @@ describe('policy documents', () => {
 });
 
 describe('digests', () => {
+  const TEMPLATE = 77n;
+  const digestOf = (document: unknown) => policyDigest(policyTerms(parsePolicy(document), TEMPLATE));
+
   test('the canonical document has sorted keys and no spaces, whatever the order of the file', () => {
     const reversed = Object.fromEntries(Object.entries(example()).reverse());
     const canonical = canonicalPolicy(parsePolicy(reversed));
@@ -91,30 +170,91 @@ describe('digests', () => {
     const sha = createHash('sha256').update(canonicalPolicy(policy)).digest('hex');
     expect(Buffer.from(documentDigest(policy)).toString('hex')).toBe(sha);
     const [high, low] = [BigInt('0x' + sha.slice(0, 32)), BigInt('0x' + sha.slice(32))];
-    expect(policyDigest(policyTerms(policy))).toBe(hash(15, [high, low, 1n, 2n, 3n, 5n, 32n]));
+    const rules = hash(20, new Array(13).fill(0n));
+    const free = new Array(9).fill(0n);
+    expect(digestOf(example())).toBe(hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, ...free]));
   });
 
-  test('every change of the document changes the digest', () => {
+  test('fees are the last nine fields of the terms: token, fee, payer, stake, and five shares', () => {
+    const paid = withFields({ parties: labels('A', 'B', 'C'), minParties: 2, fees: { ...FEES, shares: [3, 0, 7] } });
+    const terms = policyTerms(parsePolicy(paid), TEMPLATE);
+    expect(terms).toMatchObject({ slots: 3, min_slots: 2, template: TEMPLATE });
+    expect(terms.fees).toEqual({ token: 31n, fee: 1001n, payer: 2, stake: 500n, shares: [3, 0, 7, 0, 0] });
+    const { document_high: high, document_low: low, rules } = terms;
+    const fees = [31n, 1001n, 2n, 500n, 3n, 0n, 7n, 0n, 0n];
+    expect(policyDigest(terms)).toBe(hash(15, [high, low, TEMPLATE, 3n, 2n, 3n, 5n, 32n, rules, ...fees]));
+    const stakeOnly = policyTerms(parsePolicy(withField('fees', { token: TOKEN, stake: '5' })), TEMPLATE);
+    expect(stakeOnly.fees).toEqual({ token: 31n, fee: 0n, payer: 0, stake: 5n, shares: [0, 0, 0, 0, 0] });
+    const byHost = policyTerms(parsePolicy(withFee('payer', 'host')), TEMPLATE);
+    expect(byHost.fees.payer).toBe(1);
+  });
+
+  test('every change of the document changes the digest, and so does another template id', () => {
     const changes: [string, unknown][] = [
       ['purpose', 'Other'],
       ['parties.0.label', 'Other'],
+      ['parties', labels('Shop', 'Magazine', 'Museum')],
+      ['minParties', 2],
       ['identifier.column', 'mail'],
       ['k', 4],
       ['minRows', 6],
       ['maxRows', 33],
       ['deadlines.join', 60],
+      ['deadlines.retention', 60],
+      ['fees', FEES],
+      ['fees', { ...FEES, fee: '1002' }],
+      ['fees', { ...FEES, payer: 'host' }],
+      ['fees', { ...FEES, stake: '501' }],
+      ['fees', { ...FEES, shares: [1, 3] }],
+      ['fees', { ...FEES, token: `0x${'20'.padStart(64, '0')}` }],
     ];
-    const digests = changes.map(([path, value]) => policyDigest(policyTerms(parsePolicy(withField(path, value)))));
-    expect(new Set([...digests, policyDigest(policyTerms(parsePolicy(example())))]).size).toBe(changes.length + 1);
+    const digests = changes.map(([path, value]) => digestOf(withField(path, value)));
+    const another = policyDigest(policyTerms(parsePolicy(example()), TEMPLATE + 1n));
+    expect(new Set([...digests, digestOf(example()), another]).size).toBe(changes.length + 2);
   });
 });
 
-test('the summary says who, what, how many and how long', () => {
-  const summary = policySummary(parsePolicy(example()));
-  expect(summary).toMatch(/Shop and Magazine count the e-mail addresses/);
-  expect(summary).toMatch(/5 to 32 distinct values of the column "email"/);
-  expect(summary).toMatch(/at least 3/);
-  expect(summary).toMatch(/2 days for the join/);
+describe('the summary says in plain words', () => {
+  const summaryOf = (changes: Record<string, unknown>) => policySummary(parsePolicy(withFields(changes)));
+
+  test('who, what, how many and how long', () => {
+    const summary = summaryOf({});
+    expect(summary).toMatch(/Shop and Magazine count the e-mail addresses that both hold/);
+    expect(summary).toMatch(/5 to 32 distinct values of the column "email"/);
+    expect(summary).toMatch(/at least 3/);
+    expect(summary).toMatch(/2 days for the join/);
+    expect(summary).toMatch(/may keep for 30 days .* has to delete it/);
+  });
+
+  test('who may be left out', () => {
+    const parties = labels('A', 'B', 'C');
+    expect(summaryOf({})).toMatch(/Every party is needed: if one withdraws or misses a deadline, the room ends/);
+    const some = summaryOf({ parties, minParties: 2 });
+    expect(some).toMatch(/A, B and C count the e-mail addresses that all 3 hold/);
+    expect(some).toMatch(/may be left out .* as long as 2 of the 3 remain/);
+    expect(some).not.toMatch(/Every party is needed/);
+  });
+
+  test('who pays, who gets it, and what a stake is lost for', () => {
+    expect(summaryOf({})).toMatch(/Nothing is to be paid\./);
+    const paid = summaryOf({ fees: FEES });
+    expect(paid).not.toMatch(/Nothing is to be paid/);
+    expect(paid).toMatch(/The parties pay a fee of 1001 token units: 501 each from Shop, 500 each from Magazine\./);
+    expect(paid).toMatch(/to the parties: Shop 3\/4, Magazine 1\/4/);
+    expect(paid).toMatch(/goes back to whoever paid it if the room ends without a result/);
+    expect(paid).toMatch(
+      /stake of 500 token units .* withdraws or misses a step of its own after all data is committed/,
+    );
+    expect(paid).toContain(`token ${TOKEN}`);
+    expect(summaryOf({ fees: { ...FEES, fee: '1000' } })).toMatch(/a fee of 1000 token units: 500 each\./);
+    const byHost = summaryOf({ fees: { ...FEES, payer: 'host', stake: undefined, shares: [0, 0] } });
+    expect(byHost).toMatch(/The host pays a fee of 1001 token units\./);
+    expect(byHost).toMatch(/the parties get nothing/);
+    expect(byHost).not.toMatch(/stake/);
+    const staked = summaryOf({ fees: { token: TOKEN, stake: '1' } });
+    expect(staked).toMatch(/a stake of 1 token unit before/);
+    expect(staked).not.toMatch(/a fee of/);
+  });
 });
 
 describe('the published JSON schema', () => {
@@ -124,11 +264,15 @@ describe('the published JSON schema', () => {
     expect(JSON.parse(readFileSync(SCHEMA, 'utf8'))).toEqual(JSON.parse(current));
   });
 
-  test('accepts the example and refuses unknown keys', () => {
+  test('accepts the example, with and without fees, and refuses unknown keys', () => {
     const validate = new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')));
     expect(validate(example())).toBe(true);
+    expect(validate(withField('fees', FEES))).toBe(true);
     expect(validate(withField('note', 'x'))).toBe(false);
     expect(validate(withField('k', 1))).toBe(false);
     expect(validate(withField('identifier.normalisation', 'phone/1'))).toBe(false);
+    expect(validate(withFee('fee', '01'))).toBe(false);
+    expect(validate(withFee('token', '0x1'))).toBe(false);
+    expect(validate(withField('parties', labels('A')))).toBe(false);
   });
 });

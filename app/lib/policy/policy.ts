@@ -1,11 +1,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { readUint256, splitHalves } from '../field/field.ts';
 import { canonicalJson } from './canonical.ts';
+import { MAX_SLOTS } from '../protocol/errors.ts';
+import { templateRules } from './rules.ts';
 import { policySchema, type Policy } from './schema.ts';
-import { OVERLAP_TEMPLATE, type PolicyTerms } from './terms.ts';
+import { Payer, type PolicyTerms } from './terms.ts';
 
 export type { IdentifierType, Policy } from './schema.ts';
-export { OVERLAP_TEMPLATE, policyDigest, type PolicyTerms } from './terms.ts';
+export { policySummary } from './summary.ts';
+export { policyDigest, type PolicyTerms } from './terms.ts';
 
 /** Most bytes of a policy document. */
 const MAX_BYTES = 64 * 1024;
@@ -59,44 +62,35 @@ export function documentDigest(policy: Policy): Uint8Array {
   return sha256(new TextEncoder().encode(canonicalPolicy(policy)));
 }
 
-/** The terms of a policy that go into its digest. */
-export function policyTerms(policy: Policy): PolicyTerms {
+/** Fewest parties with which a room of this policy goes on. */
+export function minParties({ parties, minParties = parties.length }: Policy): number {
+  return minParties;
+}
+
+/**
+ * The terms of a policy that go into its digest, as the contract takes them.
+ *
+ * @param templateId id under which the registry has the policy's template
+ */
+export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
   const { high, low } = splitHalves(readUint256(documentDigest(policy), 0));
+  const { fees } = policy;
   return {
-    documentHigh: high,
-    documentLow: low,
-    template: OVERLAP_TEMPLATE,
+    document_high: high,
+    document_low: low,
+    template: templateId,
     slots: policy.parties.length,
+    min_slots: minParties(policy),
     k: policy.k,
-    minRows: policy.minRows,
-    maxRows: policy.maxRows,
+    min_rows: policy.minRows,
+    max_rows: policy.maxRows,
+    rules: templateRules(policy.template),
+    fees: {
+      token: BigInt(fees?.token ?? 0),
+      fee: BigInt(fees?.fee ?? 0),
+      payer: Payer[fees?.payer ?? 'nobody'],
+      stake: BigInt(fees?.stake ?? 0),
+      shares: Array.from({ length: MAX_SLOTS }, (_, slot) => fees?.shares?.[slot] ?? 0),
+    },
   };
-}
-
-/** A paragraph that says to people what they agree to. */
-export function policySummary(policy: Policy): string {
-  const { parties, identifier, k, minRows, maxRows, deadlines, purpose } = policy;
-  const names = parties.map(({ label }) => label).join(' and ');
-  return (
-    `${names} count the ${nounOf(identifier.type)} that both hold, for this purpose: ${purpose.replace(/\.$/, '')}. ` +
-    `Each brings ${minRows} to ${maxRows} distinct values of the column "${identifier.column}". ` +
-    `Only the count is released, and only if it is at least ${k}; no rows leave their owner, and every step carries a zero-knowledge proof. ` +
-    `The parties have ${duration(deadlines.invite)} to accept, ${duration(deadlines.approve)} to approve, ` +
-    `${duration(deadlines.commit)} to commit their data, ${duration(deadlines.join)} for the join and ${duration(deadlines.share)} to open the result.`
-  );
-}
-
-function nounOf(type: Policy['identifier']['type']): string {
-  return { email: 'e-mail addresses', phone: 'phone numbers', exact: 'identifiers' }[type];
-}
-
-function duration(seconds: number): string {
-  for (const [unit, size] of [
-    ['day', 86_400],
-    ['hour', 3_600],
-    ['minute', 60],
-  ] as const) {
-    if (seconds % size === 0) return `${seconds / size} ${unit}${seconds === size ? '' : 's'}`;
-  }
-  return `${seconds} seconds`;
 }

@@ -1,22 +1,20 @@
 import { Domain, hash } from '../field/poseidon2.ts';
+import { POLICY_TERMS } from '../room/events.ts';
+import { encode, type Decoded } from '../room/schema.ts';
 
-/** Number of the template "overlap", version 1, in the policy digest. */
-export const OVERLAP_TEMPLATE = 1n;
+/** Amounts of money lie below this many token units, so that no sum or product of theirs overflows. */
+export const AMOUNT_LIMIT = 1n << 108n;
 
-/** The terms that the chain and the circuits know of a policy. */
-export type PolicyTerms = Readonly<{
-  /** The 128-bit halves of the SHA-256 of the canonical document. */
-  documentHigh: bigint;
-  documentLow: bigint;
-  template: bigint;
-  slots: number | bigint;
-  k: number | bigint;
-  minRows: number | bigint;
-  maxRows: number | bigint;
-}>;
+/** Most weight of a share. */
+export const SHARE_LIMIT = 10_000;
 
-/** The policy digest (hash 15) that a room is created with and every slot approves. */
+/** Who pays a room's fee, as the contract numbers them. */
+export const Payer = { nobody: 0, host: 1, slots: 2 } as const;
+
+/** The terms that the chain and the circuits know of a policy, in the contract's own form. */
+export type PolicyTerms = Decoded<typeof POLICY_TERMS>;
+
+/** The policy digest (hash 15 over the 18 fields of the terms) that a room is created with and every slot approves. */
 export function policyDigest(terms: PolicyTerms): bigint {
-  const { documentHigh, documentLow, template, slots, k, minRows, maxRows } = terms;
-  return hash(Domain.policyDigest, [documentHigh, documentLow, template, ...[slots, k, minRows, maxRows].map(BigInt)]);
+  return hash(Domain.policyDigest, encode(POLICY_TERMS, terms));
 }

@@ -35,7 +35,7 @@ const FEE_TERMS = {
   ],
 } as const;
 
-const POLICY_TERMS = {
+export const POLICY_TERMS = {
   struct: [
     ['document_high', 'Field'],
     ['document_low', 'Field'],
