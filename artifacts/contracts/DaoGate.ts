@@ -46,14 +46,14 @@ export class DaoGateContract extends ContractBase {
   /**
    * Creates a tx to deploy a new instance of this contract.
    */
-  public static deploy(wallet: Wallet, ) {
+  public static deploy(wallet: Wallet, steward: AztecAddressLike) {
     return new DeployMethod<DaoGateContract>(PublicKeys.default(), wallet, DaoGateContractArtifact, (instance, wallet) => DaoGateContract.at(instance.address, wallet), Array.from(arguments).slice(1));
   }
 
   /**
    * Creates a tx to deploy a new instance of this contract using the specified public keys hash to derive the address.
    */
-  public static deployWithPublicKeys(publicKeys: PublicKeys, wallet: Wallet, ) {
+  public static deployWithPublicKeys(publicKeys: PublicKeys, wallet: Wallet, steward: AztecAddressLike) {
     return new DeployMethod<DaoGateContract>(publicKeys, wallet, DaoGateContractArtifact, (instance, wallet) => DaoGateContract.at(instance.address, wallet), Array.from(arguments).slice(2));
   }
 
@@ -91,29 +91,41 @@ export class DaoGateContract extends ContractBase {
   }
   
 
-  public static get storage(): ContractStorageLayout<'conditions' | 'executed'> {
+  public static get storage(): ContractStorageLayout<'steward' | 'conditions' | 'executed'> {
       return {
-        conditions: {
+        steward: {
       slot: new Fr(1n),
     },
+conditions: {
+      slot: new Fr(3n),
+    },
 executed: {
-      slot: new Fr(2n),
+      slot: new Fr(4n),
     }
-      } as ContractStorageLayout<'conditions' | 'executed'>;
+      } as ContractStorageLayout<'steward' | 'conditions' | 'executed'>;
     }
     
 
   /** Type-safe wrappers for the public methods exposed by the contract. */
   public declare methods: {
     
-    /** constructor() */
-    constructor: (() => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** cancel_room(room_contract: struct, room_id: field, host_secret: field) */
+    cancel_room: ((room_contract: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** close_room(room_contract: struct, room_id: field, host_secret: field) */
+    close_room: ((room_contract: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** constructor(steward: struct) */
+    constructor: ((steward: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** execute(id: field) */
     execute: ((id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** is_executed(id: field) */
     is_executed: ((id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** open_room(room_contract: struct, room_id: field, host_secret: field, policy: struct, circuits: array, deadlines: struct, invites: array, escrow: struct) */
+    open_room: ((room_contract: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** process_message(message_ciphertext: struct, message_context: struct) */
     process_message: ((message_ciphertext: FieldLike[], message_context: { tx_hash: FieldLike, unique_note_hashes_in_tx: FieldLike[], first_nullifier_in_tx: FieldLike, recipient: AztecAddressLike }) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
