@@ -8,9 +8,15 @@ import { hash, initField } from '../../app/lib/field/poseidon2.ts';
 import { blindDataset } from '../../app/lib/protocol/blind.ts';
 import {
   CIRCUITS,
+  blindCircuit,
+  circuitNumber,
   circuitsDigest,
+  datasetCircuit,
+  hopCircuit,
   inviteCommitment,
+  matchCircuit,
   randomField,
+  releaseCircuit,
   roomContext,
 } from '../../app/lib/protocol/context.ts';
 import { datasetCommitment, makeDataset } from '../../app/lib/protocol/dataset.ts';
@@ -29,6 +35,7 @@ import {
 } from '../../app/lib/protocol/keys.ts';
 import { decodeList, encodeList, listDigest, makeList, type List } from '../../app/lib/protocol/list.ts';
 import { countMatched, matchLists, mergedDigest } from '../../app/lib/protocol/match.ts';
+import type { Members } from '../../app/lib/protocol/members.ts';
 import { pairChain } from '../../app/lib/protocol/pairs.ts';
 import { openCount, opensTo } from '../../app/lib/protocol/release.ts';
 import { KeyPurpose, proveKey, verifyKey } from '../../app/lib/protocol/schnorr.ts';
@@ -57,9 +64,36 @@ describe('hashes name their room', () => {
     const hashes = Object.fromEntries(CIRCUITS.map((name, i) => [name, BigInt(i)])) as Parameters<
       typeof circuitsDigest
     >[0];
-    expect(circuitsDigest(hashes)).toBe(hash(14, [0n, 1n, 2n, 3n, 4n, 5n, 6n]));
-    const { release: _, ...missing } = hashes;
-    expect(() => circuitsDigest(missing as typeof hashes)).toThrow(/circuit release is missing/);
+    expect(circuitsDigest(hashes)).toBe(
+      hash(
+        14,
+        Array.from({ length: 18 }, (_, i) => BigInt(i)),
+      ),
+    );
+    const { release_2: _, ...missing } = hashes;
+    expect(() => circuitsDigest(missing as typeof hashes)).toThrow(/circuit release_2 is missing/);
+  });
+
+  test('circuits are numbered by statement, size and members', () => {
+    const numbered = [
+      ...[
+        datasetCircuit(32),
+        datasetCircuit(512),
+        blindCircuit(32),
+        blindCircuit(256),
+        hopCircuit(32),
+        hopCircuit(256),
+      ],
+      ...[2, 3, 4, 5].map((members) => matchCircuit(32, members)),
+      ...[2, 3, 4, 5].map((members) => matchCircuit(256, members)),
+      ...[2, 3, 4, 5].map(releaseCircuit),
+    ];
+    expect(numbered).toEqual(CIRCUITS);
+    expect(numbered.map(circuitNumber)).toEqual(CIRCUITS.map((_, i) => i));
+    for (const members of [1, 6, 2.5]) {
+      expect(() => matchCircuit(32, members)).toThrow(/2 to 5 members/);
+      expect(() => releaseCircuit(members)).toThrow(/2 to 5 members/);
+    }
   });
 
   test('an invitation is for one slot of one room', () => {
@@ -299,20 +333,59 @@ describe('lists', () => {
 });
 
 describe('hops', () => {
-  test('every list passes once through every other slot', () => {
-    for (const slots of [2, 3, 4, 5]) {
-      for (let list = 0; list < slots; list++) {
-        const visited = Array.from({ length: slots - 1 }, (_, i) => hopSlot(list, i + 1, slots));
-        expect(new Set([list, ...visited]).size).toBe(slots);
-      }
+  /** All sets of two to five of the five slots. */
+  const everyRoom = Array.from({ length: 32 }, (_, mask) =>
+    [0, 1, 2, 3, 4].filter((slot) => mask & (1 << slot)),
+  ).filter(({ length }) => length >= 2);
+
+  test('every list passes once through every other member, and each hop has a member of its own', () => {
+    expect(everyRoom).toHaveLength(26);
+    for (const members of everyRoom) {
+      const makers = (hop: number) => members.map((list) => (hop === 0 ? list : hopSlot(list, hop, members)));
+      const rounds = members.map((_, hop) => makers(hop));
+      for (const round of rounds) expect([...round].sort()).toEqual(members);
+      members.forEach((_, place) => expect(rounds.map((round) => round[place]).sort()).toEqual(members));
     }
-    expect(() => hopSlot(0, 2, 2)).toThrow(/hops 1 to 1/);
+  });
+
+  test('go to the next member, left-out slots passed over', () => {
+    const turns = (list: number) => [1, 2].map((hop) => hopSlot(list, hop, [0, 2, 4]));
+    expect([0, 2, 4].map(turns)).toEqual([
+      [2, 4],
+      [4, 0],
+      [0, 2],
+    ]);
+    expect(() => hopSlot(0, 2, [0, 1])).toThrow(/hops 1 to 1/);
+    expect(() => hopSlot(0, 0, [0, 1])).toThrow(/hop 0 does not exist/);
+    expect(() => hopSlot(1, 1, [0, 2, 4])).toThrow(/list 1 is none of the members 0, 2, 4/);
+  });
+
+  test('know members as two to five slots in ascending order', () => {
+    for (const members of [[0], [], [0, 1, 2, 3, 4, 5]]) {
+      expect(() => hopSlot(0, 1, members)).toThrow(/2 to 5 members/);
+    }
+    for (const members of [
+      [1, 0],
+      [0, 0],
+      [0, 2, 2],
+    ]) {
+      expect(() => hopSlot(0, 1, members)).toThrow(/not ascending/);
+    }
+    for (const members of [
+      [0, 5],
+      [-1, 0],
+      [0, 1.5],
+    ]) {
+      expect(() => hopSlot(0, 1, members)).toThrow(/member .* does not exist/);
+    }
   });
 
   test('only the slot whose turn it is may hop', async () => {
     const list = await blindDataset({ context, slot: 0, dataset: datasetOf(['a']), blinding: 3n });
-    await expect(hopList({ list, slot: 2, slots: 3, blinding: 5n })).rejects.toThrow(/slot 1's to make, not slot 2's/);
-    await expect(hopList({ list: { ...list, hop: 2 }, slot: 0, slots: 3, blinding: 5n })).rejects.toThrow(
+    await expect(hopList({ list, slot: 2, members: [0, 1, 2], blinding: 5n })).rejects.toThrow(
+      /slot 1's to make, not slot 2's/,
+    );
+    await expect(hopList({ list: { ...list, hop: 2 }, slot: 0, members: [0, 1, 2], blinding: 5n })).rejects.toThrow(
       ProtocolError,
     );
   });
@@ -335,20 +408,41 @@ describe('matching', () => {
     expect(mergedDigest(context, sequence([1n, 2n, 3n, 0n]))).not.toBe(mergedDigest(context, sequence([1n, 2n, 3n])));
   });
 
-  test('lists that have not passed through every slot are refused', async () => {
-    const lists = await Promise.all(
-      [0, 1].map((slot) => blindDataset({ context, slot, dataset: datasetOf(['a']), blinding: 3n })),
+  test('lists that have not passed through every member, or are not those of all members, are refused', async () => {
+    const members = [1, 3];
+    const blinded = await Promise.all(
+      [0, ...members].map((slot) => blindDataset({ context, slot, dataset: datasetOf(['a']), blinding: 3n })),
     );
-    expect(() => matchLists({ context, lists, key: mulGenerator(5n), k: 2, seed: seedOf(0) })).toThrow(
-      /needs list 0 at hop 1/,
-    );
+    const attempt = (lists: List[]) => () =>
+      matchLists({ context, members, lists, key: mulGenerator(5n), k: 2, seed: seedOf(0) });
+    const [other, first, second] = blinded.map((list) => ({ ...list, hop: 1 }));
+    expect(attempt([first, second])).not.toThrow();
+    expect(attempt(blinded.slice(1))).toThrow(/place 0 of a match needs list 1 at hop 1, got list 1 at hop 0/);
+    expect(attempt([second, first])).toThrow(/place 0 of a match needs list 1 at hop 1, got list 3/);
+    expect(attempt([other, second])).toThrow(/place 0 of a match needs list 1 at hop 1, got list 0/);
+    expect(attempt([first])).toThrow(/2 members need as many lists, got 1/);
+    expect(attempt([first, second, second])).toThrow(/2 members need as many lists, got 3/);
+  });
+
+  test('the encryption’s randomness is new for other members', async () => {
+    const list = await blindDataset({ context, slot: 0, dataset: datasetOf(['a']), blinding: 3n });
+    const matchOf = (members: number[]) =>
+      matchLists({
+        context,
+        members,
+        lists: members.map((slot) => ({ ...list, list: slot, hop: 1 })),
+        key: mulGenerator(5n),
+        k: 2,
+        seed: seedOf(0),
+      });
+    expect(matchOf([0, 1]).mergedDigest).toBe(matchOf([0, 2]).mergedDigest);
+    expect(matchOf([0, 1]).randomness).not.toBe(matchOf([0, 2]).randomness);
   });
 });
 
-/** The whole overlap, every slot in this process, every list through its encoding. */
-async function overlap(tables: readonly (readonly string[])[], k: number) {
-  const slots = tables.length;
-  const keys = tables.map((_, slot) => deriveKeys(seedOf(slot)));
+/** The whole overlap, every member in this process, every list through its encoding. */
+async function overlap(tables: readonly (readonly string[])[], k: number, members: Members = tables.map((_, i) => i)) {
+  const keys = members.map((slot) => deriveKeys(seedOf(slot)));
   const travel = (list: List) =>
     decodeList(encodeList(list), {
       context,
@@ -359,35 +453,37 @@ async function overlap(tables: readonly (readonly string[])[], k: number) {
       maxRows: 1000,
     });
   const lists = await Promise.all(
-    tables.map(async (table, slot) => {
-      let list = travel(
-        await blindDataset({ context, slot, dataset: datasetOf(table), blinding: keys[slot].blinding }),
-      );
-      for (let hop = 1; hop < slots; hop++) {
-        const by = hopSlot(slot, hop, slots);
-        list = travel(await hopList({ list, slot: by, slots, blinding: keys[by].blinding }));
+    tables.map(async (table, i) => {
+      const slot = members[i];
+      let list = travel(await blindDataset({ context, slot, dataset: datasetOf(table), blinding: keys[i].blinding }));
+      for (let hop = 1; hop < members.length; hop++) {
+        const by = hopSlot(slot, hop, members);
+        const { blinding } = keys[members.indexOf(by)];
+        list = travel(await hopList({ list, slot: by, members, blinding }));
       }
       return list;
     }),
   );
   const decryptionPublics = keys.map((key) => key.decryptionPublic);
-  const match = matchLists({ context, lists, key: roomKey(decryptionPublics), k, seed: seedOf(0) });
-  const shares = keys.map((key, slot) =>
-    makeShare({ context, slot, ...key, ciphertext: match.ciphertext, seed: seedOf(slot) }),
+  const match = matchLists({ context, members, lists, key: roomKey(decryptionPublics), k, seed: seedOf(members[0]) });
+  const shares = keys.map((key, i) =>
+    makeShare({ context, slot: members[i], ...key, ciphertext: match.ciphertext, seed: seedOf(members[i]) }),
   );
-  return { match, shares, decryptionPublics };
+  return { members, match, shares, decryptionPublics };
 }
 
 describe('overlap, end to end in one process', () => {
-  test('two to five slots find the size of the plain intersection', async () => {
+  test('two to five of five slots find the size of the plain intersection', async () => {
     const table = fc.uniqueArray(fc.integer({ min: 0, max: 25 }).map(String), { minLength: 1, maxLength: 20 });
+    const slots = fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 });
     await fc.assert(
-      fc.asyncProperty(fc.array(table, { minLength: 2, maxLength: 5 }), async (tables) => {
+      fc.asyncProperty(fc.array(table, { minLength: 2, maxLength: 5 }), slots, async (tables, order) => {
+        const chosen = order.slice(0, tables.length).sort();
         const plain = tables[0].filter((name) => tables.every((other) => other.includes(name))).length;
-        const { match, shares, decryptionPublics } = await overlap(tables, 1);
+        const { members, match, shares, decryptionPublics } = await overlap(tables, 1, chosen);
         expect(match.matched).toBe(plain);
         expect(match.meetsK).toBe(plain >= 1);
-        const opened = { context, decryptionPublics, shares, ciphertext: match.ciphertext, maxCount: 100 };
+        const opened = { context, members, decryptionPublics, shares, ciphertext: match.ciphertext, maxCount: 100 };
         expect(openCount({ ...opened, k: 0 })).toBe(plain);
         if (plain < 1) expect(() => openCount({ ...opened, k: 1 })).toThrow(/below the policy's k/);
       }),
@@ -396,17 +492,21 @@ describe('overlap, end to end in one process', () => {
   });
 
   test('a missing, foreign or changed share opens nothing', async () => {
-    const { match, shares, decryptionPublics } = await overlap(
+    const { members, match, shares, decryptionPublics } = await overlap(
       [
         ['a', 'b', 'c'],
         ['b', 'c', 'd'],
       ],
       2,
+      [0, 3],
     );
     const { ciphertext } = match;
-    const input = { context, decryptionPublics, shares, ciphertext, k: 2, maxCount: 10 };
+    const input = { context, members, decryptionPublics, shares, ciphertext, k: 2, maxCount: 10 };
     expect(openCount(input)).toBe(2);
-    expect(() => openCount({ ...input, shares: shares.slice(1) })).toThrow(/all 2 slots/);
+    expect(() => openCount({ ...input, shares: shares.slice(1) })).toThrow(/2 members need as many shares, got 1/);
+    expect(() => openCount({ ...input, decryptionPublics: decryptionPublics.slice(1) })).toThrow(/as many keys, got 1/);
+    expect(() => openCount({ ...input, members: [0, 4] })).toThrow(/share of slot 4/);
+    expect(() => openCount({ ...input, members: [3, 0] })).toThrow(/not ascending/);
     expect(() => openCount({ ...input, shares: [shares[1], shares[0]] })).toThrow(/share of slot 0/);
     const lifted = { ...shares[0], share: add(shares[0].share, mulGenerator(1n)) };
     expect(() => openCount({ ...input, shares: [lifted, shares[1]] })).toThrow(/share of slot 0/);
