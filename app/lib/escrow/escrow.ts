@@ -1,0 +1,74 @@
+/** A room's escrow, as one of the room's parties uses it. */
+import { AztecAddress } from '@aztec/aztec.js/addresses';
+import type { ContractArtifact } from '@aztec/aztec.js/abi';
+import { registeredContract, type ContractClient } from '../chain/contract.ts';
+import type { PartyWallet } from '../chain/wallet.ts';
+import { amountDue, escrowSalt, EscrowTermsError, type EscrowTerms } from './terms.ts';
+import { escrowInstance, registerInstance, type EscrowInstance } from './instance.ts';
+import type { TokenClient } from './token.ts';
+
+/** Functions return the hash of their mined transaction, and throw a `ContractRefusal` that says why when refused. */
+export type EscrowClient = {
+  readonly terms: EscrowTerms;
+  readonly instance: EscrowInstance;
+  /** The contract itself. */
+  readonly contract: ContractClient;
+  /** Pays what is due for a part from the party's balance. */
+  deposit(part: number): Promise<string>;
+  /** Takes back what the party paid for a part, where the room's end lets it. */
+  refund(part: number): Promise<string>;
+  /** Takes the fee's share of a slot whose consent the party holds. */
+  claim(slot: number): Promise<string>;
+  /** Takes a slot's part of the stake that another slot forfeited. */
+  claimSlashed(slot: number, faulty: number): Promise<string>;
+  /** Has the template's author and the treasury paid. */
+  payTemplate(): Promise<string>;
+  /** What the escrow holds. */
+  balance(): Promise<bigint>;
+};
+
+/**
+ * Opens a room's escrow: its wallet gets to know the instance.
+ * @param artifact the contract `room_escrow`
+ * @param secret the escrow's secret, from the invite
+ * @param token the token of the terms, opened by the same party
+ */
+export async function openEscrow(
+  party: PartyWallet,
+  artifact: ContractArtifact,
+  terms: EscrowTerms,
+  secret: bigint,
+  token: TokenClient,
+): Promise<EscrowClient> {
+  if (token.contract.address !== terms.token) throw new EscrowTermsError('this is not the token of the escrow');
+  const instance = await escrowInstance(artifact, escrowSalt(terms), secret);
+  await registerInstance(party, instance);
+  const { address } = instance;
+  const scope = { additionalScopes: [address] };
+  const contract = registeredContract(party, artifact, address, scope);
+  return {
+    terms,
+    instance,
+    contract,
+    deposit: async (part) => {
+      const amount = amountDue(terms, part);
+      if (amount === 0n) throw new EscrowTermsError(`nothing is due for part ${part}`);
+      const { nonce, witness } = await token.permit(address, amount);
+      const permitted = contract.with({ ...scope, authWitnesses: [witness] });
+      return permitted.send('deposit', terms, part, contract.sender, nonce);
+    },
+    refund: (part) => contract.send('refund', terms, part),
+    claim: (slot) => contract.send('claim', terms, slot),
+    claimSlashed: (slot, faulty) => contract.send('claim_slashed', terms, slot, faulty),
+    payTemplate: () => contract.send('pay_template', terms),
+    balance: () => token.balance(address),
+  };
+}
+
+/**
+ * Lets a wallet find what an escrow pays to its account. Needed by whoever is paid without having the escrow's secret: a
+ * template's author and the treasury. They have to be told the escrow's address.
+ */
+export async function expectPayments({ wallet }: PartyWallet, escrow: bigint): Promise<void> {
+  await wallet.registerSender(AztecAddress.fromBigInt(escrow), 'escrow');
+}
