@@ -4,7 +4,10 @@
  */
 import type { ContractArtifact } from '@aztec/aztec.js/abi';
 import { AztecAddress } from '@aztec/aztec.js/addresses';
-import { type ContractInstanceWithAddress, getContractInstanceFromInstantiationParams } from '@aztec/aztec.js/contracts';
+import {
+  type ContractInstanceWithAddress,
+  getContractInstanceFromInstantiationParams,
+} from '@aztec/aztec.js/contracts';
 import { Fr } from '@aztec/aztec.js/fields';
 import { deriveKeys } from '@aztec/aztec.js/keys';
 import type { PartyWallet } from '../chain/wallet.ts';
@@ -24,7 +27,11 @@ export type EscrowInstance = {
  * @param salt {@link escrowSalt} or {@link subscriptionSalt} of the terms
  * @param secret a random field element, shared by the room's parties alone
  */
-export async function escrowInstance(artifact: ContractArtifact, salt: bigint, secret: bigint): Promise<EscrowInstance> {
+export async function escrowInstance(
+  artifact: ContractArtifact,
+  salt: bigint,
+  secret: bigint,
+): Promise<EscrowInstance> {
   if (assertField(secret, 'escrow secret') === 0n) throw new Error('the secret of an escrow must not be zero');
   const { publicKeys } = await deriveKeys(new Fr(secret));
   const instance = await getContractInstanceFromInstantiationParams(artifact, {
