@@ -1,78 +1,99 @@
 /** Which step a slot has to do next, from the public view of a room alone. */
 import { hopSlot } from '../protocol/hop.ts';
-import { SLOTS } from './events.ts';
-import { isEnded, type RoomView } from './replay.ts';
+import { datasetPosition, type RoomView, type SlotView } from './view.ts';
+
+export { isOver } from './view.ts';
 
 export type NextStep =
-  | { readonly kind: 'take-slot' | 'approve' | 'commit' }
+  /** Decisions: each needs its party's word, its money or its data. */
+  | { readonly kind: 'take-slot' | 'approve' | 'confirm-payment' | 'commit' }
+  /** The rest of a dataset's proof, after the first chunk of it. */
+  | { readonly kind: 'prove-dataset' }
   | { readonly kind: 'blind' }
   | { readonly kind: 'hop'; readonly list: number; readonly hop: number }
   | { readonly kind: 'match' | 'share' | 'release' }
   | { readonly kind: 'wait'; readonly on: string }
+  /** The room is over, or the slot is no longer in it. */
   | { readonly kind: 'finished' };
 
-/** The slot that makes match and release; any could, one is enough. */
-const CLOSER = 0;
-
-/** The next step of `slot`. */
+/** The next step of `slot`. Deadlines are not looked at. */
 export function nextStep(view: RoomView, slot: number): NextStep {
-  const mine = view.slots[slot];
+  if (!Number.isInteger(slot) || slot < 0 || slot >= view.slots.length) throw new Error(`There is no slot ${slot}.`);
+  if (!view.members.includes(slot)) return { kind: 'finished' };
   switch (view.state) {
     case 'inviting':
-      return mine ? waitFor(view, 'take their slots', (s) => s !== undefined) : { kind: 'take-slot' };
+      return view.slots[slot] ? waitFor(view, 'take their slots', (s) => s !== undefined) : { kind: 'take-slot' };
     case 'approving':
-      return mine!.approved ? waitFor(view, 'approve', (s) => s!.approved) : { kind: 'approve' };
+      return approving(view, slot);
     case 'committing':
-      return mine!.dataset !== undefined
-        ? waitFor(view, 'commit their data', (s) => s!.dataset !== undefined)
-        : { kind: 'commit' };
+      return committing(view, slot);
     case 'joining':
       return joining(view, slot);
     case 'sharing':
-      if (!mine!.share) return { kind: 'share' };
-      if (view.slots.some((s) => !s!.share)) return waitFor(view, 'give their shares', (s) => s!.share !== undefined);
-      return slot === CLOSER ? { kind: 'release' } : { kind: 'wait', on: `slot ${CLOSER} to release the result` };
+      return sharing(view, slot);
     default:
       return { kind: 'finished' };
   }
 }
 
+/** The slot that makes match and release; any member could, one is enough. */
+function closerOf(view: RoomView): number {
+  return view.members[0];
+}
+
+function approving(view: RoomView, slot: number): NextStep {
+  const mine = view.slots[slot]!;
+  const approvedMyself = mine.approvals.some(({ grant }) => grant === 0n);
+  if (!mine.approved && !approvedMyself) return { kind: 'approve' };
+  if (owes(view, mine)) return { kind: 'confirm-payment' };
+  if (!mine.approved) return { kind: 'wait', on: `a second account to approve for slot ${slot}` };
+  return waitFor(view, 'approve', (s) => s!.approved);
+}
+
+function committing(view: RoomView, slot: number): NextStep {
+  const mine = view.slots[slot]!;
+  if (mine.dataset !== undefined) return waitFor(view, 'commit their data', (s) => s!.dataset !== undefined);
+  if (owes(view, mine)) return { kind: 'confirm-payment' };
+  return { kind: chunksDone(view, datasetPosition(slot)) > 0 ? 'prove-dataset' : 'commit' };
+}
+
+/** Whether a slot has yet to prove that what is due from it was paid. */
+function owes(view: RoomView, slot: SlotView): boolean {
+  return view.terms.escrow !== 0n && !slot.paid;
+}
+
 function joining(view: RoomView, slot: number): NextStep {
-  if (view.lists[slot][0] === undefined) return { kind: 'blind' };
-  const unblinded = view.lists.findIndex((digests) => digests[0] === undefined);
-  if (unblinded >= 0) return { kind: 'wait', on: `slot ${unblinded} to blind its list` };
-  for (let hop = 1; hop < SLOTS; hop++) {
-    for (let list = 0; list < SLOTS; list++) {
-      const due = view.lists[list][hop] === undefined && view.lists[list][hop - 1] !== undefined;
-      if (due && hopSlot(list, hop, SLOTS) === slot) return { kind: 'hop', list, hop };
-    }
+  const { lists, members } = view;
+  if (lists[slot][0] === undefined) return { kind: 'blind' };
+  const unblinded = members.filter((list) => lists[list][0] === undefined);
+  if (unblinded.length > 0) return { kind: 'wait', on: `slot ${unblinded.join(', ')} to blind its list` };
+  // The next hop of each list that is still on its way.
+  const due = members.flatMap((list) => {
+    const hop = lists[list].findIndex((digest, h) => h < members.length && digest === undefined);
+    return hop < 0 ? [] : [{ list, hop, by: hopSlot(list, hop, members) }];
+  });
+  const [mine] = due.filter(({ by }) => by === slot).sort((a, b) => a.hop - b.hop);
+  if (mine) return { kind: 'hop', list: mine.list, hop: mine.hop };
+  if (due.length > 0) return { kind: 'wait', on: `slot ${due[0].by} to pass on a list` };
+  const closer = closerOf(view);
+  return slot === closer ? { kind: 'match' } : { kind: 'wait', on: `slot ${closer} to match the lists` };
+}
+
+function sharing(view: RoomView, slot: number): NextStep {
+  if (!view.slots[slot]!.share) return { kind: 'share' };
+  if (view.members.some((member) => !view.slots[member]!.share)) {
+    return waitFor(view, 'give their shares', (s) => s!.share !== undefined);
   }
-  const waiting = view.lists.flatMap((digests, list) =>
-    digests[SLOTS - 1] === undefined
-      ? [
-          hopSlot(
-            list,
-            digests.findIndex((d) => d === undefined),
-            SLOTS,
-          ),
-        ]
-      : [],
-  );
-  if (waiting.length > 0) return { kind: 'wait', on: `slot ${waiting[0]} to pass on a list` };
-  return slot === CLOSER ? { kind: 'match' } : { kind: 'wait', on: `slot ${CLOSER} to match the lists` };
+  const closer = closerOf(view);
+  return slot === closer ? { kind: 'release' } : { kind: 'wait', on: `slot ${closer} to release the result` };
 }
 
 function waitFor(view: RoomView, what: string, done: (slot: RoomView['slots'][number]) => boolean): NextStep {
-  const missing = view.slots.flatMap((s, i) => (done(s) ? [] : [i]));
+  const missing = view.members.filter((member) => !done(view.slots[member]));
   return { kind: 'wait', on: `slot ${missing.join(', ')} to ${what}` };
 }
 
 /** Chunks of a step that are on chain already. */
 export function chunksDone(view: RoomView, position: number): number {
   return view.steps.get(position)?.chunks ?? 0;
-}
-
-/** Whether nothing more will happen in a room without its host. */
-export function isOver(view: RoomView): boolean {
-  return view.result !== undefined || isEnded(view.state);
 }

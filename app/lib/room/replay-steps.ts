@@ -1,0 +1,208 @@
+/** The contract's rules of the protocol's steps: datasets, lists, match, shares, release. */
+import { assertPoint, equalPoints, joinScalar, sum, type Point } from '../curve/grumpkin.ts';
+import {
+  blindCircuit,
+  CHUNK_SIZES,
+  CIRCUITS,
+  DATASET_SIZES,
+  datasetCircuit,
+  hopCircuit,
+  matchCircuit,
+  releaseCircuit,
+  type CircuitName,
+} from '../protocol/context.ts';
+import { verifyDleq } from '../protocol/dleq.ts';
+import { MAX_SLOTS } from '../protocol/errors.ts';
+import { hopSlot } from '../protocol/hop.ts';
+import { publicInputsOf, type EventOf, type LoggedEvent } from './events.ts';
+import { afterSlot, inState, taken } from './replay-governance.ts';
+import { bit, datasetPosition, has, listPosition, MATCH_POSITION, must, type RoomView } from './view.ts';
+
+type ChunkEvent = EventOf<'DatasetProven'> | EventOf<'BlindProven'> | EventOf<'HopProven'> | EventOf<'MatchProven'>;
+
+const DATASET_CIRCUITS = DATASET_SIZES.map(datasetCircuit);
+const BLIND_CIRCUITS = CHUNK_SIZES.map(blindCircuit);
+const HOP_CIRCUITS = CHUNK_SIZES.map(hopCircuit);
+const NO_POINT = { x: 0n, y: 0n };
+
+/** Takes the next chunk of a step, announced by `slot`; returns whether it was the last. */
+function advance(
+  view: RoomView,
+  step: { readonly position: number; readonly circuits: readonly CircuitName[]; readonly slot: number },
+  event: ChunkEvent,
+  logged: LoggedEvent,
+): boolean {
+  const { position, circuits, slot } = step;
+  const circuit = CIRCUITS[event.circuit];
+  must(circuits.includes(circuit), `circuit ${event.circuit} is not one for ${logged.name}`);
+  const publicInputs = publicInputsOf(logged)!;
+  const statement = publicInputs.slice(0, -4).join();
+  const { chunk } = event;
+  const before = view.steps.get(position);
+  must(!before?.last, 'a chunk after the last one of its step');
+  must(chunk.index === (before?.chunks ?? 0), 'chunks of a step are out of order');
+  must(chunk.state_before === (before?.state ?? 0n), 'a chunk does not continue the one before it');
+  must(
+    !before || (before.circuit === circuit && before.statement === statement),
+    'chunks of one step state different things',
+  );
+  const { last, state_after: state } = chunk;
+  view.steps.set(position, { circuit, chunks: chunk.index + 1, state, statement, last });
+  view.proofs.push({ circuit, publicInputs, digest: event.proof_digest, txHash: logged.txHash, slot });
+  return last;
+}
+
+export function datasetProven(view: RoomView, event: EventOf<'DatasetProven'>, logged: LoggedEvent): void {
+  const { statement } = event;
+  const { slot } = statement;
+  const record = inState(view, 'committing', slot);
+  must(record.dataset === undefined, `slot ${slot} committed twice`);
+  must(view.terms.escrow === 0n || record.paid, `slot ${slot} committed before its payment was confirmed`);
+  must(statement.context === view.terms.context, 'a dataset of another room');
+  must(
+    statement.min_rows === view.terms.min_rows && statement.max_rows === view.terms.max_rows,
+    'a dataset under other row limits',
+  );
+  must(statement.rules === view.terms.rules, 'a dataset under other rules for rows');
+  must(statement.dataset !== 0n, `slot ${slot} committed to nothing`);
+  const step = { position: datasetPosition(slot), circuits: DATASET_CIRCUITS, slot };
+  if (!advance(view, step, event, logged)) return;
+  record.dataset = statement.dataset;
+  afterSlot(view, slot);
+}
+
+export function blindProven(view: RoomView, event: EventOf<'BlindProven'>, logged: LoggedEvent): void {
+  const { statement } = event;
+  const { slot } = statement;
+  const record = inState(view, 'joining', slot);
+  must(statement.context === view.terms.context, 'a blinding of another room');
+  must(
+    equalPoints(record.blindingKey, { x: statement.key_x, y: statement.key_y }),
+    "a blinding under another key than the slot's",
+  );
+  must(statement.dataset === record.dataset, 'a blinding of another dataset than the committed one');
+  const step = { position: listPosition(slot, 0), circuits: BLIND_CIRCUITS, slot };
+  if (advance(view, step, event, logged)) finishList(view, slot, 0, statement.list_digest);
+}
+
+export function hopProven(view: RoomView, event: EventOf<'HopProven'>, logged: LoggedEvent): void {
+  const { statement } = event;
+  const { slot, list, hop } = statement;
+  const { members } = view;
+  const record = inState(view, 'joining', slot);
+  must(view.progress.done >= members.length, 'a hop before every list was blinded');
+  must(
+    has(view.progress.active, list) && hop >= 1 && hop < members.length && hopSlot(list, hop, members) === slot,
+    "a hop that is not this slot's",
+  );
+  must(statement.context === view.terms.context, 'a hop of another room');
+  must(
+    equalPoints(record.blindingKey, { x: statement.key_x, y: statement.key_y }),
+    "a hop under another key than the slot's",
+  );
+  must(view.lists[list][hop - 1] === statement.input_digest, 'a hop of another list than the one on record');
+  const step = { position: listPosition(list, hop), circuits: HOP_CIRCUITS, slot };
+  if (advance(view, step, event, logged)) finishList(view, list, hop, statement.output_digest);
+}
+
+function finishList(view: RoomView, list: number, hop: number, digest: bigint): void {
+  must(digest !== 0n, 'a list digest is zero');
+  view.lists[list][hop] = digest;
+  view.progress.done += 1;
+}
+
+export function matchProven(view: RoomView, event: EventOf<'MatchProven'>, logged: LoggedEvent): void {
+  const { statement, slot } = event;
+  const { members } = view;
+  inState(view, 'joining', slot);
+  must(statement.context === view.terms.context, 'a match of another room');
+  const final = members.map((list) => view.lists[list][members.length - 1]);
+  must(
+    final.every((digest) => digest !== undefined),
+    'a match before every list passed every slot',
+  );
+  must(sameValues(statement.slots, members, 0), "a match of other slots than the room's members");
+  must(sameValues(statement.lists, final, 0n), 'a match of other lists than those on record');
+  const roomKey = sum(members.map((member) => taken(view, member).decryptionKey));
+  must(
+    equalPoints(roomKey, { x: statement.room_key_x, y: statement.room_key_y }),
+    "a match under another key than the room's",
+  );
+  must(statement.k === view.terms.k, 'a match under another k');
+  const circuits = CHUNK_SIZES.map((size) => matchCircuit(size, members.length));
+  if (!advance(view, { position: MATCH_POSITION, circuits, slot }, event, logged)) return;
+  // Only the last chunk proves what the ciphertext is.
+  const c1 = assertPoint({ x: statement.c1_x, y: statement.c1_y }, 'C1');
+  const c2 = assertPoint({ x: statement.c2_x, y: statement.c2_y }, 'C2');
+  view.progress.done = 0;
+  if (statement.meets_k) {
+    view.ciphertext = { c1, c2 };
+    view.state = 'sharing';
+  } else {
+    view.result = { suppressed: true };
+    view.state = 'released';
+  }
+}
+
+export function shareGiven(view: RoomView, event: EventOf<'ShareGiven'>): void {
+  const { slot } = event;
+  const record = inState(view, 'sharing', slot);
+  must(!has(view.progress.done, slot), `slot ${slot} gave its share twice`);
+  const share = assertPoint(event.share, 'share');
+  const shareProof = { e: event.challenge, s: joinScalar(event.response_low, event.response_high) };
+  const { context } = view.terms;
+  must(
+    verifyDleq({ context, slot, key: record.decryptionKey, base: view.ciphertext!.c1, image: share }, shareProof),
+    `slot ${slot}: its share is not under its decryption key`,
+  );
+  record.share = share;
+  record.shareProof = shareProof;
+  view.progress.done |= bit(slot);
+}
+
+export function resultReleased(view: RoomView, event: EventOf<'ResultReleased'>, logged: LoggedEvent): void {
+  const { statement, slot } = event;
+  const { members, progress } = view;
+  inState(view, 'sharing', slot);
+  must(progress.done === progress.active, 'a release before every slot gave its share');
+  must(statement.context === view.terms.context, 'a release of another room');
+  must(sameValues(statement.slots, members, 0), "a release by other slots than the room's members");
+  const records = members.map((member) => taken(view, member));
+  must(
+    samePoints(
+      statement.keys,
+      records.map((record) => record.decryptionKey),
+    ),
+    "a release under other keys than the slots'",
+  );
+  must(
+    samePoints(
+      statement.shares,
+      records.map((record) => record.share!),
+    ),
+    'a release with other shares than those on record',
+  );
+  const { c1, c2 } = view.ciphertext!;
+  must(equalPoints(c1, statement.c1) && equalPoints(c2, statement.c2), 'a release of another ciphertext');
+  must(statement.k === view.terms.k && statement.count >= statement.k, 'a release below k');
+  view.proofs.push({
+    circuit: releaseCircuit(members.length),
+    publicInputs: publicInputsOf(logged)!,
+    digest: event.proof_digest,
+    txHash: logged.txHash,
+    slot,
+  });
+  view.result = { suppressed: false, count: statement.count };
+  view.state = 'released';
+  progress.done = 0;
+}
+
+/** Whether an array over members holds exactly `values`, and `rest` beyond them. */
+function sameValues<T>(array: readonly T[], values: readonly (T | undefined)[], rest: T): boolean {
+  return array.length === MAX_SLOTS && array.every((value, i) => value === (i < values.length ? values[i] : rest));
+}
+
+/** The same for points. */
+function samePoints(array: readonly Point[], points: readonly Point[]): boolean {
+  return array.length === MAX_SLOTS && array.every((point, i) => equalPoints(point, points[i] ?? NO_POINT));
+}

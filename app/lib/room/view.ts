@@ -1,0 +1,209 @@
+/** What is publicly known of a room, as its events tell it. */
+import type { Point } from '../curve/grumpkin.ts';
+import type { CircuitName } from '../protocol/context.ts';
+import { MAX_SLOTS } from '../protocol/errors.ts';
+import type { Members } from '../protocol/members.ts';
+import type { SigmaProof } from '../protocol/schnorr.ts';
+import type { EventOf } from './events.ts';
+import type { Role } from './grant.ts';
+
+/** Where a room's contract lives. */
+export type Chain = { readonly chainId: bigint; readonly rollupVersion: bigint; readonly contract: bigint };
+
+/** The contract's numbers of a room's states, in the order of its life. The last three end it without a result. */
+export const STATES = {
+  inviting: 1,
+  approving: 2,
+  committing: 3,
+  joining: 4,
+  sharing: 5,
+  released: 6,
+  closed: 7,
+  cancelled: 8,
+  expired: 9,
+  revoked: 10,
+} as const;
+
+export type RoomState = keyof typeof STATES;
+
+/** An approval for a slot: who gave it stays hidden, but one account has one tag. */
+export type Approval = {
+  readonly tag: bigint;
+  /** The approver's grant; 0 where the slot's own account approved. */
+  readonly grant: bigint;
+};
+
+/** What is known of a slot that was taken. */
+export type SlotView = {
+  decryptionKey: Point;
+  blindingKey: Point;
+  approvals: Approval[];
+  /** Whether as many accounts approved as the template asks for. */
+  approved: boolean;
+  /** Whether the slot has proven that what is due from it lies in escrow. */
+  paid: boolean;
+  /** The commitment, once all chunks of its proof are there. */
+  dataset?: bigint;
+  share?: Point;
+  shareProof?: SigmaProof;
+};
+
+/** A slot that is no longer in the room: it missed a deadline, or withdrew its consent. */
+export type LeftOut = { readonly slot: number; readonly reason: 'late' | 'withdrew' };
+
+/** A role that a slot, or the host (slot 255), granted. */
+export type GrantView = { readonly grant: bigint; readonly slot: number; readonly role: Role; revoked: boolean };
+
+/** An audit report whose digest is on record. */
+export type AuditView = { readonly slot: number; readonly grant: bigint; readonly reportDigest: bigint };
+
+/** How far the parties have attested that they deleted what they received. */
+export type DeletionView = {
+  /** The slots that have to: those in the room, as far as they were taken. */
+  readonly due: readonly number[];
+  readonly attested: readonly number[];
+  /** Whether the room is over and all of them have. */
+  readonly complete: boolean;
+  /** Until when they have to, in seconds since the epoch. */
+  readonly deadline: bigint;
+};
+
+/** What the room asks to be paid, and which slots have proven that it was. */
+export type PaymentView = { readonly due: readonly number[]; readonly confirmed: readonly number[] };
+
+/** What the contract stores of a room besides the transcript. Slots are bits of masks, slot 0 the lowest. */
+export type Progress = {
+  /** Slots in the room. */
+  active: number;
+  /** Slots that have done the state's step; while joining, how many lists are finished. */
+  done: number;
+  /** Slots by whose fault the room ended. */
+  atFault: number;
+  /** A member has stated that it could not go on. */
+  disputed: boolean;
+  /** Slots that attested deletion. */
+  deleted: number;
+};
+
+/** A step that takes one or more chunk proofs. */
+export type StepView = { circuit: CircuitName; chunks: number; state: bigint; statement: string; last: boolean };
+
+/** A proof that an event announced, to be checked against the room's verification key of `circuit`. */
+export type AnnouncedProof = {
+  readonly circuit: CircuitName;
+  readonly publicInputs: readonly bigint[];
+  readonly digest: bigint;
+  readonly txHash: string;
+  /** Who announced it. */
+  readonly slot: number;
+};
+
+export type RoomResult = { readonly suppressed: boolean; readonly count?: number };
+
+/** All that is publicly known about a room. */
+export type RoomView = {
+  roomId: bigint;
+  state: RoomState;
+  terms: EventOf<'RoomCreated'>['terms'];
+  policy: EventOf<'RoomCreated'>['policy'];
+  circuits: bigint[];
+  invites: bigint[];
+  /** One entry per slot of the policy; undefined until it is taken. Slots that left keep theirs. */
+  slots: (SlotView | undefined)[];
+  progress: Progress;
+  /** Slots in the room, ascending. From joining on they stay the same. */
+  members: Members;
+  leftOut: LeftOut[];
+  /** Slots by whose fault the room ended. */
+  atFault: number[];
+  /** The slot that ended the room by withdrawing its consent. */
+  revokedBy?: number;
+  grants: GrantView[];
+  audits: AuditView[];
+  payments: PaymentView;
+  deletion: DeletionView;
+  /** Digest of the list of slot i after hop h: `lists[i][h]`. */
+  lists: (bigint | undefined)[][];
+  /** Chunk progress by position. */
+  steps: Map<number, StepView>;
+  ciphertext?: { c1: Point; c2: Point };
+  /** Proofs on which the room's course rests: all announced ones but those of slots that are no longer in it. */
+  proofs: AnnouncedProof[];
+  result?: RoomResult;
+  transcript: bigint;
+  lastBlock: number;
+};
+
+/** A room's events contradict the rules of the contract or the mathematics of the protocol. */
+export class ReplayError extends Error {
+  override name = 'ReplayError';
+}
+
+/** Refuses a log in which `condition` does not hold. */
+export function must(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new ReplayError(message);
+}
+
+/** Position of the match among a room's steps. */
+export const MATCH_POSITION = 40;
+
+/** Position of a hop of a list among a room's steps; hop 0 is the blinding. */
+export function listPosition(list: number, hop: number): number {
+  return list * 8 + hop;
+}
+
+/** Position of the proof of a slot's dataset among a room's steps. */
+export function datasetPosition(slot: number): number {
+  return slot * 8 + 7;
+}
+
+/** Whether a mask holds a slot. */
+export function has(mask: number, slot: number): boolean {
+  return slot < MAX_SLOTS && (mask & (1 << slot)) !== 0;
+}
+
+/** The mask of one slot. */
+export function bit(slot: number): number {
+  return 1 << slot;
+}
+
+/** The slots of a mask, ascending. */
+export function slotsOf(mask: number): number[] {
+  return Array.from({ length: MAX_SLOTS }, (_, slot) => slot).filter((slot) => has(mask, slot));
+}
+
+/** Whether a room has ended without a result. */
+export function isEnded(state: RoomState): boolean {
+  return STATES[state] >= STATES.cancelled;
+}
+
+/** Whether nothing more is to be done for a result: there is one, or there will be none. */
+export function isOver({ state }: Pick<RoomView, 'state'>): boolean {
+  return STATES[state] >= STATES.released;
+}
+
+/** The first of the two fields in which the contract stores a room's progress; the second is the transcript. */
+export function standing({ state, progress }: Pick<RoomView, 'state' | 'progress'>): bigint {
+  const { active, atFault, done, deleted, disputed } = progress;
+  const bytes = [STATES[state], active, atFault, done, deleted, disputed ? 1 : 0];
+  return bytes.reduce((total, byte, i) => total | (BigInt(byte) << BigInt(8 * i)), 0n);
+}
+
+/** Brings the parts of a view that follow from others up to date. */
+export function settle(view: RoomView): void {
+  const { active, atFault, deleted } = view.progress;
+  const attested = slotsOf(deleted);
+  const due = slotsOf(active).filter((slot) => view.slots[slot] !== undefined);
+  view.members = slotsOf(active);
+  view.atFault = slotsOf(atFault);
+  view.payments = {
+    due: view.terms.escrow === 0n ? [] : view.members,
+    confirmed: view.slots.flatMap((slot, i) => (slot?.paid ? [i] : [])),
+  };
+  view.deletion = {
+    due,
+    attested,
+    complete: isOver(view) && due.every((slot) => attested.includes(slot)),
+    deadline: view.terms.deadlines.retention,
+  };
+}
