@@ -11,6 +11,7 @@
  *   CLEAN_ROOM_CACHE   folder of everything that can be made again             .cache
  *   CLEAN_ROOM_NETWORK folder of the local network's state                     network in the cache folder
  *   CLEAN_ROOM_RELAY   folder of the default relay                             relay in the cache folder
+ *   CLEAN_ROOM_DEPLOYMENTS  file of the contracts' addresses, by network       deployments.json in the cache folder
  */
 import path from 'node:path';
 import { z } from 'zod';
@@ -18,10 +19,10 @@ import { projectRoot } from './scripts/lib/paths.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-const folder = z
+const place = z
   .string()
   .min(1)
-  .transform((place) => path.resolve(projectRoot, place));
+  .transform((text) => path.resolve(projectRoot, text));
 
 const schema = z.strictObject({
   network: z
@@ -34,14 +35,16 @@ const schema = z.strictObject({
       url: httpUrl,
       l1Url: httpUrl,
       /** State, log and process ids of the local network. */
-      folder,
+      folder: place,
     })
     .refine(
       ({ port, adminPort, l1Port }) => new Set([port, adminPort, l1Port]).size === 3,
       'the three ports must differ',
     ),
-  cacheFolder: folder,
-  relayFolder: folder,
+  cacheFolder: place,
+  relayFolder: place,
+  /** Addresses of contracts and ids of templates, by network and reference string. */
+  deploymentsFile: place,
 });
 
 /** The project's settings, checked. Folders are absolute. */
@@ -79,6 +82,7 @@ export function loadConfig(overrides: ConfigOverrides = {}, env: NodeJS.ProcessE
     },
     cacheFolder,
     relayFolder: env.CLEAN_ROOM_RELAY ?? path.join(cacheFolder, 'relay'),
+    deploymentsFile: env.CLEAN_ROOM_DEPLOYMENTS ?? path.join(cacheFolder, 'deployments.json'),
   });
   if (parsed.success) return parsed.data;
   throw new Error(`Wrong settings (see aztec.config.ts):\n${z.prettifyError(parsed.error)}`);

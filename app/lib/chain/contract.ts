@@ -8,7 +8,7 @@ import type { NodeConnection } from './node.ts';
 import type { PartyWallet } from './wallet.ts';
 
 /** A value of a contract's ABI; addresses are their field elements. */
-export type AbiValue = bigint | number | boolean | readonly AbiValue[] | { readonly [name: string]: AbiValue };
+export type AbiValue = bigint | number | boolean | string | readonly AbiValue[] | { readonly [name: string]: AbiValue };
 
 /** How often the node is asked for a transaction's receipt, in seconds: local blocks come fast. */
 const WAIT = { interval: 0.25 };

@@ -1,16 +1,19 @@
-/** What people decide: opening a room, taking a slot, approving its policy, committing data, withdrawing. */
+/** What people decide: opening a room, taking a slot, approving its policy, going on without others, ending it. */
 import { equalPoints, splitScalar } from '../curve/grumpkin.ts';
-import { datasetCommitment, makeDataset } from '../protocol/dataset.ts';
 import { CIRCUITS, inviteCommitment, randomField } from '../protocol/context.ts';
-import { deriveKeys, newRoomSeed } from '../protocol/keys.ts';
+import { MAX_SLOTS } from '../protocol/errors.ts';
+import { deriveKeys } from '../protocol/keys.ts';
 import { KeyPurpose, proveKey, type SigmaProof } from '../protocol/schnorr.ts';
 import { documentDigest, policyDigest, policyTerms, type Policy } from '../policy/policy.ts';
 import type { ContractClient } from '../chain/contract.ts';
 import type { Prover } from '../proof/prover.ts';
 import type { RoomView } from './replay.ts';
-import { SLOTS } from './events.ts';
-import { saveDataset, type LocalRoom } from './store.ts';
-import type { Session } from './session.ts';
+import { hostSecrets, type RoomPlace } from './seed.ts';
+import { seedOf, type Session } from './session.ts';
+import type { Home, LocalRoom } from './store.ts';
+
+/** No contract acts for the caller, so no permission is used up. */
+export const OWN_ACT = 0n;
 
 /** A sigma proof as the contract takes it: challenge, response low, response high. */
 export function sigmaFields({ e, s }: SigmaProof): [bigint, bigint, bigint] {
@@ -18,23 +21,25 @@ export function sigmaFields({ e, s }: SigmaProof): [bigint, bigint, bigint] {
   return [e, lo, hi];
 }
 
-/** A slot's record for a room it was invited to, with a new seed. */
-export function newLocalRoom(init: Omit<LocalRoom, 'version' | 'seed'>): LocalRoom {
-  return { version: 1, seed: Buffer.from(newRoomSeed()).toString('hex'), ...init };
+/** A party's record of a room. */
+export function newLocalRoom(init: Omit<LocalRoom, 'version'>): LocalRoom {
+  return { version: 2, ...init };
 }
 
-/** The seed of a room's record, as bytes. */
-export function seedOf(room: LocalRoom): Uint8Array {
-  return Uint8Array.from(Buffer.from(room.seed, 'hex'));
-}
-
-/** The secrets of a room that a host makes: to be saved before the room is created. */
-export function newHostRoom(contract: bigint, policy: Policy): LocalRoom {
+/** The record of a new room that a party hosts: to be saved before the room is created. */
+export function newHostRoom(home: Home, chain: Omit<RoomPlace, 'roomId'>, policy: Policy): LocalRoom {
+  const roomId = randomField();
+  const { hostSecret, inviteSecrets, escrowSecret } = hostSecrets(
+    home.accountSecret,
+    { ...chain, roomId },
+    policy.parties.length,
+  );
   return newLocalRoom({
-    roomId: randomField(),
-    contract,
-    hostSecret: randomField(),
-    inviteSecrets: Array.from({ length: SLOTS }, randomField),
+    roomId,
+    contract: chain.contract,
+    hostSecret,
+    inviteSecrets: [...inviteSecrets],
+    ...(policy.fees ? { escrowSecret } : {}),
     policyDocument: Buffer.from(documentDigest(policy)).toString('hex'),
   });
 }
@@ -43,42 +48,50 @@ export function newHostRoom(contract: bigint, policy: Policy): LocalRoom {
 export function deadlinesFrom(now: bigint, { deadlines }: Policy): Record<string, bigint> {
   const absolute: Record<string, bigint> = {};
   let at = now;
-  for (const phase of ['invite', 'approve', 'commit', 'join', 'share'] as const) {
+  for (const phase of ['invite', 'approve', 'commit', 'join', 'share', 'retention'] as const) {
     at += BigInt(deadlines[phase]);
     absolute[phase] = at;
   }
   return absolute;
 }
 
-/** Creates the room that a host's record describes. `now` is the chain's time in seconds. */
-export async function createRoom(
-  contract: ContractClient,
-  prover: Prover,
-  room: LocalRoom,
-  policy: Policy,
-  now: bigint,
-): Promise<string> {
-  if (room.hostSecret === undefined || !room.inviteSecrets) throw new Error('Only the host can create this room.');
-  const terms = policyTerms(policy);
-  const circuits: bigint[] = [];
-  for (const name of CIRCUITS) circuits.push((await prover.verificationKey(name)).hash);
+/** What a room is created from, besides its host's record. */
+export type Creation = {
+  readonly contract: ContractClient;
+  readonly prover: Prover;
+  readonly policy: Policy;
+  /** Id of the policy's template in the registry. */
+  readonly template: bigint;
+  /** The chain's time, in seconds since the epoch. */
+  readonly now: bigint;
+  /** Address of the room's escrow, which the wallet must know; 0 where nothing is to be paid. */
+  readonly escrow: bigint;
+};
+
+/** Creates the room that a host's record describes. */
+export async function createRoom(room: LocalRoom, creation: Creation): Promise<string> {
+  const { contract, prover, policy, template, now, escrow } = creation;
+  const { inviteSecrets, roomId } = room;
+  if (!inviteSecrets) throw new Error('Only the host can create this room.');
   return contract.send(
     'create_room',
-    room.roomId,
-    room.hostSecret,
-    {
-      document_high: terms.documentHigh,
-      document_low: terms.documentLow,
-      template: terms.template,
-      slots: terms.slots,
-      k: terms.k,
-      min_rows: terms.minRows,
-      max_rows: terms.maxRows,
-    },
-    circuits,
+    roomId,
+    hostSecret(room),
+    policyTerms(policy, template),
+    await keyHashes(prover),
     deadlinesFrom(now, policy),
-    room.inviteSecrets.map((secret, slot) => inviteCommitment(room.roomId, slot, secret)),
+    Array.from({ length: MAX_SLOTS }, (_, slot) =>
+      slot < inviteSecrets.length ? inviteCommitment(roomId, slot, inviteSecrets[slot]) : 0n,
+    ),
+    escrow,
   );
+}
+
+/** The hashes of this software's verification keys, in order. */
+export async function keyHashes(prover: Prover): Promise<bigint[]> {
+  const hashes: bigint[] = [];
+  for (const name of CIRCUITS) hashes.push((await prover.verificationKey(name)).hash);
+  return hashes;
 }
 
 /**
@@ -86,15 +99,15 @@ export async function createRoom(
  * @throws with what differs
  */
 export async function checkTerms(view: RoomView, policy: Policy, prover: Prover): Promise<void> {
-  if (policyDigest(policyTerms(policy)) !== view.terms.policy_digest) {
+  if (policyDigest(policyTerms(policy, view.policy.template)) !== view.terms.policy_digest) {
     throw new Error(
       'The policy document is not the one that the room was created with. Ask the host for the right one.',
     );
   }
-  for (const [i, name] of CIRCUITS.entries()) {
-    if ((await prover.verificationKey(name)).hash !== view.circuits[i]) {
+  for (const [i, hash] of (await keyHashes(prover)).entries()) {
+    if (hash !== view.circuits[i]) {
       throw new Error(
-        `The room's verification key of circuit ${name} is not the one of this software and its reference string. ` +
+        `The room's verification key of circuit ${CIRCUITS[i]} is not the one of this software and its reference string. ` +
           'Do not approve: ask the host which version and which reference string were used.',
       );
     }
@@ -106,7 +119,7 @@ export async function takeSlot(session: Session, view: RoomView): Promise<string
   const { room, contract } = session;
   const slot = ownSlot(room);
   if (room.inviteSecret === undefined) throw new Error('This record has no invite secret: join with the invite again.');
-  const seed = seedOf(room);
+  const seed = seedOf(session);
   const keys = deriveKeys(seed);
   const { context } = view.terms;
   const decryption = { context, slot, purpose: KeyPurpose.decryption, key: keys.decryptionPublic };
@@ -128,60 +141,58 @@ export async function takeSlot(session: Session, view: RoomView): Promise<string
   );
 }
 
-/** Approves the policy, after checking that the room is about exactly it. */
+/** Whether a slot of a room is taken with this account's keys. */
+export function holdsSlot(session: Pick<Session, 'home' | 'room' | 'connection'>, view: RoomView): boolean {
+  return ownSlotOnChain(session, view) === ownSlot(session.room);
+}
+
+/** The slot of a room that is taken with this account's keys; undefined where there is none. */
+export function ownSlotOnChain(
+  session: Pick<Session, 'home' | 'room' | 'connection'>,
+  view: RoomView,
+): number | undefined {
+  const { decryptionPublic } = deriveKeys(seedOf(session));
+  const slot = view.slots.findIndex((taken) => taken && equalPoints(taken.decryptionKey, decryptionPublic));
+  return slot < 0 ? undefined : slot;
+}
+
+/** Approves the policy for the own slot, after checking that the room is about exactly it. */
 export async function approvePolicy(session: Session, view: RoomView): Promise<string> {
-  await checkTerms(view, session.policy, session.prover);
-  return session.contract.send('approve', session.room.roomId, ownSlot(session.room), view.terms.policy_digest);
+  const { contract, room, policy, prover } = session;
+  await checkTerms(view, policy, prover);
+  return contract.send('approve', contract.sender, room.roomId, ownSlot(room), view.terms.policy_digest, OWN_ACT);
 }
 
-/** Commits to a dataset (identifier digests, any order, no duplicates). It is kept on disk before the chain knows of it. */
-export async function commitDataset(session: Session, view: RoomView, digests: readonly bigint[]): Promise<string> {
-  const { room, policy, contract, home } = session;
-  const slot = ownSlot(room);
-  if (view.slots[slot]?.dataset !== undefined) throw new Error('This slot has committed its data already.');
-  if (digests.length < policy.minRows || digests.length > policy.maxRows) {
-    throw new Error(
-      `The policy takes ${policy.minRows} to ${policy.maxRows} distinct identifiers, the source holds ${digests.length}.`,
-    );
-  }
-  await saveDataset(home, room.roomId, makeDataset(digests));
-  return contract.send('commit_dataset', room.roomId, slot, commitmentTo(room, view, digests));
-}
-
-/** Whether the slot of a record is taken with this record's keys. */
-export function holdsSlot(room: LocalRoom, view: RoomView): boolean {
-  const taken = view.slots[ownSlot(room)];
-  return taken !== undefined && equalPoints(taken.decryptionKey, deriveKeys(seedOf(room)).decryptionPublic);
-}
-
-/** Whether the slot of a record has committed to exactly these identifier digests. */
-export function hasCommitted(room: LocalRoom, view: RoomView, digests: readonly bigint[]): boolean {
-  const dataset = view.slots[ownSlot(room)]?.dataset;
-  return dataset !== undefined && dataset === commitmentTo(room, view, digests);
-}
-
-function commitmentTo(room: LocalRoom, view: RoomView, digests: readonly bigint[]): bigint {
-  const { salt } = deriveKeys(seedOf(room));
-  return datasetCommitment({ context: view.terms.context, slot: ownSlot(room), dataset: makeDataset(digests), salt });
-}
-
-/** Withdraws consent: the room ends for everyone. */
+/** Withdraws consent: the room goes on without the slot where it can, and ends otherwise. */
 export function revokeConsent({ contract, room }: Session): Promise<string> {
-  return contract.send('revoke', room.roomId, ownSlot(room));
+  return contract.send('revoke', contract.sender, room.roomId, ownSlot(room), OWN_ACT);
 }
+
+/** States that the slot cannot go on: a list that it needs is withheld or refused. */
+export function dispute({ contract, room }: Session): Promise<string> {
+  return contract.send('dispute', room.roomId, ownSlot(room));
+}
+
+/** What acts about a room as a whole need. */
+type Whole = Pick<Session, 'contract' | 'room'>;
 
 /** Host: ends a room that has no result yet. */
-export function cancelRoom({ contract, room }: Pick<Session, 'contract' | 'room'>): Promise<string> {
-  return contract.send('cancel', room.roomId, hostSecret(room));
+export function cancelRoom({ contract, room }: Whole): Promise<string> {
+  return contract.send('cancel', contract.sender, room.roomId, hostSecret(room), OWN_ACT);
 }
 
 /** Host: closes a room whose result stands. */
-export function closeRoom({ contract, room }: Pick<Session, 'contract' | 'room'>): Promise<string> {
-  return contract.send('close', room.roomId, hostSecret(room));
+export function closeRoom({ contract, room }: Whole): Promise<string> {
+  return contract.send('close', contract.sender, room.roomId, hostSecret(room), OWN_ACT);
+}
+
+/** Anyone: lets a room that is late go on without the slots that are. */
+export function leaveOut({ contract, room }: Whole): Promise<string> {
+  return contract.send('leave_out', room.roomId);
 }
 
 /** Anyone: ends a room whose deadline has passed. */
-export function expireRoom({ contract, room }: Pick<Session, 'contract' | 'room'>): Promise<string> {
+export function expireRoom({ contract, room }: Whole): Promise<string> {
   return contract.send('expire', room.roomId);
 }
 
@@ -192,7 +203,8 @@ export function ownSlot(room: LocalRoom): number {
   return room.slot;
 }
 
-function hostSecret(room: LocalRoom): bigint {
+/** The host's secret of a record. */
+export function hostSecret(room: LocalRoom): bigint {
   if (room.hostSecret === undefined) throw new Error('Only the host of a room may do this.');
   return room.hostSecret;
 }

@@ -1,12 +1,12 @@
 /**
- * Drives one slot through the steps that need no decision: blind, hop, match, share, release.
+ * Drives one slot through the steps that need no decision: the rest of a dataset's proof, blind, hop, match, share, release.
  *
  * The engine keeps no state of its own: what is to be done follows from the chain, what it does follows from the slot's
  * seed. A party that is killed at any moment goes on from the chain's state and makes the same messages again.
  */
 import { deriveKeys, roomKey } from '../protocol/keys.ts';
 import { blindDataset } from '../protocol/blind.ts';
-import { datasetCommitment } from '../protocol/dataset.ts';
+import type { Dataset } from '../protocol/dataset.ts';
 import { hopList } from '../protocol/hop.ts';
 import { decodeList, encodeList, listDigest, type List } from '../protocol/list.ts';
 import { matchLists } from '../protocol/match.ts';
@@ -14,37 +14,57 @@ import { makeShare } from '../protocol/share.ts';
 import { openCount } from '../protocol/release.ts';
 import { proofDigest } from '../protocol/statement.ts';
 import { bytesToFields, fieldToHex } from '../field/field.ts';
-import { blindChunks, hopChunks, matchChunks, releaseProof, type ProofJob } from '../proof/statements.ts';
+import { blindChunks, hopChunks, matchChunks, releaseProof } from '../proof/statements.ts';
 import { ContractRefusal } from '../chain/contract.ts';
 import { BlobCorrupt, BlobMissing, RelayError, type Relay } from '../relay/relay.ts';
 import { decode } from './schema.ts';
-import { BLIND, CHUNK, HOP, MATCH, RELEASE, SLOTS } from './events.ts';
-import { CIRCUITS } from '../protocol/context.ts';
-import { checkTerms, ownSlot, seedOf, sigmaFields } from './acts.ts';
-import { chunksDone, nextStep, type NextStep } from './next.ts';
-import { MATCH_POSITION, type RoomView } from './replay.ts';
-import { readRoom, type Session } from './session.ts';
-import { loadBlob, loadDataset, saveBlob } from './store.ts';
+import { RELEASE } from './events.ts';
+import { checkTerms, ownSlot, sigmaFields } from './acts.ts';
+import { committedDataset, finishCommitment } from './commit.ts';
+import { confirmPayment, openRoomEscrow, requiredParts, unpaidParts } from './money.ts';
+import { nextStep, type NextStep } from './next.ts';
+import { postChunks, proveAndKeep, publish } from './post.ts';
+import { readRoom, seedOf, type Session } from './session.ts';
+import { loadBlob, saveBlob } from './store.ts';
+import { listPosition, MATCH_POSITION, type RoomView, type SlotView } from './view.ts';
+
+/** Steps that wait for the party's word, money or data. */
+export type Decision = 'take-slot' | 'approve' | 'pay' | 'commit';
 
 /** What one turn of the engine came to. */
 export type Turn =
   | { readonly outcome: 'acted'; readonly step: NextStep }
   | { readonly outcome: 'waiting'; readonly on: string }
-  | { readonly outcome: 'decision'; readonly step: 'take-slot' | 'approve' | 'commit' }
+  | { readonly outcome: 'decision'; readonly step: Decision }
   | { readonly outcome: 'finished'; readonly view: RoomView };
 
+/** What turns of one session need not do again. */
+export type Memory = {
+  /** Names of the proofs that were verified. */
+  readonly checked: Set<string>;
+  /** Transcript of the room when the own blobs were last seen in the relay. */
+  restored?: bigint;
+};
+
+/** The memory of a session that begins. */
+export function newMemory(): Memory {
+  return { checked: new Set() };
+}
+
 /** Does this slot's next step, if there is one that needs no decision. */
-export async function takeTurn(session: Session, checked: Set<string>): Promise<Turn> {
-  const { view } = await readRoom({ ...session, contract: session.contract.address }, session.room.roomId);
+export async function takeTurn(session: Session, memory: Memory): Promise<Turn> {
+  const { view } = await readOwnRoom(session);
   const slot = ownSlot(session.room);
   const step = nextStep(view, slot);
+  const joined = view.members.includes(slot) && (view.state === 'joining' || view.state === 'sharing');
   try {
-    if (view.state === 'joining' || view.state === 'sharing') {
+    if (joined) {
       await checkTerms(view, session.policy, session.prover);
       await keepOwnList(session, view, slot);
     }
-    await restoreBlobs(session, view);
-    if (view.state === 'joining' || view.state === 'sharing') await checkProofs(session, view, checked);
+    if (memory.restored !== view.transcript) await restoreBlobs(session, view);
+    memory.restored = view.transcript;
+    if (joined) await checkProofs(session, view, memory.checked);
     switch (step.kind) {
       case 'finished':
         return { outcome: 'finished', view };
@@ -54,6 +74,12 @@ export async function takeTurn(session: Session, checked: Set<string>): Promise<
       case 'approve':
       case 'commit':
         return { outcome: 'decision', step: step.kind };
+      case 'confirm-payment':
+        if (!(await confirm(session, view, slot))) return { outcome: 'decision', step: 'pay' };
+        break;
+      case 'prove-dataset':
+        await finishCommitment(session, view);
+        break;
       case 'blind':
         await blind(session, view, slot);
         break;
@@ -76,10 +102,14 @@ export async function takeTurn(session: Session, checked: Set<string>): Promise<
       throw new BlobCorrupt(`${error.message}, which its "room run" does`, { cause: error });
     // A transaction sent just before a crash may land in the meantime: then the step is done, and the refusal says so.
     if (!(error instanceof ContractRefusal)) throw error;
-    const { view: now } = await readRoom({ ...session, contract: session.contract.address }, session.room.roomId);
+    const { view: now } = await readOwnRoom(session);
     if (now.transcript === view.transcript) throw error;
   }
   return { outcome: 'acted', step };
+}
+
+function readOwnRoom(session: Session): Promise<{ view: RoomView }> {
+  return readRoom({ ...session, contract: session.contract.address }, session.room.roomId);
 }
 
 /** How {@link run} waits and stops. */
@@ -87,11 +117,11 @@ export type RunOptions = { readonly pollMilliseconds?: number; readonly signal?:
 
 /** Takes turns until the room is over or a decision is due. */
 export async function run(session: Session, options: RunOptions = {}): Promise<Turn> {
-  const checked = new Set<string>();
+  const memory = newMemory();
   let said = '';
   for (;;) {
     options.signal?.throwIfAborted();
-    const turn = await takeTurn(session, checked);
+    const turn = await takeTurn(session, memory);
     if (turn.outcome === 'decision' || turn.outcome === 'finished') return turn;
     if (turn.outcome === 'waiting') {
       if (turn.on !== said) session.report({ message: `waiting for ${turn.on}` });
@@ -137,20 +167,14 @@ function isProofOf(digest: bigint, blob: Uint8Array): boolean {
   }
 }
 
-/** Puts a blob into the relay under its digest on chain, after keeping a copy: a relay may lose it. */
-async function publish({ home, room, relay }: Session, digest: bigint, blob: Uint8Array): Promise<void> {
-  const name = fieldToHex(digest);
-  await saveBlob(home, room.roomId, name, blob);
-  await relay.putNamed(name, blob);
-}
-
 /** Makes this slot's blinded list ready for {@link restoreBlobs}. */
 async function keepOwnList(session: Session, view: RoomView, slot: number): Promise<void> {
   const digest = view.lists[slot][0];
   if (digest === undefined) return;
   const { home, room } = session;
   if (await loadBlob(home, room.roomId, fieldToHex(digest))) return;
-  await saveBlob(home, room.roomId, fieldToHex(digest), encodeList(await ownBlindedList(session, view, slot)));
+  const list = await blindedList(session, view, await committedDataset(session, view));
+  await saveBlob(home, room.roomId, fieldToHex(digest), encodeList(list));
 }
 
 /**
@@ -161,7 +185,7 @@ export async function restoreBlobs(
   { home, room, relay }: Pick<Session, 'home' | 'room' | 'relay'>,
   view: RoomView,
 ): Promise<void> {
-  const allFixed = view.lists.every((digests) => digests[0] !== undefined);
+  const allFixed = view.members.every((member) => view.lists[member][0] !== undefined);
   const lists = view.lists.flatMap(([blinded, ...hopped]) => (allFixed ? [blinded, ...hopped] : []));
   for (const digest of [...view.proofs.map((proof) => proof.digest), ...lists]) {
     if (digest === undefined) continue;
@@ -180,21 +204,9 @@ async function holds(relay: Relay, name: string, blob: Uint8Array): Promise<bool
   }
 }
 
-async function committedDataset({ home, room }: Session, view: RoomView, slot: number): Promise<bigint[]> {
-  const dataset = await loadDataset(home, room.roomId);
-  if (!dataset)
-    throw new Error('The dataset that this slot committed to is no longer in its folder. Restore it from a backup.');
-  const { salt } = deriveKeys(seedOf(room));
-  if (datasetCommitment({ context: view.terms.context, slot, dataset, salt }) !== view.slots[slot]!.dataset) {
-    throw new Error('The dataset in this folder is not the one that was committed to. Restore it from a backup.');
-  }
-  return dataset;
-}
-
-async function ownBlindedList(session: Session, view: RoomView, slot: number): Promise<List> {
-  const dataset = await committedDataset(session, view, slot);
-  const { blinding } = deriveKeys(seedOf(session.room));
-  return blindDataset({ context: view.terms.context, slot, dataset, blinding });
+async function blindedList(session: Session, view: RoomView, dataset: Dataset): Promise<List> {
+  const { blinding } = deriveKeys(seedOf(session));
+  return blindDataset({ context: view.terms.context, slot: ownSlot(session.room), dataset, blinding });
 }
 
 async function fetchList({ relay, policy }: Session, view: RoomView, list: number, hop: number): Promise<List> {
@@ -212,108 +224,65 @@ async function fetchList({ relay, policy }: Session, view: RoomView, list: numbe
   }
 }
 
-/** Proves and posts the chunks of a step that are not on chain yet. Proofs go into the relay, under their digests. */
-async function postChunks(
-  session: Session,
-  view: RoomView,
-  position: number,
-  method: 'post_blind' | 'post_hop' | 'post_match',
-  jobs: readonly ProofJob[],
-): Promise<void> {
-  const { contract, room, prover, report } = session;
-  const layout = { post_blind: BLIND, post_hop: HOP, post_match: MATCH }[method];
-  for (let i = chunksDone(view, position); i < jobs.length; i++) {
-    const { circuit, publicInputs } = jobs[i];
-    report({ message: `proving ${circuit}`, done: i, total: jobs.length });
-    const proof = await proveAndKeep(session, jobs[i]);
-    const key = await prover.verificationKey(circuit);
-    report({ message: `posting ${circuit}`, done: i, total: jobs.length });
-    await contract.send(
-      method,
-      room.roomId,
-      CIRCUITS.indexOf(circuit),
-      ...(method === 'post_match' ? [ownSlot(room)] : []),
-      decode(layout, publicInputs.slice(0, -4), circuit),
-      decode(CHUNK, publicInputs.slice(-4), `${circuit} chunk`),
-      key.fields,
-      key.hash,
-      bytesToFields(proof, 'proof'),
-    );
-  }
-}
-
-async function proveAndKeep(session: Session, job: ProofJob): Promise<Uint8Array> {
-  const { proof } = await session.prover.prove(job.circuit, job.inputs, job.publicInputs);
-  await publish(session, proofDigest(bytesToFields(proof, 'proof')), proof);
-  return proof;
+/** Confirms the slot's payment if everything due is paid; returns whether it is. */
+async function confirm(session: Session, view: RoomView, slot: number): Promise<boolean> {
+  const escrow = await openRoomEscrow(session, view);
+  const unpaid = await unpaidParts(session.connection, escrow, requiredParts(escrow.terms, slot));
+  if (unpaid.length > 0) return false;
+  session.report({ message: 'confirming the payment' });
+  await confirmPayment(session, view);
+  return true;
 }
 
 async function blind(session: Session, view: RoomView, slot: number): Promise<void> {
-  const { room, policy } = session;
-  const seed = seedOf(room);
-  const dataset = await committedDataset(session, view, slot);
-  const list = await ownBlindedList(session, view, slot);
-  const jobs = await blindChunks({
-    context: view.terms.context,
-    slot,
-    seed,
-    dataset,
-    list,
-    minRows: policy.minRows,
-    maxRows: policy.maxRows,
-  });
-  await postChunks(session, view, slot * SLOTS, 'post_blind', jobs);
+  const dataset = await committedDataset(session, view);
+  const list = await blindedList(session, view, dataset);
+  const jobs = await blindChunks({ context: view.terms.context, slot, seed: seedOf(session), dataset, list });
+  await postChunks(session, view, listPosition(slot, 0), 'post_blind', jobs);
 }
 
 async function hop(session: Session, view: RoomView, slot: number, list: number, number: number): Promise<void> {
-  const seed = seedOf(session.room);
+  const seed = seedOf(session);
   const { blinding } = deriveKeys(seed);
   const input = await fetchList(session, view, list, number - 1);
-  const output = await hopList({ list: input, slot, slots: SLOTS, blinding });
+  const output = await hopList({ list: input, slot, members: view.members, blinding });
   await publish(session, listDigest(view.terms.context, output), encodeList(output));
   const jobs = await hopChunks({ context: view.terms.context, slot, seed, input, output });
-  await postChunks(session, view, list * SLOTS + number, 'post_hop', jobs);
+  await postChunks(session, view, listPosition(list, number), 'post_hop', jobs);
 }
 
-async function finalLists(session: Session, view: RoomView): Promise<List[]> {
-  return Promise.all(view.lists.map((_, list) => fetchList(session, view, list, SLOTS - 1)));
+/** What a match is made from: the members' lists after all hops, and the sum of their keys. */
+async function matchInputs(session: Session, view: RoomView) {
+  const { members, terms } = view;
+  const lists = await Promise.all(members.map((list) => fetchList(session, view, list, members.length - 1)));
+  const key = roomKey(memberSlots(view).map(({ decryptionKey }) => decryptionKey));
+  return { context: terms.context, members, lists, key, k: terms.k, seed: seedOf(session) };
 }
 
 async function match(session: Session, view: RoomView): Promise<void> {
-  const seed = seedOf(session.room);
-  const lists = await finalLists(session, view);
-  const key = roomKey(view.slots.map((s) => s!.decryptionKey));
-  const result = matchLists({ context: view.terms.context, lists, key, k: view.terms.k, seed });
-  const jobs = matchChunks({ context: view.terms.context, seed, lists, key, k: view.terms.k, match: result });
+  const inputs = await matchInputs(session, view);
+  const jobs = matchChunks({ ...inputs, match: matchLists(inputs) });
   await postChunks(session, view, MATCH_POSITION, 'post_match', jobs);
 }
 
 async function share(session: Session, view: RoomView, slot: number): Promise<void> {
   const { contract, room } = session;
-  const { context, k } = view.terms;
-  const seed = seedOf(room);
-  const keys = deriveKeys(seed);
+  const { context } = view.terms;
   // The match is proven; looking again costs little, and a share below k is the one thing that cannot be taken back.
-  const key = roomKey(view.slots.map((s) => s!.decryptionKey));
-  const { meetsK } = matchLists({ context, lists: await finalLists(session, view), key, k, seed });
+  const { meetsK } = matchLists(await matchInputs(session, view));
   if (!meetsK)
     throw new Error("The lists' overlap lies below k, although the match on chain says otherwise. No share is given.");
+  const seed = seedOf(session);
+  const { decryption, decryptionPublic } = deriveKeys(seed);
   const ciphertext = view.ciphertext!;
-  const { share: point, proof } = makeShare({
-    context,
-    slot,
-    decryption: keys.decryption,
-    decryptionPublic: keys.decryptionPublic,
-    ciphertext,
-    seed,
-  });
+  const { share: point, proof } = makeShare({ context, slot, decryption, decryptionPublic, ciphertext, seed });
   session.report({ message: 'giving the decryption share' });
   await contract.send(
     'give_share',
     room.roomId,
     slot,
     context,
-    keys.decryptionPublic,
+    decryptionPublic,
     ciphertext.c1,
     point,
     sigmaFields(proof),
@@ -323,15 +292,24 @@ async function share(session: Session, view: RoomView, slot: number): Promise<vo
 async function release(session: Session, view: RoomView, slot: number): Promise<void> {
   const { contract, room, prover, policy, report } = session;
   const { context, k } = view.terms;
-  const decryptionPublics = view.slots.map((s) => s!.decryptionKey);
-  const shares = view.slots.map((s) => ({ share: s!.share!, proof: s!.shareProof! }));
-  const ciphertext = view.ciphertext!;
-  const count = openCount({ context, decryptionPublics, shares, ciphertext, k, maxCount: policy.maxRows });
-  const job = releaseProof({ context, decryptionPublics, shares, ciphertext, k, count });
-  report({ message: 'proving release' });
+  const opening = {
+    context,
+    members: view.members,
+    decryptionPublics: memberSlots(view).map(({ decryptionKey }) => decryptionKey),
+    shares: memberSlots(view).map((member) => ({ share: member.share!, proof: member.shareProof! })),
+    ciphertext: view.ciphertext!,
+    k,
+  };
+  const job = releaseProof({ ...opening, count: openCount({ ...opening, maxCount: policy.maxRows }) });
+  report({ message: `proving ${job.circuit}` });
   const proof = await proveAndKeep(session, job);
-  const key = await prover.verificationKey('release');
-  report({ message: 'posting release' });
-  const statement = decode(RELEASE, job.publicInputs, 'release');
+  const key = await prover.verificationKey(job.circuit);
+  report({ message: `posting ${job.circuit}` });
+  const statement = decode(RELEASE, job.publicInputs, job.circuit);
   await contract.send('release', room.roomId, slot, statement, key.fields, key.hash, bytesToFields(proof, 'proof'));
+}
+
+/** The members' records, in the order of the members. */
+function memberSlots({ slots, members }: RoomView): SlotView[] {
+  return members.map((member) => slots[member]!);
 }

@@ -9,6 +9,7 @@ const schema = z.strictObject({
   room: z.string(),
   slot: z.number().int().min(0).max(4),
   secret: z.string(),
+  escrow: z.string().optional(),
 });
 
 export type Invite = {
@@ -16,11 +17,19 @@ export type Invite = {
   readonly roomId: bigint;
   readonly slot: number;
   readonly secret: bigint;
+  /** Determines the keys of the room's escrow, where it has one: all parties share them. */
+  readonly escrowSecret?: bigint;
 };
 
 /** Writes an invite as `zkcr1.` and base64url. */
-export function encodeInvite({ contract, roomId, slot, secret }: Invite): string {
-  const json = { contract: fieldToHex(contract), room: fieldToHex(roomId), slot, secret: fieldToHex(secret) };
+export function encodeInvite({ contract, roomId, slot, secret, escrowSecret }: Invite): string {
+  const json = {
+    contract: fieldToHex(contract),
+    room: fieldToHex(roomId),
+    slot,
+    secret: fieldToHex(secret),
+    ...(escrowSecret === undefined ? {} : { escrow: fieldToHex(escrowSecret) }),
+  };
   return PREFIX + Buffer.from(JSON.stringify(json)).toString('base64url');
 }
 
@@ -32,8 +41,14 @@ export function decodeInvite(text: string): Invite {
   if (!text.startsWith(PREFIX)) throw damaged;
   try {
     const json = JSON.parse(Buffer.from(text.slice(PREFIX.length).trim(), 'base64url').toString('utf8'));
-    const { contract, room, slot, secret } = schema.parse(json);
-    return { contract: parseField(contract), roomId: parseField(room), slot, secret: parseField(secret) };
+    const { contract, room, slot, secret, escrow } = schema.parse(json);
+    return {
+      contract: parseField(contract),
+      roomId: parseField(room),
+      slot,
+      secret: parseField(secret),
+      ...(escrow === undefined ? {} : { escrowSecret: parseField(escrow) }),
+    };
   } catch {
     throw damaged;
   }

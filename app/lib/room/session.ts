@@ -2,11 +2,13 @@
 import type { ContractClient } from '../chain/contract.ts';
 import { readEvents, readTranscript, type EventSelectors } from '../chain/log.ts';
 import type { NodeConnection } from '../chain/node.ts';
+import type { PartyWallet } from '../chain/wallet.ts';
 import type { Prover } from '../proof/prover.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { LoggedEvent } from './events.ts';
 import { replay, type Chain, type RoomView } from './replay.ts';
+import { roomSeed, type RoomPlace } from './seed.ts';
 import type { Home, LocalRoom } from './store.ts';
 
 /** One line about what is going on, and how far it is where that is known. */
@@ -14,6 +16,7 @@ export type Progress = { readonly message: string; readonly done?: number; reado
 
 export type Session = {
   readonly connection: NodeConnection;
+  readonly wallet: PartyWallet;
   readonly contract: ContractClient;
   readonly selectors: EventSelectors;
   readonly relay: Relay;
@@ -28,6 +31,19 @@ export type Session = {
 export function chainOf(connection: NodeConnection, contract: bigint): Chain {
   const { chainId, rollupVersion } = connection.info;
   return { chainId, rollupVersion, contract };
+}
+
+/** Which room of which chain a record is about. */
+export function placeOf(
+  connection: NodeConnection,
+  { contract, roomId }: Pick<LocalRoom, 'contract' | 'roomId'>,
+): RoomPlace {
+  return { ...chainOf(connection, contract), roomId };
+}
+
+/** The seed that a slot's keys of a room follow from: a function of the party's account and the room. */
+export function seedOf({ home, room, connection }: Pick<Session, 'home' | 'room' | 'connection'>): Uint8Array {
+  return roomSeed(home.accountSecret, placeOf(connection, room));
 }
 
 /** What identifies a room on a network, for reading it. */

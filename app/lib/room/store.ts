@@ -1,36 +1,49 @@
 /**
- * What a party keeps on its own disk: its account secret and, for each room, the seed that all of its room secrets come
- * from. Files are readable by their owner alone and replaced whole, so a crash leaves the old or the new one.
+ * What a party keeps on its own disk: its account secret, which all of its room secrets follow from, and what it was
+ * told, brought and made in each room. Files are readable by their owner alone and replaced whole, so a crash leaves the
+ * old or the new one.
  */
+import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { FIELD_BYTES, bytesToField, fieldToBytes, fieldToHex, parseField } from '../field/field.ts';
+import { bytesToFields, fieldToHex, fieldsToBytes, parseField } from '../field/field.ts';
 import { randomField } from '../protocol/context.ts';
 
 const hexField = z.string().transform((value) => parseField(value));
-const hexSeed = z.string().regex(/^[0-9a-f]{64}$/);
+const hexDigest = z.string().regex(/^[0-9a-f]{64}$/);
 
 const identitySchema = z.strictObject({ version: z.literal(1), accountSecret: hexField });
 
 const localRoomSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   roomId: hexField,
   contract: hexField,
   /** The slot this party takes; absent for a host that only hosts. */
   slot: z.number().int().min(0).max(4).optional(),
   inviteSecret: hexField.optional(),
-  /** Present for the host: cancels and closes the room. */
+  /** Present for the host: cancels and closes the room, together with its account. */
   hostSecret: hexField.optional(),
   /** Present for the host: the secrets it hands out, one per slot. */
   inviteSecrets: z.array(hexField).optional(),
-  seed: hexSeed,
+  /** Determines the keys of the room's escrow, where it has one. */
+  escrowSecret: hexField.optional(),
   /** SHA-256 of the canonical policy document, hex. */
-  policyDocument: z.string().regex(/^[0-9a-f]{64}$/),
+  policyDocument: hexDigest,
+});
+
+const deletionSchema = z.strictObject({
+  version: z.literal(1),
+  salt: hexField,
+  /** SHA-256 of each file that was deleted, ascending. */
+  files: z.array(hexDigest),
 });
 
 /** A party's private record of one room. */
 export type LocalRoom = z.output<typeof localRoomSchema>;
+
+/** What a party deleted after a room: the list that its attestation's digest is over. */
+export type Deletion = z.output<typeof deletionSchema>;
 
 /** A party's folder. */
 export type Home = { readonly folder: string; readonly accountSecret: bigint; release(): Promise<void> };
@@ -58,7 +71,7 @@ export async function openHome(folder: string): Promise<Home> {
     const text = await readTextIfThere(file);
     if (text !== undefined) return { folder, accountSecret: parse(identitySchema, text, file).accountSecret, release };
     const accountSecret = randomField();
-    await writePrivate(file, JSON.stringify({ version: 1, accountSecret: fieldToHex(accountSecret) }));
+    await writePrivate(file, toJson({ version: 1, accountSecret }));
     return { folder, accountSecret, release };
   } catch (error) {
     await release();
@@ -68,8 +81,7 @@ export async function openHome(folder: string): Promise<Home> {
 
 /** Saves a room's record. */
 export async function saveRoom(home: Home, room: LocalRoom): Promise<void> {
-  const text = JSON.stringify(room, (_, value) => (typeof value === 'bigint' ? fieldToHex(value) : value), 2);
-  await writePrivate(roomFile(home, room.roomId), text);
+  await writePrivate(roomFile(home, room.roomId), toJson(room));
 }
 
 /** The record of one room; undefined when this party has none. */
@@ -85,23 +97,31 @@ export async function listRooms(home: Home): Promise<bigint[]> {
   return names.filter((name) => name.endsWith('.json')).map((name) => parseField(name.slice(0, -'.json'.length)));
 }
 
-/** Keeps a room's dataset, so that a restarted session does not depend on the source still being there. */
-export async function saveDataset(home: Home, roomId: bigint, digests: readonly bigint[]): Promise<void> {
-  const bytes = new Uint8Array(digests.length * FIELD_BYTES);
-  digests.forEach((digest, i) => bytes.set(fieldToBytes(digest), i * FIELD_BYTES));
-  await writePrivate(datasetFile(home, roomId), bytes);
+/**
+ * Keeps a dataset under its commitment, so that a restarted session does not depend on the source still being there, and
+ * no later one takes its place.
+ */
+export async function saveDataset(
+  home: Home,
+  roomId: bigint,
+  commitment: bigint,
+  digests: readonly bigint[],
+): Promise<void> {
+  const file = datasetFile(home, roomId, commitment);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writePrivate(file, fieldsToBytes(digests));
 }
 
-/** The dataset kept for a room; undefined when none was committed yet. */
-export async function loadDataset(home: Home, roomId: bigint): Promise<bigint[] | undefined> {
-  const file = datasetFile(home, roomId);
+/** The dataset kept under a commitment; undefined when there is none. */
+export async function loadDataset(home: Home, roomId: bigint, commitment: bigint): Promise<bigint[] | undefined> {
+  const file = datasetFile(home, roomId, commitment);
   const bytes = await readIfThere(file);
   if (!bytes) return undefined;
-  if (bytes.length % FIELD_BYTES !== 0)
-    throw new StoreError(`${file} is damaged: its size is not a whole number of rows`);
-  return Array.from({ length: bytes.length / FIELD_BYTES }, (_, i) =>
-    bytesToField(bytes.subarray(i * FIELD_BYTES, (i + 1) * FIELD_BYTES)),
-  );
+  try {
+    return bytesToFields(bytes, 'row');
+  } catch {
+    throw new StoreError(`${file} is damaged. Restore it from a backup, or commit to the same data again.`);
+  }
 }
 
 /**
@@ -119,17 +139,60 @@ export async function loadBlob(home: Home, roomId: bigint, name: string): Promis
   return readIfThere(blobFile(home, roomId, name));
 }
 
+/** The record of what was deleted after a room; undefined where nothing was. */
+export async function loadDeletion(home: Home, roomId: bigint): Promise<Deletion | undefined> {
+  const file = deletionFile(home, roomId);
+  const text = await readTextIfThere(file);
+  return text === undefined ? undefined : parse(deletionSchema, text, file);
+}
+
+/**
+ * Deletes a room's datasets and blobs but for its policy document, which no secret is in, and returns the record of all
+ * that was ever deleted of it. The record is kept before anything is deleted, so one that was interrupted is completed.
+ */
+export async function deleteRoomData(home: Home, { roomId, policyDocument }: LocalRoom): Promise<Deletion> {
+  const before = await loadDeletion(home, roomId);
+  const files: string[] = [];
+  for (const folder of [datasetFolder(home, roomId), blobFolder(home, roomId)]) {
+    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    files.push(...names.filter((name) => name !== policyDocument).map((name) => join(folder, name)));
+  }
+  const digests = new Set(before?.files);
+  for (const file of files)
+    digests.add(
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex'),
+    );
+  const record: Deletion = { version: 1, salt: before?.salt ?? randomField(), files: [...digests].sort() };
+  if (!before || files.length > 0) await writePrivate(deletionFile(home, roomId), toJson(record));
+  for (const file of files) await rm(file);
+  return record;
+}
+
 function blobFile(home: Home, roomId: bigint, name: string): string {
   if (!/^(0x)?[0-9a-f]{64}$/.test(name)) throw new StoreError('not the name of a blob');
-  return join(home.folder, 'rooms', `${fieldToHex(roomId)}.blobs`, name);
+  return join(blobFolder(home, roomId), name);
 }
 
-function roomFile(home: Home, roomId: bigint): string {
-  return join(home.folder, 'rooms', `${fieldToHex(roomId)}.json`);
+function datasetFile(home: Home, roomId: bigint, commitment: bigint): string {
+  return join(datasetFolder(home, roomId), fieldToHex(commitment));
 }
 
-function datasetFile(home: Home, roomId: bigint): string {
-  return join(home.folder, 'rooms', `${fieldToHex(roomId)}.dataset`);
+const blobFolder = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.blobs`);
+const datasetFolder = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.datasets`);
+const deletionFile = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.deletion`);
+const roomFile = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.json`);
+
+function inRooms(home: Home, name: string): string {
+  return join(home.folder, 'rooms', name);
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? fieldToHex(part) : part), 2);
 }
 
 async function readTextIfThere(file: string): Promise<string | undefined> {

@@ -1,0 +1,88 @@
+/** Committing to a dataset, with the proof that its rows keep the template's rules. */
+import { datasetChunks } from '../proof/statements.ts';
+import { datasetCommitment, makeDataset, rowCount, type Dataset } from '../protocol/dataset.ts';
+import { deriveKeys } from '../protocol/keys.ts';
+import type { Rules } from '../protocol/rules.ts';
+import { ownSlot } from './acts.ts';
+import { DATASET } from './events.ts';
+import { postChunks } from './post.ts';
+import { decode } from './schema.ts';
+import { seedOf, type Session } from './session.ts';
+import { loadDataset, saveDataset } from './store.ts';
+import { datasetPosition, type RoomView } from './view.ts';
+
+/** The template "overlap" has no value columns, so no rules for them. */
+const RULES: Rules = [];
+
+/**
+ * Commits to identifier digests (any order, no duplicates). They are kept on disk before the chain knows of them.
+ * @returns the hash of the last transaction; undefined where the slot has committed to exactly these before
+ * @throws when the slot has committed, or begun to commit, to others
+ */
+export async function commitDataset(
+  session: Session,
+  view: RoomView,
+  digests: readonly bigint[],
+): Promise<string | undefined> {
+  const { room, policy, home } = session;
+  const dataset = makeDataset(digests);
+  if (rowCount(dataset) < policy.minRows || rowCount(dataset) > policy.maxRows) {
+    throw new Error(
+      `The policy takes ${policy.minRows} to ${policy.maxRows} distinct identifiers, the source holds ${rowCount(dataset)}.`,
+    );
+  }
+  const commitment = commitmentTo(session, view, dataset);
+  const known = commitmentOnChain(view, ownSlot(room));
+  if (known !== undefined && known !== commitment) {
+    throw new Error(
+      view.slots[ownSlot(room)]!.dataset === undefined
+        ? 'This slot has begun to commit other data: go on with that (room run), or withdraw consent.'
+        : 'This slot has committed its data already.',
+    );
+  }
+  await saveDataset(home, room.roomId, commitment, dataset.digests);
+  return view.slots[ownSlot(room)]!.dataset === undefined ? proveDataset(session, view, dataset) : undefined;
+}
+
+/** Posts the rest of the proof of a dataset whose first chunk is on chain. */
+export async function finishCommitment(session: Session, view: RoomView): Promise<void> {
+  await proveDataset(session, view, await committedDataset(session, view));
+}
+
+/** The dataset that the own slot has committed to, or begun to, as kept on disk. */
+export async function committedDataset(session: Session, view: RoomView): Promise<Dataset> {
+  const { home, room } = session;
+  const commitment = commitmentOnChain(view, ownSlot(room));
+  if (commitment === undefined) throw new Error('This slot has not committed any data yet.');
+  const digests = await loadDataset(home, room.roomId, commitment);
+  if (!digests) {
+    throw new Error(
+      'The dataset that this slot committed to is not in its folder. Commit to the same data again, or restore a backup.',
+    );
+  }
+  const dataset = makeDataset(digests);
+  if (commitmentTo(session, view, dataset) !== commitment) {
+    throw new Error('The dataset in this folder is not the one that was committed to. Restore it from a backup.');
+  }
+  return dataset;
+}
+
+async function proveDataset(session: Session, view: RoomView, dataset: Dataset): Promise<string | undefined> {
+  const { room, policy } = session;
+  const slot = ownSlot(room);
+  const { minRows, maxRows } = policy;
+  const { context } = view.terms;
+  const jobs = datasetChunks({ context, slot, seed: seedOf(session), dataset, minRows, maxRows, rules: RULES });
+  return postChunks(session, view, datasetPosition(slot), 'commit_dataset', jobs);
+}
+
+/** What a slot has committed to; also where some chunks of its proof are still missing. */
+function commitmentOnChain(view: RoomView, slot: number): bigint | undefined {
+  const proof = view.proofs.find((each) => each.slot === slot && each.circuit.startsWith('dataset_'));
+  return proof && decode(DATASET, proof.publicInputs.slice(0, DATASET.struct.length), 'dataset').dataset;
+}
+
+function commitmentTo(session: Session, view: RoomView, dataset: Dataset): bigint {
+  const { salt } = deriveKeys(seedOf(session));
+  return datasetCommitment({ context: view.terms.context, slot: ownSlot(session.room), dataset, salt });
+}

@@ -1,0 +1,177 @@
+/** Fees and stakes of a room: its escrow, what is due from a party, and what a party gets. */
+import { AztecAddress } from '@aztec/aztec.js/addresses';
+import { Fr } from '@aztec/aztec.js/fields';
+import { siloNullifier } from '@aztec/stdlib/hash';
+import { MerkleTreeId } from '@aztec/stdlib/trees';
+import { loadContractArtifact } from '../chain/artifact.ts';
+import type { NodeConnection } from '../chain/node.ts';
+import type { PartyWallet } from '../chain/wallet.ts';
+import { openEscrow, type EscrowClient } from '../escrow/escrow.ts';
+import { amountDue, escrowCommitment, HOST_PART, partsOfSlot, stakePart, type EscrowTerms } from '../escrow/terms.ts';
+import { openToken } from '../escrow/token.ts';
+import { Domain, hash } from '../field/poseidon2.ts';
+import type { PolicyTerms } from '../policy/policy.ts';
+import { openRegistry, type Template } from '../registry/registry.ts';
+import { ownSlot } from './acts.ts';
+import type { Session } from './session.ts';
+import type { LocalRoom } from './store.ts';
+import { isEnded, isOver, type RoomView } from './view.ts';
+
+/** The contract's kind of the nullifiers that payments leave (hash 28). */
+const PAID = 1n;
+
+/** What reading and paying money needs. */
+export type Purse = { readonly connection: NodeConnection; readonly wallet: PartyWallet };
+
+/** A template as the registry that the room contract is bound to has it. */
+export async function templateOf({ connection, wallet }: Purse, rooms: bigint, id: bigint): Promise<Template> {
+  const registry = await registryOf(connection, rooms);
+  const artifact = await loadContractArtifact('template_registry');
+  return (await openRegistry(connection, wallet, artifact, registry)).template(id);
+}
+
+/** Address of the registry that a room contract is bound to. */
+async function registryOf({ node }: NodeConnection, rooms: bigint): Promise<bigint> {
+  const { storageLayout } = await loadContractArtifact('clean_room');
+  const address = await node.getPublicStorageAt('latest', AztecAddress.fromBigInt(rooms), storageLayout.registry.slot);
+  return address.toBigInt();
+}
+
+/** Whether a policy asks for money. */
+export function asksForMoney({ fees }: PolicyTerms): boolean {
+  return fees.fee !== 0n || fees.stake !== 0n;
+}
+
+/** The terms of a room's escrow, which follow from its policy and its template. */
+export function escrowTermsOf(
+  room: Pick<LocalRoom, 'contract' | 'roomId'>,
+  policy: PolicyTerms,
+  template: Template,
+): EscrowTerms {
+  const { author, treasury, author_share, treasury_share } = template;
+  return {
+    rooms: room.contract,
+    room_id: room.roomId,
+    ...policy.fees,
+    slots: policy.slots,
+    author,
+    treasury,
+    author_share,
+    treasury_share,
+  };
+}
+
+/**
+ * Opens the escrow of a room that is about to be created, or was: the wallet gets to know it.
+ * @throws when the party was not told the escrow's secret
+ */
+export async function openEscrowOf(purse: Purse, room: LocalRoom, policy: PolicyTerms): Promise<EscrowClient> {
+  if (room.escrowSecret === undefined) {
+    throw new Error("This record lacks the secret of the room's escrow: join again with the whole invite.");
+  }
+  const { connection, wallet } = purse;
+  const template = await templateOf(purse, room.contract, policy.template);
+  const token = await openToken(connection, wallet, policy.fees.token);
+  const artifact = await loadContractArtifact('room_escrow');
+  return openEscrow(wallet, artifact, escrowTermsOf(room, policy, template), room.escrowSecret, token);
+}
+
+/**
+ * Opens the escrow of a room on chain.
+ * @throws when nothing is to be paid, or the secret that the party was told is not that of the room's escrow
+ */
+export async function openRoomEscrow(session: Session, view: RoomView): Promise<EscrowClient> {
+  if (view.terms.escrow === 0n) throw new Error('Nothing is to be paid in this room.');
+  const escrow = await openEscrowOf(session, session.room, view.policy);
+  if (escrowCommitment(view.roomId, escrow.instance.address) !== view.terms.escrow) {
+    throw new Error("The invite's escrow is not the room's. Pay nothing: ask the host for the right invite.");
+  }
+  return escrow;
+}
+
+/** The parts of fee and stake that are a party's to pay: its slot's, and the host's fee. */
+export function ownParts(room: LocalRoom, terms: EscrowTerms): number[] {
+  const parts = room.slot === undefined ? [] : partsOfSlot(terms, room.slot);
+  const host = room.hostSecret !== undefined && amountDue(terms, HOST_PART) > 0n ? [HOST_PART] : [];
+  return [...host, ...parts];
+}
+
+/** The parts whose payment a slot has to prove before it commits its data. */
+export function requiredParts(terms: EscrowTerms, slot: number): number[] {
+  return [...(amountDue(terms, HOST_PART) > 0n ? [HOST_PART] : []), ...partsOfSlot(terms, slot)];
+}
+
+/** Those of some parts that have not been paid into an escrow yet. */
+export async function unpaidParts(
+  { node }: NodeConnection,
+  escrow: EscrowClient,
+  parts: readonly number[],
+): Promise<number[]> {
+  const address = AztecAddress.fromBigInt(escrow.instance.address);
+  const nullifiers = await Promise.all(
+    parts.map((part) => siloNullifier(address, new Fr(hash(Domain.escrowNullifier, [PAID, BigInt(part)])))),
+  );
+  const found = await node.findLeavesIndexes('latest', MerkleTreeId.NULLIFIER_TREE, nullifiers);
+  return parts.filter((_, i) => found[i] === undefined);
+}
+
+/** Pays those of some parts that have not been paid yet; returns the transactions' hashes. */
+export async function payParts(
+  { connection, report }: Pick<Session, 'connection' | 'report'>,
+  escrow: EscrowClient,
+  parts: readonly number[],
+): Promise<string[]> {
+  const sent: string[] = [];
+  for (const part of await unpaidParts(connection, escrow, parts)) {
+    report({ message: `paying ${amountDue(escrow.terms, part)} token units: ${partName(part)}` });
+    sent.push(await escrow.deposit(part));
+  }
+  return sent;
+}
+
+/** What a part of a payment is for. */
+export function partName(part: number): string {
+  if (part === HOST_PART) return 'the fee';
+  return part >= stakePart(0) ? `the stake of slot ${part - stakePart(0)}` : `slot ${part}'s part of the fee`;
+}
+
+/** Proves that everything due for the own slot lies in the escrow, telling neither who paid nor how much. */
+export async function confirmPayment(session: Session, view: RoomView): Promise<string> {
+  const { contract, room } = session;
+  const { payer, staked } = view.terms;
+  const escrow = await openRoomEscrow(session, view);
+  return contract.send('confirm_payment', room.roomId, ownSlot(room), payer, staked, escrow.instance.address);
+}
+
+/** Money that a party can take out of an escrow, or have paid out. */
+export type Payout =
+  | { readonly kind: 'share' }
+  | { readonly kind: 'forfeited stake'; readonly of: number }
+  | { readonly kind: 'template' };
+
+/** What is to be had from the escrow of a room that is over, for the party's own slot. Whether it was taken is not known. */
+export function payoutsOf(view: RoomView, room: LocalRoom): Payout[] {
+  if (!isOver(view)) return [];
+  const payouts: Payout[] = [];
+  const inside = room.slot !== undefined && view.members.includes(room.slot);
+  if (!isEnded(view.state) && view.terms.payer !== 0) {
+    if (inside) payouts.push({ kind: 'share' });
+    payouts.push({ kind: 'template' });
+  }
+  if (view.terms.staked && inside && !view.atFault.includes(room.slot!)) {
+    payouts.push(...view.atFault.map((of) => ({ kind: 'forfeited stake' as const, of })));
+  }
+  return payouts;
+}
+
+/** Takes a payout; returns the transaction's hash. */
+export function takePayout(escrow: EscrowClient, room: LocalRoom, payout: Payout): Promise<string> {
+  switch (payout.kind) {
+    case 'share':
+      return escrow.claim(ownSlot(room));
+    case 'forfeited stake':
+      return escrow.claimSlashed(ownSlot(room), payout.of);
+    case 'template':
+      return escrow.payTemplate();
+  }
+}
