@@ -3,20 +3,31 @@ import { cpus } from 'node:os';
 import { BackendType, Barretenberg } from '@aztec/bb.js';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { blindDataset } from '../../app/lib/protocol/blind.ts';
-import { makeDataset } from '../../app/lib/protocol/dataset.ts';
+import { makeDataset, type Dataset } from '../../app/lib/protocol/dataset.ts';
+import { MAX_SLOTS, MIN_SLOTS } from '../../app/lib/protocol/errors.ts';
 import { hopList } from '../../app/lib/protocol/hop.ts';
 import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
+import { CHUNK_SIZES, DATASET_SIZES, type ChunkSize, type DatasetSize } from '../../app/lib/protocol/context.ts';
 import { deriveKeys, newRoomSeed, roomKey } from '../../app/lib/protocol/keys.ts';
 import { matchLists } from '../../app/lib/protocol/match.ts';
 import { makeShare } from '../../app/lib/protocol/share.ts';
-import { CHUNK_SIZES, loadCircuit, type Circuit } from '../../app/lib/proof/circuit.ts';
+import { loadCircuit, type Circuit } from '../../app/lib/proof/circuit.ts';
 import { execute } from '../../app/lib/proof/execute.ts';
 import { SETTINGS, openProver, type Prover } from '../../app/lib/proof/prover.ts';
 import { loadSrs } from '../../app/lib/proof/srs.ts';
-import { blindChunks, hopChunks, matchChunks, releaseProof, type ProofJob } from '../../app/lib/proof/statements.ts';
+import {
+  datasetChunks,
+  blindChunks,
+  hopChunks,
+  matchChunks,
+  releaseProof,
+  type ProofJob,
+} from '../../app/lib/proof/statements.ts';
 
 /** Points for the largest circuit, 2^18 gates. */
 const NUM_POINTS = 2 ** 18 + 1;
+const CONTEXT = 1n;
+const K = 1;
 
 /** Runs the bench and prints a table in Markdown. */
 export async function benchCircuits(): Promise<void> {
@@ -37,46 +48,64 @@ export async function benchCircuits(): Promise<void> {
   }
 }
 
-/** One full chunk of every circuit. */
+/** One full chunk of every circuit: everyone holds the same rows. */
 async function fullJobs(): Promise<ProofJob[]> {
-  const context = 1n;
-  const k = 1;
-  const jobs: ProofJob[] = [];
+  const jobs = DATASET_SIZES.flatMap(datasetJobs);
   for (const size of CHUNK_SIZES) {
-    const dataset = makeDataset(Array.from({ length: size }, (_, i) => identifierDigest('exact', `row ${i}`)));
-    const seeds = [newRoomSeed(), newRoomSeed()];
-    const keys = seeds.map(deriveKeys);
-    const blinded = await Promise.all(
-      keys.map(({ blinding }, slot) => blindDataset({ context, slot, dataset, blinding })),
-    );
-    const lists = await Promise.all(
-      blinded.map((list, slot) => hopList({ list, slot: 1 - slot, slots: 2, blinding: keys[1 - slot].blinding })),
-    );
-    const decryptionPublics = keys.map(({ decryptionPublic }) => decryptionPublic);
-    const key = roomKey(decryptionPublics);
-    const match = matchLists({ context, lists, key, k, seed: seeds[0] });
-    jobs.push(
-      ...(await blindChunks({
-        context,
-        slot: 0,
-        seed: seeds[0],
-        dataset,
-        list: blinded[0],
-        minRows: 1,
-        maxRows: size,
-      })),
-      ...(await hopChunks({ context, slot: 1, seed: seeds[1], input: blinded[0], output: lists[0] })),
-      ...matchChunks({ context, seed: seeds[0], lists, key, k, match }),
-    );
-    if (size !== CHUNK_SIZES[0]) continue;
-    const shares = keys.map(({ decryption, decryptionPublic }, slot) =>
-      makeShare({ context, slot, decryption, decryptionPublic, ciphertext: match.ciphertext, seed: seeds[slot] }),
-    );
-    jobs.push(
-      releaseProof({ context, decryptionPublics, shares, ciphertext: match.ciphertext, k, count: match.matched }),
-    );
+    const dataset = rowsOf(size);
+    for (let members = MIN_SLOTS; members <= MAX_SLOTS; members++) {
+      const room = await playRoom(dataset, members);
+      if (members === MIN_SLOTS) jobs.push(...(await listJobs(dataset, room, size)));
+      jobs.push(...matchChunks({ ...room, context: CONTEXT, k: K }, { size }));
+    }
+  }
+  for (let members = MIN_SLOTS; members <= MAX_SLOTS; members++) {
+    jobs.push(releaseJob(await playRoom(rowsOf(1), members)));
   }
   return jobs;
+}
+
+function rowsOf(count: number): Dataset {
+  return makeDataset(Array.from({ length: count }, (_, i) => identifierDigest('exact', `row ${i}`)));
+}
+
+function datasetJobs(size: DatasetSize): ProofJob[] {
+  const dataset = rowsOf(size);
+  const seed = newRoomSeed();
+  const rules = { rules: [], minRows: 1, maxRows: size };
+  return datasetChunks({ context: CONTEXT, slot: 0, seed, dataset, ...rules }, { size });
+}
+
+/** A room of slots 0, 1, ... with one dataset, matched. */
+async function playRoom(dataset: Dataset, count: number) {
+  const members = Array.from({ length: count }, (_, slot) => slot);
+  const seeds = members.map(newRoomSeed);
+  const keys = seeds.map(deriveKeys);
+  let list = await blindDataset({ context: CONTEXT, slot: 0, dataset, blinding: keys[0].blinding });
+  const blinded = list;
+  for (const slot of members.slice(1)) list = await hopList({ list, slot, members, blinding: keys[slot].blinding });
+  // Equal rows become equal lists, in whatever order the keys are applied.
+  const lists = members.map((slot) => ({ ...list, list: slot }));
+  const decryptionPublics = keys.map(({ decryptionPublic }) => decryptionPublic);
+  const key = roomKey(decryptionPublics);
+  const match = matchLists({ context: CONTEXT, members, lists, key, k: K, seed: seeds[0] });
+  return { members, seed: seeds[0], seeds, keys, blinded, lists, key, decryptionPublics, match };
+}
+
+type Room = Awaited<ReturnType<typeof playRoom>>;
+
+/** The proofs of one list of a room of two. */
+async function listJobs(dataset: Dataset, { blinded, lists, seeds }: Room, size: ChunkSize): Promise<ProofJob[]> {
+  const own = { context: CONTEXT, slot: 0, seed: seeds[0], dataset, list: blinded };
+  const hop = { context: CONTEXT, slot: 1, seed: seeds[1], input: blinded, output: lists[0] };
+  return [...(await blindChunks(own, { size })), ...(await hopChunks(hop, { size }))];
+}
+
+function releaseJob({ members, seeds, keys, decryptionPublics, match: { ciphertext, matched } }: Room): ProofJob {
+  const shares = members.map((slot) =>
+    makeShare({ context: CONTEXT, slot, ...keys[slot], ciphertext, seed: seeds[slot] }),
+  );
+  return releaseProof({ context: CONTEXT, members, decryptionPublics, shares, ciphertext, k: K, count: matched });
 }
 
 async function measure(
