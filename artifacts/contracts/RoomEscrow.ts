@@ -130,6 +130,9 @@ allowances: {
     /** pay_with_allowance(terms: struct, escrow: struct, room_terms: struct, part: integer) */
     pay_with_allowance: ((terms: { token: AztecAddressLike, price: (bigint | number), sessions: (bigint | number), expires: (bigint | number) }, escrow: AztecAddressLike, room_terms: { rooms: AztecAddressLike, room_id: FieldLike, token: AztecAddressLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[], slots: (bigint | number), author: AztecAddressLike, treasury: AztecAddressLike, author_share: (bigint | number), treasury_share: (bigint | number) }, part: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
+    /** preview(terms: struct, active: integer, at_fault: integer) */
+    preview: ((terms: { rooms: AztecAddressLike, room_id: FieldLike, token: AztecAddressLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[], slots: (bigint | number), author: AztecAddressLike, treasury: AztecAddressLike, author_share: (bigint | number), treasury_share: (bigint | number) }, active: (bigint | number), at_fault: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
     /** process_message(message_ciphertext: struct, message_context: struct) */
     process_message: ((message_ciphertext: FieldLike[], message_context: { tx_hash: FieldLike, unique_note_hashes_in_tx: FieldLike[], first_nullifier_in_tx: FieldLike, recipient: AztecAddressLike }) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
