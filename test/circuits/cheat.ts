@@ -32,7 +32,7 @@ export async function refused(job: ProofJob, inputs: Inputs, reason?: RegExp): P
 }
 
 /** Chain over pairs, spelled out. */
-export function chainOf(domain: 3 | 5 | 16, values: readonly bigint[], start = 0n): bigint {
+export function chainOf(domain: 3 | 5 | 16 | 29, values: readonly bigint[], start = 0n): bigint {
   let chain = start;
   for (let i = 0; i < values.length; i += 2) chain = hash(domain, [chain, values[i], values[i + 1] ?? 0n]);
   return chain;
@@ -53,6 +53,27 @@ function liveOf<T>(values: readonly T[], count: bigint, index: bigint): T[] {
 function close(inputs: Inputs, next: readonly bigint[]): Inputs {
   inputs.chunk.state_after = hash(7, [inputs.witness.blindings.after, ...next]);
   return inputs;
+}
+
+/** A row's values as one element, spelled out: 62 bits for each column. */
+export const packedOf = (values: readonly bigint[], columns: number): bigint =>
+  values
+    .slice(0, columns)
+    .reduce((packed, value, j) => packed + ((value + 2n ** 61n) % P) * 2n ** (62n * BigInt(j)), 0n) % P;
+
+/** Repairs the state after a chunk of `dataset`. */
+export function closeDataset(inputs: Inputs): Inputs {
+  const { chunk, witness } = inputs;
+  const { state, count } = witness;
+  const rows = liveOf<bigint>(witness.rows, count, chunk.index);
+  const values = liveOf<bigint[]>(witness.values, count, chunk.index);
+  const packed = values.map((row) => packedOf(row, Number(witness.rules.columns)));
+  return close(inputs, [
+    chainOf(3, rows, state.rows),
+    rows.at(-1) ?? state.last_row,
+    chainOf(29, packed, state.values),
+    ...(values.at(-1) ?? state.last_values),
+  ]);
 }
 
 /** Repairs the state after a chunk of `blind`. */

@@ -19,7 +19,7 @@ import {
   releaseCircuit,
   roomContext,
 } from '../../app/lib/protocol/context.ts';
-import { datasetCommitment, makeDataset } from '../../app/lib/protocol/dataset.ts';
+import { assertRulesKept, datasetCommitment, makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { proveDleq, verifyDleq } from '../../app/lib/protocol/dleq.ts';
 import { encrypt } from '../../app/lib/protocol/elgamal.ts';
 import { ProtocolError } from '../../app/lib/protocol/errors.ts';
@@ -38,6 +38,7 @@ import { countMatched, matchLists, mergedDigest } from '../../app/lib/protocol/m
 import type { Members } from '../../app/lib/protocol/members.ts';
 import { pairChain } from '../../app/lib/protocol/pairs.ts';
 import { openCount, opensTo } from '../../app/lib/protocol/release.ts';
+import { ValueOrder, packValues, rulesDigest } from '../../app/lib/protocol/rules.ts';
 import { KeyPurpose, proveKey, verifyKey } from '../../app/lib/protocol/schnorr.ts';
 import { makeShare, verifyShare } from '../../app/lib/protocol/share.ts';
 import { extendProduct, permutationChallenge, proofDigest, stateCommitment } from '../../app/lib/protocol/statement.ts';
@@ -139,18 +140,107 @@ describe('identifiers and datasets', () => {
   });
 
   test('a dataset is sorted; duplicates and an empty one are refused', () => {
-    expect(makeDataset([3n, 1n, 2n])).toEqual([1n, 2n, 3n]);
+    expect(makeDataset([3n, 1n, 2n])).toEqual({ digests: [1n, 2n, 3n] });
     expect(() => makeDataset([3n, 1n, 3n, 3n])).toThrow(/2 duplicate identifiers/);
     expect(() => makeDataset([])).toThrow(/empty/);
     expect(() => makeDataset([1n << 248n])).toThrow(/below 2\^248/);
+    expect(() => makeDataset([0n, 1n])).toThrow(/identifier digest 0 is not above/);
   });
 
-  test('the commitment is hash 4 over the rows chain, and hides behind its salt', () => {
+  test('values stay with their identifiers, and are refused where they do not fit', () => {
+    const values = [[30n, -3n], [10n, -1n], [20n, -2n]]; // prettier-ignore
+    expect(makeDataset([3n, 1n, 2n], values)).toEqual({
+      digests: [1n, 2n, 3n],
+      values: [values[1], values[2], values[0]],
+    });
+    expect(() => makeDataset([1n, 2n], [[1n]])).toThrow(/values for 1 rows, and 2 identifiers/);
+    expect(() => makeDataset([1n, 2n], [[1n], [1n, 2n]])).toThrow(/row 1 has 2 values, the rows before it have 1/);
+    expect(() => makeDataset([1n], [[]])).toThrow(/1 to 4 value columns, not 0/);
+    expect(() => makeDataset([1n], [[1n, 2n, 3n, 4n, 5n]])).toThrow(/1 to 4 value columns, not 5/);
+    for (const value of [1n << 61n, -(1n << 61n)])
+      expect(() => makeDataset([1n], [[0n, value]])).toThrow(/row 0, column 1 must lie between -2\^61 and 2\^61/);
+    expect(() => makeDataset([1n], [[5 as unknown as bigint]])).toThrow(/must be a bigint, not number/);
+  });
+
+  test('the commitment is hash 4 over the chains of rows and values, and hides behind its salt', () => {
     const rows = hash(3, [hash(3, [0n, 1n, 2n]), 3n, 0n]);
-    expect(datasetCommitment({ context, slot: 1, dataset: [1n, 2n, 3n], salt: 9n })).toBe(
-      hash(4, [context, 1n, 3n, rows, 9n]),
+    const none = hash(29, [hash(29, [0n, 0n, 0n]), 0n, 0n]);
+    const digests = [1n, 2n, 3n];
+    expect(datasetCommitment({ context, slot: 1, dataset: { digests }, salt: 9n })).toBe(
+      hash(4, [context, 1n, 3n, rows, none, 9n]),
     );
-    expect(() => datasetCommitment({ context, slot: 1, dataset: [2n, 1n], salt: 9n })).toThrow(/not above/);
+    const values = [[5n, -7n], [0n, 0n], [-1n, 8n]]; // prettier-ignore
+    const packed = values.map(([a, b]) => a + 2n ** 61n + (b + 2n ** 61n) * 2n ** 62n);
+    const accumulator = hash(29, [hash(29, [0n, packed[0], packed[1]]), packed[2], 0n]);
+    expect(datasetCommitment({ context, slot: 1, dataset: { digests, values }, salt: 9n })).toBe(
+      hash(4, [context, 1n, 3n, rows, accumulator, 9n]),
+    );
+    const unsorted = { digests: [2n, 1n] };
+    expect(() => datasetCommitment({ context, slot: 1, dataset: unsorted, salt: 9n })).toThrow(/not above/);
+  });
+});
+
+describe('rules of value columns', () => {
+  const { any, neverFalls, neverRises } = ValueOrder;
+
+  test('the digest is hash 20 over number, bounds and orders, unused columns being 0', () => {
+    expect(rulesDigest([])).toBe(hash(20, Array<bigint>(13).fill(0n)));
+    const rules = [
+      { min: -5n, max: 10n, order: neverFalls },
+      { min: 0n, max: (1n << 61n) - 1n, order: neverRises },
+    ];
+    expect(rulesDigest(rules)).toBe(hash(20, [2n, P - 5n, 10n, 1n, 0n, (1n << 61n) - 1n, 2n, 0n, 0n, 0n, 0n, 0n, 0n]));
+    expect(rulesDigest(rules.toReversed())).not.toBe(rulesDigest(rules));
+  });
+
+  test('rules that no dataset can keep are refused', () => {
+    const rule = { min: 0n, max: 1n, order: any };
+    expect(() => rulesDigest(Array(5).fill(rule))).toThrow(/at most 4 value columns, not 5/);
+    expect(() => rulesDigest([{ ...rule, min: 2n }])).toThrow(/least value of column 0 is above its greatest/);
+    expect(() => rulesDigest([rule, { ...rule, max: 1n << 61n }])).toThrow(/greatest value of column 1 must lie/);
+    expect(() => rulesDigest([{ ...rule, min: -(1n << 61n) }])).toThrow(/least value of column 0 must lie/);
+    expect(() => rulesDigest([{ ...rule, order: 3 as never }])).toThrow(/order that does not exist: 3/);
+  });
+
+  test('no two rows of values have one packed form', () => {
+    const value = fc.bigInt({ min: 1n - (1n << 61n), max: (1n << 61n) - 1n });
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 4 }), (values) => {
+        let rest = packValues(values);
+        for (const expected of values) {
+          expect((rest % 2n ** 62n) - 2n ** 61n).toBe(expected);
+          rest /= 2n ** 62n;
+        }
+        expect(rest).toBe(0n);
+      }),
+    );
+  });
+
+  test('a dataset that breaks a rule is told where, but not what the value is', () => {
+    const rules = [
+      { min: 0n, max: 100n, order: any },
+      { min: -9n, max: 9n, order: neverFalls },
+      { min: -9n, max: 9n, order: neverRises },
+    ];
+    const values = [[55n, -3n, 3n], [0n, 1n, 3n], [100n, 1n, -4n]]; // prettier-ignore
+    const check = (rows: typeof values, limits = { minRows: 1, maxRows: 10 }) =>
+      assertRulesKept({ digests: rows.map((_, i) => BigInt(i + 1)), values: rows }, { rules, ...limits });
+    expect(check(values).values).toBe(values);
+    for (const [row, column, value, message] of [
+      [1, 0, -37n, 'the value of row 1, column 0 is below the least that the rules allow, 0'],
+      [0, 0, 137n, 'the value of row 0, column 0 is above the greatest that the rules allow, 100'],
+      [2, 1, -7n, 'the value of row 2, column 1 is below that of the row before it; the rules allow no fall'],
+      [1, 2, 7n, 'the value of row 1, column 2 is above that of the row before it; the rules allow no rise'],
+    ] as const) {
+      const broken = values.with(row, values[row].with(column, value));
+      expect(() => check(broken)).toThrow(new ProtocolError(message));
+    }
+    expect(() => check(values, { minRows: 4, maxRows: 10 })).toThrow(/has 3 rows, the policy allows 4 to 10/);
+    expect(() => check(values, { minRows: 1, maxRows: 2 })).toThrow(/has 3 rows, the policy allows 1 to 2/);
+    expect(() => check(values.map((row) => row.slice(1)))).toThrow(/has 2 value columns, the rules are for 3/);
+    const identifiers = { digests: [1n, 2n] };
+    expect(() => assertRulesKept(identifiers, { rules, minRows: 1, maxRows: 2 })).toThrow(/has 0 value columns/);
+    expect(assertRulesKept(identifiers, { rules: [], minRows: 1, maxRows: 2 })).toBe(identifiers);
   });
 });
 
@@ -256,7 +346,9 @@ describe('lists', () => {
   test('a blinded list holds ±k·P of every identifier, with even y, ascending in x', async () => {
     const list = await blinded();
     const points = bytesToPoints(list.points);
-    const expected = mapToCurve(datasetOf(names).map((h) => identifierField(context, h))).map((p) => mul(p, 77n));
+    const expected = mapToCurve(datasetOf(names).digests.map((h) => identifierField(context, h))).map((p) =>
+      mul(p, 77n),
+    );
     const even = expected.map((point) => (point.y % 2n === 0n ? point : negate(point)));
     expect(points).toEqual(even.sort((a, b) => (a.x < b.x ? -1 : 1)));
   });

@@ -17,6 +17,7 @@ export const Domain = {
   mergedChain: 16,
   transcript: 17,
   eventPayload: 18,
+  rules: 20,
   templateId: 21,
   escrowTerms: 22,
   hostCommitment: 23,
@@ -25,6 +26,7 @@ export const Domain = {
   escrowCommitment: 26,
   subscriptionTerms: 27,
   escrowNullifier: 28,
+  valuesChain: 29,
 } as const;
 
 /** One of the protocol's hash domains. */

@@ -1,5 +1,5 @@
 /** Cutting a long statement into chunks whose proofs hand a committed state to one another. */
-import { CHUNK_SIZES, type ChunkSize, type CircuitName } from '../protocol/context.ts';
+import { CHUNK_SIZES, DATASET_SIZES, type ChunkSize, type CircuitName, type DatasetSize } from '../protocol/context.ts';
 import { stateBlinding } from '../protocol/keys.ts';
 import { stateCommitment } from '../protocol/statement.ts';
 import type { CircuitInputs } from './execute.ts';
@@ -25,8 +25,17 @@ export function chunkSizeFor(count: number): ChunkSize {
   return count <= 2 * small ? small : large;
 }
 
+/**
+ * The chunk size that proves a dataset's rules soonest: one chunk for as long as one is enough, since a large one takes
+ * but three seconds more than a small one (3.4 against 0.5 seconds on two cores), less than another transaction.
+ */
+export function datasetSizeFor(count: number): DatasetSize {
+  const [small, large] = DATASET_SIZES;
+  return count <= small ? small : large;
+}
+
 /** Number of chunks of a list of `count` elements. */
-export function chunkCount(count: number, size: ChunkSize): number {
+export function chunkCount(count: number, size: number): number {
   return Math.ceil(count / size);
 }
 
@@ -37,9 +46,9 @@ export function chunkCount(count: number, size: ChunkSize): number {
  * @param input.initial the state before the first chunk
  * @param input.step what a chunk covers, from a state to the next; `witness` lacks what this function adds
  */
-export function chunkJobs<State extends Struct>(input: {
-  circuit: (size: ChunkSize) => CircuitName;
-  size: ChunkSize;
+export function chunkJobs<Size extends number, State extends Struct>(input: {
+  circuit: (size: Size) => CircuitName;
+  size: Size;
   count: number;
   statement: Struct;
   seed: Uint8Array;

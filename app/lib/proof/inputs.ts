@@ -6,6 +6,7 @@ import { splitScalar, type Point } from '../curve/grumpkin.ts';
 import type { Mapped } from '../curve/map.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { assertPerMember, type Members } from '../protocol/members.ts';
+import { MAX_COLUMNS, ruleFields, valueField, type Rules } from '../protocol/rules.ts';
 import type { SigmaProof } from '../protocol/schnorr.ts';
 import type { InputValue } from './execute.ts';
 
@@ -15,6 +16,17 @@ export type Struct = { readonly [field: string]: InputValue };
 /** What stands in the place of a point where an array over members has no member. */
 const NO_POINT: Struct = { x: 0n, y: 0n };
 
+/** Statement of `dataset`. */
+export type DatasetStatement = {
+  context: bigint;
+  slot: number;
+  datasetCommitment: bigint;
+  minRows: number;
+  maxRows: number;
+  /** Digest of the rules. */
+  rules: bigint;
+};
+
 /** Statement of `blind`. */
 export type BlindStatement = {
   context: bigint;
@@ -22,8 +34,6 @@ export type BlindStatement = {
   blindingKey: Point;
   datasetCommitment: bigint;
   listDigest: bigint;
-  minRows: number;
-  maxRows: number;
 };
 
 /** Statement of `hop`. */
@@ -67,6 +77,17 @@ export type ReleaseStatement = {
 /** What a chunk's proof says of its place. */
 export type Chunk = { index: number; last: boolean; stateBefore: bigint; stateAfter: bigint };
 
+export function datasetStatement(s: DatasetStatement): Struct {
+  return {
+    context: s.context,
+    slot: BigInt(s.slot),
+    dataset_commitment: s.datasetCommitment,
+    min_rows: BigInt(s.minRows),
+    max_rows: BigInt(s.maxRows),
+    rules: s.rules,
+  };
+}
+
 export function blindStatement(s: BlindStatement): Struct {
   return {
     context: s.context,
@@ -74,8 +95,6 @@ export function blindStatement(s: BlindStatement): Struct {
     blinding_key: point(s.blindingKey),
     dataset_commitment: s.datasetCommitment,
     list_digest: s.listDigest,
-    min_rows: BigInt(s.minRows),
-    max_rows: BigInt(s.maxRows),
   };
 }
 
@@ -136,6 +155,16 @@ export function toFields(value: InputValue): bigint[] {
 
 export function point({ x, y }: Point): Struct {
   return { x, y };
+}
+
+/** Rules of value columns, `Rules`. */
+export function rulesInput(rules: Rules): Struct {
+  return { columns: BigInt(rules.length), rules: ruleFields(rules) };
+}
+
+/** The values of a row, `Values`. */
+export function rowValues(values: readonly bigint[]): bigint[] {
+  return padded(values.map(valueField), MAX_COLUMNS, 0n);
 }
 
 /** A secret scalar, `EmbeddedCurveScalar`. */

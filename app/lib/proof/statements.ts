@@ -3,8 +3,24 @@ import { mulBatch, type BatchOptions } from '../curve/batch.ts';
 import { GENERATOR, bytesToPoints, pointsToBytes, type Point } from '../curve/grumpkin.ts';
 import { mapWithHints } from '../curve/map.ts';
 import { Domain } from '../field/domains.ts';
-import { hopCircuit, matchCircuit, releaseCircuit, type ChunkSize } from '../protocol/context.ts';
-import { datasetCommitment, type Dataset } from '../protocol/dataset.ts';
+import {
+  blindCircuit,
+  datasetCircuit,
+  hopCircuit,
+  matchCircuit,
+  releaseCircuit,
+  type ChunkSize,
+  type DatasetSize,
+} from '../protocol/context.ts';
+import {
+  assertRulesKept,
+  datasetCommitment,
+  packedValues,
+  rowCount,
+  valuesAccumulator,
+  type Dataset,
+  type DatasetRules,
+} from '../protocol/dataset.ts';
 import type { Ciphertext } from '../protocol/elgamal.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { identifierField } from '../protocol/identifier.ts';
@@ -14,10 +30,12 @@ import { assertFullyHopped, mergedValues, type Match } from '../protocol/match.t
 import type { Members } from '../protocol/members.ts';
 import { pairChain } from '../protocol/pairs.ts';
 import type { Share } from '../protocol/share.ts';
+import { rulesDigest } from '../protocol/rules.ts';
 import { extendProduct, permutationChallenge } from '../protocol/statement.ts';
-import { chunkJobs, chunkSizeFor, type ProofJob } from './chunks.ts';
+import { chunkJobs, chunkSizeFor, datasetSizeFor, type ProofJob } from './chunks.ts';
 import {
   blindStatement,
+  datasetStatement,
   dleqProof,
   hopStatement,
   mapHint,
@@ -25,6 +43,8 @@ import {
   padded,
   point,
   releaseStatement,
+  rowValues,
+  rulesInput,
   scalar,
   toFields,
 } from './inputs.ts';
@@ -37,20 +57,62 @@ export type StepOptions = BatchOptions & { readonly size?: ChunkSize };
 /** Stands for list and hop in the derivation of the match's state blindings. */
 const MATCH_PLACE = { list: 255, hop: 255 };
 
+/** The proofs that a slot's committed dataset keeps the rules of the template. Refuses a dataset that does not. */
+export function datasetChunks(
+  input: { context: bigint; slot: number; seed: Uint8Array; dataset: Dataset } & DatasetRules,
+  options: { readonly size?: DatasetSize } = {},
+): ProofJob[] {
+  const { context, slot, seed, rules, minRows, maxRows } = input;
+  const dataset = assertRulesKept(input.dataset, input);
+  const { salt } = deriveKeys(seed);
+  const statement = datasetStatement({
+    context,
+    slot,
+    datasetCommitment: datasetCommitment({ context, slot, dataset, salt }),
+    minRows,
+    maxRows,
+    rules: rulesDigest(rules),
+  });
+  const count = rowCount(dataset);
+  const packed = packedValues(dataset);
+  const values = dataset.digests.map((_, i) => rowValues(dataset.values?.[i] ?? []));
+  const size = options.size ?? datasetSizeFor(count);
+  return chunkJobs({
+    circuit: datasetCircuit,
+    size,
+    count,
+    statement,
+    seed,
+    place: { list: slot, hop: 0 },
+    initial: { rows: 0n, last_row: 0n, values: 0n, last_values: rowValues([]) },
+    step(state, index) {
+      const slice = sliceOf(index, size);
+      const rows = slice(dataset.digests);
+      return {
+        witness: {
+          salt,
+          count: BigInt(count),
+          rules: rulesInput(rules),
+          rows: padded(rows, size, 0n),
+          values: padded(slice(values), size, rowValues([])),
+        },
+        next: {
+          rows: pairChain(Domain.rowsChain, rows, state.rows),
+          last_row: rows.at(-1)!,
+          values: pairChain(Domain.valuesChain, slice(packed), state.values),
+          last_values: slice(values).at(-1)!,
+        },
+      };
+    },
+  });
+}
+
 /** The proofs that a slot's list is its committed dataset, blinded with its k. */
 export async function blindChunks(
-  input: {
-    context: bigint;
-    slot: number;
-    seed: Uint8Array;
-    dataset: Dataset;
-    list: List;
-    minRows: number;
-    maxRows: number;
-  },
+  input: { context: bigint; slot: number; seed: Uint8Array; dataset: Dataset; list: List },
   options: StepOptions = {},
 ): Promise<ProofJob[]> {
-  const { context, slot, seed, dataset, list, minRows, maxRows } = input;
+  const { context, slot, seed, dataset, list } = input;
   const keys = deriveKeys(seed);
   const statement = blindStatement({
     context,
@@ -58,35 +120,36 @@ export async function blindChunks(
     blindingKey: keys.blindingPublic,
     datasetCommitment: datasetCommitment({ context, slot, dataset, salt: keys.salt }),
     listDigest: listDigest(context, list),
-    minRows,
-    maxRows,
   });
   const gamma = permutationChallenge(toFields(statement));
+  const count = rowCount(dataset);
   const listed = [...listValues(list)];
-  const mapped = mapWithHints(dataset.map((digest) => identifierField(context, digest)));
+  const mapped = mapWithHints(dataset.digests.map((digest) => identifierField(context, digest)));
   const computed = await multiply(
     mapped.map((m) => m.point),
     keys.blinding,
     options,
   );
   const [filler] = mapWithHints([identifierField(context, 0n)]);
-  const size = options.size ?? chunkSizeFor(dataset.length);
+  const values = valuesAccumulator(dataset);
+  const size = options.size ?? chunkSizeFor(count);
   return chunkJobs({
-    circuit: (n) => `blind_${n}`,
+    circuit: blindCircuit,
     size,
-    count: dataset.length,
+    count,
     statement,
     seed,
     place: { list: slot, hop: 0 },
     initial: { rows: 0n, last_row: 0n, list: 0n, computed: 1n, listed: 1n },
     step(state, index) {
       const slice = sliceOf(index, size);
-      const rows = slice(dataset);
+      const rows = slice(dataset.digests);
       return {
         witness: {
           secret: scalar(keys.blinding),
           salt: keys.salt,
-          count: BigInt(dataset.length),
+          values,
+          count: BigInt(count),
           rows: padded(rows, size, 0n),
           hints: padded(slice(mapped), size, filler).map(mapHint),
           list: padded(slice(listed), size, 0n),

@@ -17,6 +17,6 @@ export async function blindDataset(
 ): Promise<List> {
   const { context, slot, dataset, blinding } = input;
   assertSlot(slot);
-  const points = mapToCurve(assertDataset(dataset).map((digest) => identifierField(context, digest)));
+  const points = mapToCurve(assertDataset(dataset).digests.map((digest) => identifierField(context, digest)));
   return makeList(slot, 0, await mulBatch(pointsToBytes(points), blinding, options));
 }

@@ -1,7 +1,8 @@
 import { Domain, hash } from '../field/poseidon2.ts';
 
 /** The chains that take two values at a time. */
-export type PairDomain = typeof Domain.rowsChain | typeof Domain.listChain | typeof Domain.mergedChain;
+export type PairDomain =
+  typeof Domain.rowsChain | typeof Domain.listChain | typeof Domain.mergedChain | typeof Domain.valuesChain;
 
 /**
  * Absorbs values two by two: acc ← hash(domain, [acc, first, second]). The second of a last odd pair is 0; every digest
