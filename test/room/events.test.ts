@@ -61,12 +61,16 @@ describe('event layouts', () => {
   });
 
   test('give signatures in the spelling of the ABI', () => {
-    expect(eventSignature('PolicyApproved')).toBe('PolicyApproved(Field,u32,Field)');
+    expect(eventSignature('PolicyApproved')).toBe('PolicyApproved(Field,u32,Field,Field,Field)');
+    expect(eventSignature('RoomCreated')).toMatch(/,\(Field,u128,u32,u128,\[u32;5\]\)\),\[Field;18\],\[Field;5\]\)$/);
     expect(eventSignature('ShareGiven')).toBe('ShareGiven(Field,u32,(Field,Field),Field,Field,Field)');
   });
 
   test('the progress of rooms lies in the storage slot that the client reads', () => {
-    const layout = artifact.outputs.globals.storage[0].fields.find(({ name }) => name === 'fields')!;
+    const storage = artifact.outputs.globals.storage.find(({ fields }) =>
+      fields.some(({ name, value }) => name === 'contract_name' && value.value === 'CleanRoom'),
+    )!;
+    const layout = storage.fields.find(({ name }) => name === 'fields')!;
     const progress = layout.value.fields.find(({ name }) => name === 'progress')!;
     expect(BigInt(`0x${progress.value.fields[0].value.value}`)).toBe(PROGRESS_SLOT);
   });
@@ -77,6 +81,7 @@ describe('decoding', () => {
     const value = (layout: Layout): fc.Arbitrary<unknown> => {
       if (layout === 'Field') return fc.bigInt({ min: 0n, max: FIELD_MODULUS - 1n });
       if (layout === 'u64') return fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+      if (layout === 'u128') return fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
       if (layout === 'bool') return fc.boolean();
       if (layout === 'u32' || layout === 'u8') return fc.nat({ max: layout === 'u8' ? 255 : 2 ** 32 - 1 });
       if ('struct' in layout)
@@ -107,15 +112,28 @@ describe('decoding', () => {
     expect(() => decode('bool', [2n], 'flag')).toThrow('out of range');
     expect(() => decode('u32', [1n << 32n], 'number')).toThrow('out of range');
     expect(() => decode('u64', [1n << 64n], 'number')).toThrow('out of range');
+    expect(() => decode('u128', [1n << 128n], 'number')).toThrow('out of range');
   });
 
   test('public inputs of an announced proof are the statement and the chunk, nothing before or after', () => {
-    const fields = (length: number) => Array.from({ length }, (_, i) => BigInt(i));
-    const at = { txHash: '0x', block: 1 };
-    expect(publicInputsOf({ ...at, name: 'BlindProven', fields: fields(15) })).toEqual(fields(14).slice(2));
-    expect(publicInputsOf({ ...at, name: 'HopProven', fields: fields(15) })).toHaveLength(12);
-    expect(publicInputsOf({ ...at, name: 'MatchProven', fields: fields(20) })).toEqual(fields(19).slice(3));
-    expect(publicInputsOf({ ...at, name: 'ResultReleased', fields: fields(18) })).toHaveLength(15);
-    expect(publicInputsOf({ ...at, name: 'SlotTaken', fields: fields(12) })).toBeUndefined();
+    const announced = {
+      DatasetProven: { statement: 6, before: 2 },
+      BlindProven: { statement: 6, before: 2 },
+      HopProven: { statement: 8, before: 2 },
+      MatchProven: { statement: 1 + 5 + 5 + 1 + 6 + 2, before: 3 },
+    } as const;
+    for (const name of names) {
+      const fields = Array.from({ length: width(EVENTS[name]) }, (_, i) => BigInt(i));
+      const inputs = publicInputsOf({ txHash: '0x', block: 1, name, fields });
+      if (name in announced) {
+        const { statement, before } = announced[name as keyof typeof announced];
+        expect(inputs).toEqual(fields.slice(before, before + statement + 4));
+        expect(fields).toHaveLength(before + statement + 4 + 1);
+      } else if (name === 'ResultReleased') {
+        expect(inputs).toEqual(fields.slice(2, 2 + 1 + 5 + 10 + 4 + 10 + 2));
+      } else {
+        expect(inputs).toBeUndefined();
+      }
+    }
   });
 });

@@ -1,7 +1,10 @@
-import { hash, type Domain } from '../field/poseidon2.ts';
+import { rulesDigest, type Rules } from '../protocol/rules.ts';
 import type { Policy } from './schema.ts';
 
-/** Digest (hash 20) of the rules that a template sets for rows. "overlap" has no value columns, so no rules but those of identifiers. */
-export function templateRules(_template: Policy['template']): bigint {
-  return hash(20 as Domain, new Array<bigint>(13).fill(0n));
+/** The rules that each template sets for the value columns of its datasets. "overlap" takes identifiers alone. */
+const RULES: Readonly<Record<Policy['template']['name'], Rules>> = { overlap: [] };
+
+/** Digest (hash 20) of the rules that a policy's template sets for rows. */
+export function templateRules({ name }: Policy['template']): bigint {
+  return rulesDigest(RULES[name]);
 }

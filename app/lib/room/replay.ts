@@ -122,6 +122,7 @@ function checkFees({ terms, policy }: EventOf<'RoomCreated'>): void {
   const { fee, payer, stake, shares } = policy.fees;
   must(payer <= Payer.slots && (payer === Payer.nobody) === (fee === 0n), 'a fee needs a payer, and a payer a fee');
   must(fee < AMOUNT_LIMIT && stake < AMOUNT_LIMIT, 'an amount is out of range');
+  must(payer !== Payer.slots || fee >= BigInt(policy.slots), 'a fee cannot be divided among the slots');
   shares.forEach((share, slot) => {
     must(share <= SHARE_LIMIT && (share === 0 || slot < policy.slots), `the share of slot ${slot} makes no sense`);
   });
