@@ -8,7 +8,7 @@ async function readTables(policyFile: string, tables: readonly string[]) {
   const policy = parsePolicyText(readFileSync(`examples/${policyFile}`, 'utf8'));
   const { identifier, minRows, maxRows } = policy;
   const read = (table: string) => readIdentifiers({ file: `examples/${table}`, ...identifier, minRows, maxRows });
-  return { policy, datasets: (await Promise.all(tables.map(read))).map(({ dataset }) => dataset) };
+  return { policy, datasets: (await Promise.all(tables.map(read))).map(({ dataset }) => dataset.digests) };
 }
 
 const shared = ([first, ...rest]: readonly (readonly bigint[])[]) =>
