@@ -17,7 +17,7 @@ import { openWallet, type PartyWallet } from '../../app/lib/chain/wallet.ts';
 import { openToken } from '../../app/lib/escrow/token.ts';
 import { withLock } from '../../app/lib/host/lock.mjs';
 import type { Prover } from '../../app/lib/proof/prover.ts';
-import type { Srs } from '../../app/lib/proof/srs.ts';
+import { loadSrs, type Srs } from '../../app/lib/proof/srs.ts';
 import { CIRCUITS, circuitsDigest, type CircuitName } from '../../app/lib/protocol/context.ts';
 import { openRegistry, Risk, type TemplateTerms } from '../../app/lib/registry/registry.ts';
 import { keyHashes } from '../../app/lib/room/acts.ts';
@@ -117,6 +117,14 @@ export async function deployAll(network: Network, author: PartyWallet, treasury:
   return deployment;
 }
 
+/** Address of the room contract that this machine knows on a network. */
+export async function knownRooms(connection: NodeConnection): Promise<bigint> {
+  const srs = await loadSrs({ numPoints: 2 });
+  const known = await readDeployment(placeOf({ connection, srs }));
+  if (!known) throw new Error('This machine knows no room contract on this network: name it with --contract.');
+  return known.rooms;
+}
+
 /** Address of a token that is worth nothing; deployed first where the local network has none. */
 export async function sampleToken(network: Network): Promise<bigint> {
   const deployment = await openDeployment(network);
@@ -146,7 +154,7 @@ export async function mintSample(network: Network, accounts: readonly bigint[], 
   });
 }
 
-const placeOf = ({ connection, srs }: Pick<Network, 'connection' | 'srs'>) => ({
+const placeOf = ({ connection, srs }: { connection: NodeConnection; srs: { identity: string } }) => ({
   file: config.deploymentsFile,
   info: connection.info,
   srsIdentity: srs.identity,

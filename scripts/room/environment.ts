@@ -4,10 +4,10 @@ import { loadConfig } from '../../aztec.config.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { DEFAULT_NUM_POINTS, loadSrs, type Srs } from '../../app/lib/proof/srs.ts';
 import { openProver, type Prover } from '../../app/lib/proof/prover.ts';
-import { contractClassId, loadContractArtifact } from '../../app/lib/chain/artifact.ts';
+import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { processArtifacts } from '../compile/process.ts';
-import { deployContract, openContract, type ContractClient } from '../../app/lib/chain/contract.ts';
-import { readDeployment, recordDeployment } from '../../app/lib/chain/deployments.ts';
+import { openContract, type ContractClient } from '../../app/lib/chain/contract.ts';
+import type { Deployment } from '../../app/lib/chain/deployments.ts';
 import { connectNode, type NodeConnection } from '../../app/lib/chain/node.ts';
 import { eventSelectors, type EventSelectors } from '../../app/lib/chain/log.ts';
 import { openWallet, type PartyWallet } from '../../app/lib/chain/wallet.ts';
@@ -16,11 +16,9 @@ import { RelayError, type Relay } from '../../app/lib/relay/relay.ts';
 import { canonicalPolicy, documentDigest, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
 import { loadBlob, openHome, saveBlob, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
+import { openDeployment } from './deploy.ts';
 
 const config = loadConfig();
-
-/** Chain id of a local anvil: the only place where the development reference string may be deployed with. */
-const LOCAL_CHAIN_ID = 31337n;
 
 /** What needs no party: reading and verifying. */
 export type Reader = {
@@ -73,26 +71,9 @@ export async function openPartyOf(reader: Reader, connection: NodeConnection, ho
 /** A connection to the configured node. */
 export const connect = (): Promise<NodeConnection> => connectNode(config.network.url);
 
-/** The contract's address on this network, deploying it from the party's account where there is none yet. */
-export async function contractAddress(party: Party, report: (progress: Progress) => void): Promise<bigint> {
-  const { connection, srs, wallet } = party;
-  const place = { cacheFolder: config.cacheFolder, info: connection.info, srsIdentity: srs.identity };
-  const address = await readDeployment(place);
-  if (address !== undefined) {
-    const { AztecAddress } = await import('@aztec/aztec.js/addresses');
-    const instance = await connection.node.getContract(AztecAddress.fromBigInt(address));
-    // Another version of the contract is another class: rooms of this software need one of its own.
-    if (instance?.currentContractClassId.toBigInt() === (await contractClassId('clean_room', srs))) return address;
-  }
-  if (srs.kind === 'development' && connection.info.chainId !== LOCAL_CHAIN_ID) {
-    throw new Error(
-      'The development reference string is for local networks alone: its secret is public. Connect to the internet once to fetch the real one.',
-    );
-  }
-  report({ message: 'deploying the room contract' });
-  const deployed = await deployContract(wallet, await loadContractArtifact('clean_room', srs));
-  await recordDeployment(place, deployed);
-  return deployed;
+/** The contracts of the party's network; on a local one they are deployed where they are missing. */
+export function deploymentOf(party: Party, report: (progress: Progress) => void): Promise<Deployment> {
+  return openDeployment({ ...party, report });
 }
 
 /** The room contract as this party calls it. */
@@ -106,10 +87,10 @@ export async function openSession(
   room: LocalRoom,
   report: (progress: Progress) => void,
 ): Promise<Session> {
-  const { connection, selectors, relay, prover, home } = party;
+  const { connection, wallet, selectors, relay, prover, home } = party;
   const contract = await contractClient(party, room.contract);
   const policy = await policyOf(home, relay, room);
-  return { connection, contract, selectors, relay, prover, home, room, policy, report };
+  return { connection, wallet, contract, selectors, relay, prover, home, room, policy, report };
 }
 
 /** A room's policy from this party's own copy, which is also given back to a relay that lost it; from the relay at first. */

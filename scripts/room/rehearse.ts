@@ -2,35 +2,44 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
-import { canonicalPolicy, parsePolicyText } from '../../app/lib/policy/policy.ts';
+import { ContractRefusal, type ContractClient } from '../../app/lib/chain/contract.ts';
+import { openToken } from '../../app/lib/escrow/token.ts';
+import { fieldToHex } from '../../app/lib/field/field.ts';
+import { parsePolicy, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
+import { rowCount, type Dataset } from '../../app/lib/protocol/dataset.ts';
 import { readIdentifiers } from '../../app/lib/connector/csv.ts';
-import {
-  approvePolicy,
-  commitDataset,
-  createRoom,
-  newHostRoom,
-  newLocalRoom,
-  takeSlot,
-} from '../../app/lib/room/acts.ts';
+import { approvePolicy, newLocalRoom, takeSlot } from '../../app/lib/room/acts.ts';
+import { commitDataset } from '../../app/lib/room/commit.ts';
 import { run } from '../../app/lib/room/engine.ts';
-import { readRoom, type Progress, type Session } from '../../app/lib/room/session.ts';
-import { saveRoom } from '../../app/lib/room/store.ts';
+import { confirmPayment, openRoomEscrow, ownParts, payoutsOf, payParts, takePayout } from '../../app/lib/room/money.ts';
+import type { Progress, Session } from '../../app/lib/room/session.ts';
+import { saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
 import { buildReceipt } from '../../app/lib/receipt/build.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
-import { contractAddress, contractClient, openParty, openReader, openSession, type Party } from './environment.ts';
+import { readOwn } from './command.ts';
+import { mintSample, sampleToken } from './deploy.ts';
+import { deploymentOf, openParty, openReader, openSession, type Party } from './environment.ts';
+import { hostRoom } from './hosting.ts';
 
 const config = loadConfig();
 
+/** Money of a rehearsal, in sample tokens that are worth nothing. */
+export type RehearsalMoney = { readonly fee?: bigint; readonly stake?: bigint };
+
 export type RehearsalOptions = {
   readonly policyFile: string;
-  /** One CSV file per slot. */
+  /** One CSV file per slot, in order. */
   readonly slotFiles: readonly string[];
   /** Column of the identifier, where it is not the policy's. */
   readonly idColumn?: string;
+  /** A fee that the slots pay, and a stake, on a local network; they take the place of the policy's. */
+  readonly money?: RehearsalMoney;
   /** Folder of the parties and the receipt; a new one under the cache where absent. */
   readonly out?: string;
   readonly nodeUrl?: string;
   readonly report: (label: string) => (progress: Progress) => void;
+  /** What stands between a party and the room contract; nothing unless given. */
+  readonly through?: (client: ContractClient, party: Party) => ContractClient;
 };
 
 export type Rehearsal = {
@@ -42,66 +51,47 @@ export type Rehearsal = {
   /** Seconds by phase. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly srs: string;
+  /** Each party's token balance in the end, having begun with {@link PURSE}; where money was due. */
+  readonly balances?: readonly bigint[];
 };
+
+/** Token units that each party of a rehearsal with money begins with. */
+export const PURSE = 1_000_000n;
 
 /** Runs a whole room. */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
-  const policy = parsePolicyText(await readFile(options.policyFile, 'utf8'));
-  if (options.slotFiles.length !== policy.parties.length) {
+  const draft = parsePolicyText(await readFile(options.policyFile, 'utf8'));
+  if (options.slotFiles.length !== draft.parties.length) {
     throw new Error(
-      `The policy has ${policy.parties.length} parties: give --slot FILE for each (got ${options.slotFiles.length}).`,
+      `The policy has ${draft.parties.length} parties: give --slot FILE for each (got ${options.slotFiles.length}).`,
     );
   }
   const clock = stopwatch();
   const host = options.report('host');
   // Sources are read first: nothing is opened on chain for a file that cannot be used.
-  const datasets: (readonly bigint[])[] = [];
-  for (const [i, file] of options.slotFiles.entries()) {
-    const { dataset, rows, duplicates } = await readIdentifiers({
-      file,
-      column: options.idColumn ?? policy.identifier.column,
-      type: policy.identifier.type,
-      minRows: policy.minRows,
-      maxRows: policy.maxRows,
-    });
-    options.report(policy.parties[i].label)({
-      message: `read ${rows} rows, ${dataset.length} distinct identifiers${duplicates > 0 ? `, ${duplicates} repeated` : ''}`,
-    });
-    datasets.push(dataset);
-  }
+  const datasets = await readSources(options, draft);
   const folder = options.out ?? (await newFolder());
   await mkdir(folder, { recursive: true });
   const reader = await openReader();
   const parties: Party[] = [];
   try {
     host({ message: 'opening a wallet for each party' });
-    for (const i of policy.parties.keys()) {
+    for (const i of draft.parties.keys()) {
       parties.push(await openParty(reader, join(folder, `slot-${i}`), options.nodeUrl));
     }
     clock('wallets');
-    const address = await contractAddress(parties[0], host);
+    const [first] = parties;
+    const deployment = await deploymentOf(first, host);
+    const policy = options.money ? await withMoney(draft, parties, options.money, host) : draft;
     clock('deploy');
 
-    const record = newHostRoom(address, policy);
-    await reader.relay.put(new TextEncoder().encode(canonicalPolicy(policy)));
-    host({ message: 'creating the room' });
-    const block = await parties[0].connection.node.getBlockHeader('latest');
-    const now = block!.globalVariables.timestamp;
-    await createRoom(await contractClient(parties[0], address), reader.prover, record, policy, BigInt(now));
-
+    const { room: record } = await hostRoom(first, deployment, policy, host);
     const sessions: Session[] = [];
     for (const [slot, party] of parties.entries()) {
-      const { roomId, contract, policyDocument } = record;
-      const local = newLocalRoom({
-        roomId,
-        contract,
-        slot,
-        inviteSecret: record.inviteSecrets![slot],
-        policyDocument,
-        ...(slot === 0 ? { hostSecret: record.hostSecret, inviteSecrets: record.inviteSecrets } : {}),
-      });
+      const local = recordOf(record, slot);
       await saveRoom(party.home, local);
-      sessions.push(await openSession(party, local, options.report(policy.parties[slot].label)));
+      const session = await openSession(party, local, options.report(policy.parties[slot].label));
+      sessions.push({ ...session, contract: options.through?.(session.contract, party) ?? session.contract });
     }
     const all = async (message: string, act: (session: Session, i: number) => Promise<unknown>) => {
       await Promise.all(
@@ -111,34 +101,128 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
         }),
       );
     };
-    const view = async (session: Session) => (await readRoom({ ...session, contract: address }, record.roomId)).view;
+    const view = async (session: Session) => (await readOwn(session)).view;
     await all('taking the slot', async (session) => takeSlot(session, await view(session)));
     await all('approving the policy', async (session) => approvePolicy(session, await view(session)));
-    await all('committing the data', async (session, i) => commitDataset(session, await view(session), datasets[i]));
+    if (policy.fees) {
+      await all('paying what is due', async (session) => pay(session));
+      await all('confirming the payment', async (session) => confirmPayment(session, await view(session)));
+    }
     clock('consent');
+    await all('committing the data', async (session, i) => commitDataset(session, await view(session), datasets[i]));
+    clock('commit');
     const turns = await Promise.all(sessions.map((session) => run(session)));
     clock('join');
     const ended = turns.find(({ outcome }) => outcome !== 'finished');
     if (ended) throw new Error(`A party stopped before the room was over: ${ended.outcome}.`);
+    if (policy.fees) {
+      // One after the other: what anyone may do once, everyone would do now.
+      for (const session of sessions) await settle(session);
+      clock('settle');
+    }
 
-    const { view: final, events } = await readRoom({ ...sessions[0], contract: address }, record.roomId);
+    const { view: final, events } = await readOwn(sessions[0]);
     const receipt = await buildReceipt(sessions[0], final, events);
     const receiptFile = join(folder, 'receipt.json');
     await writeFile(receiptFile, `${JSON.stringify(receipt, null, 2)}\n`);
+    const balances = policy.fees && (await Promise.all(sessions.map(balanceOf)));
     clock('receipt');
     return {
       roomId: record.roomId,
-      contract: address,
+      contract: deployment.rooms,
       result: receipt.result,
       receiptFile,
       folder,
       seconds: clock.laps,
       srs: reader.srs.kind,
+      balances,
     };
   } finally {
     for (const party of parties) await party.close();
     await reader.close();
   }
+}
+
+/** The identifier digests of every slot's file. */
+async function readSources(options: RehearsalOptions, policy: Policy): Promise<Dataset[]> {
+  const datasets: Dataset[] = [];
+  for (const [i, file] of options.slotFiles.entries()) {
+    const { dataset, rows, duplicates } = await readIdentifiers({
+      file,
+      column: options.idColumn ?? policy.identifier.column,
+      type: policy.identifier.type,
+      minRows: policy.minRows,
+      maxRows: policy.maxRows,
+    });
+    options.report(policy.parties[i].label)({
+      message: `read ${rows} rows, ${rowCount(dataset)} distinct identifiers${duplicates > 0 ? `, ${duplicates} repeated` : ''}`,
+    });
+    datasets.push(dataset);
+  }
+  return datasets;
+}
+
+/** The policy with a fee that all slots pay and share, and a stake; every party gets a purse of sample tokens. */
+async function withMoney(
+  draft: Policy,
+  parties: readonly Party[],
+  { fee, stake }: RehearsalMoney,
+  report: (progress: Progress) => void,
+): Promise<Policy> {
+  const network = { ...parties[0], report };
+  const fees = {
+    token: fieldToHex(await sampleToken(network)),
+    ...(fee === undefined ? {} : { fee: fee.toString(), payer: 'slots', shares: draft.parties.map(() => 1) }),
+    ...(stake === undefined ? {} : { stake: stake.toString() }),
+  };
+  const policy = parsePolicy({ ...draft, fees });
+  report({ message: 'handing out sample tokens' });
+  await mintSample(
+    network,
+    parties.map(({ wallet }) => wallet.address.toBigInt()),
+    PURSE,
+  );
+  return policy;
+}
+
+/** A slot's record; the first slot is the host's as well. */
+function recordOf({ version: _, ...record }: LocalRoom, slot: number): LocalRoom {
+  const { roomId, contract, policyDocument, escrowSecret, inviteSecrets } = record;
+  const own = { slot, inviteSecret: inviteSecrets![slot] };
+  if (slot === 0) return newLocalRoom({ ...record, ...own });
+  return newLocalRoom({
+    roomId,
+    contract,
+    policyDocument,
+    ...own,
+    ...(escrowSecret === undefined ? {} : { escrowSecret }),
+  });
+}
+
+async function pay(session: Session): Promise<void> {
+  const escrow = await openRoomEscrow(session, (await readOwn(session)).view);
+  await payParts(session, escrow, ownParts(session.room, escrow.terms));
+}
+
+/** Takes everything out of the escrow that is a party's. What another has taken, or nobody is due, is refused. */
+async function settle(session: Session): Promise<void> {
+  const { view } = await readOwn(session);
+  const escrow = await openRoomEscrow(session, view);
+  session.report({ message: 'taking its money out of the escrow' });
+  const takings = [
+    ...payoutsOf(view, session.room).map((payout) => () => takePayout(escrow, session.room, payout)),
+    ...ownParts(session.room, escrow.terms).map((part) => () => escrow.refund(part)),
+  ];
+  for (const take of takings) {
+    await take().catch((error: unknown) => {
+      if (!(error instanceof ContractRefusal)) throw error;
+    });
+  }
+}
+
+async function balanceOf(session: Session): Promise<bigint> {
+  const { connection, wallet, policy } = session;
+  return (await openToken(connection, wallet, BigInt(policy.fees!.token))).balance();
 }
 
 async function newFolder(): Promise<string> {

@@ -15,17 +15,12 @@ import { datasetPosition, type RoomView } from './view.ts';
 const RULES: Rules = [];
 
 /**
- * Commits to identifier digests (any order, no duplicates). They are kept on disk before the chain knows of them.
- * @returns the hash of the last transaction; undefined where the slot has committed to exactly these before
- * @throws when the slot has committed, or begun to commit, to others
+ * Commits to a dataset, as `makeDataset` makes it. It is kept on disk before the chain knows of it.
+ * @returns the hash of the last transaction; undefined where the slot has committed to exactly this one before
+ * @throws when the slot has committed, or begun to commit, to another one
  */
-export async function commitDataset(
-  session: Session,
-  view: RoomView,
-  digests: readonly bigint[],
-): Promise<string | undefined> {
+export async function commitDataset(session: Session, view: RoomView, dataset: Dataset): Promise<string | undefined> {
   const { room, policy, home } = session;
-  const dataset = makeDataset(digests);
   if (rowCount(dataset) < policy.minRows || rowCount(dataset) > policy.maxRows) {
     throw new Error(
       `The policy takes ${policy.minRows} to ${policy.maxRows} distinct identifiers, the source holds ${rowCount(dataset)}.`,

@@ -38,6 +38,11 @@ export function grantCommitment({ roomId, slot, role, grantee, secret }: Omit<Gr
   return hash(Domain.grant, [roomId, BigInt(slot), BigInt(ROLES[role]), grantee, secret]);
 }
 
+/** What a room knows of its host (hash 23). */
+export function hostCommitment(roomId: bigint, host: bigint, secret: bigint): bigint {
+  return hash(Domain.hostCommitment, [roomId, host, secret]);
+}
+
 /** Writes a grant as `zkcg1.` and base64url: send it to its account's owner, privately. */
 export function encodeGrant({ contract, roomId, slot, role, grantee, secret }: Grant): string {
   const json = {

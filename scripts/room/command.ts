@@ -1,0 +1,182 @@
+/** What the commands have in common: whose folder, which room, and how an act is sent and told. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { ContractRefusal } from '../../app/lib/chain/contract.ts';
+import { fieldToHex, parseField } from '../../app/lib/field/field.ts';
+import { initField } from '../../app/lib/field/poseidon2.ts';
+import type { Policy } from '../../app/lib/policy/policy.ts';
+import type { LoggedEvent } from '../../app/lib/room/events.ts';
+import { readRoom, type Progress, type Session } from '../../app/lib/room/session.ts';
+import { listRooms, loadRoom, openHome, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
+import type { RoomView } from '../../app/lib/room/view.ts';
+import { connect, openPartyOf, openReader, openRelay, openSession, policyOf, type Party } from './environment.ts';
+import { print, progressTo } from './output.ts';
+
+/** Options that every command takes. */
+export type Common = { readonly home: string; readonly json: boolean };
+
+/** Tells how far a command is, on standard error. */
+export const report: (progress: Progress) => void = progressTo(process.stderr);
+
+/** A command about one room of this party. */
+export function roomCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument('[room]', 'room id; not needed where this party has one room');
+}
+
+/** A command that sends one transaction and prints its hash. */
+export function actCommand(
+  program: Command,
+  name: string,
+  description: string,
+  send: (session: Session) => Promise<string | undefined>,
+): void {
+  roomCommand(program, name, description).action((id: string | undefined, _options: unknown, command: Command) =>
+    withSession(command, id, nothing, async (session, common) => {
+      report({ message: `sending: ${name}` });
+      tellDone(common, name, await send(session));
+    }),
+  );
+}
+
+/** Prints that an act is done, by a transaction or before. */
+export function tellDone({ json }: Common, name: string, txHash: string | undefined, more: object = {}): void {
+  print(
+    json,
+    { done: name, txHash, ...more },
+    txHash ? `Done: ${name} (transaction ${txHash})` : `Done before: ${name}`,
+  );
+}
+
+/**
+ * Sends an act unless the chain has it already: a command that was killed after sending can simply be given again.
+ * Returns the transaction's hash, or undefined where nothing was left to send.
+ */
+export async function unlessDone(
+  session: Session,
+  isDone: (view: RoomView) => boolean,
+  send: (session: Session, view: RoomView) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const { view } = await readOwn(session);
+  if (isDone(view)) return undefined;
+  try {
+    return await send(session, view);
+  } catch (error) {
+    // What was sent before may land between looking and sending.
+    if (error instanceof ContractRefusal && isDone((await readOwn(session)).view)) return undefined;
+    throw error;
+  }
+}
+
+/** The session's room as the chain has it. */
+export function readOwn(session: Session): Promise<{ view: RoomView; events: LoggedEvent[] }> {
+  return readRoom({ ...session, contract: session.contract.address }, session.room.roomId);
+}
+
+/** Runs `body` with the party's folder open. */
+export async function withHome(command: Command, body: (home: Home, common: Common) => Promise<void>): Promise<void> {
+  const common = command.optsWithGlobals<Common>();
+  await initField();
+  const home = await openHome(common.home);
+  try {
+    await body(home, common);
+  } finally {
+    await home.release();
+  }
+}
+
+/** Runs `body` with the party's folder and wallet open. */
+export function withParty(command: Command, body: (party: Party, common: Common) => Promise<void>): Promise<void> {
+  return withHome(command, (home, common) => withPartyOf(home, (party) => body(party, common)));
+}
+
+async function withPartyOf(home: Home, body: (party: Party) => Promise<void>): Promise<void> {
+  const connection = await connect();
+  const reader = await openReader();
+  try {
+    const party = await openPartyOf(reader, connection, home);
+    try {
+      await body(party);
+    } finally {
+      await party.close();
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+/**
+ * Runs `body` with the party's session in a room.
+ * @param prepare looks at what the command was given before anything slow is started for it
+ */
+export function withSession<T>(
+  command: Command,
+  id: string | undefined,
+  prepare: (policy: Policy) => Promise<T>,
+  body: (session: Session, common: Common, prepared: T) => Promise<void>,
+): Promise<void> {
+  return withHome(command, async (home, common) => {
+    const room = await pickRoom(home, id);
+    const prepared = await prepare(await policyOf(home, openRelay(), room));
+    await withPartyOf(home, async (party) => body(await openSession(party, room, report), common, prepared));
+  });
+}
+
+/** For commands that were given nothing to look at. */
+export async function nothing(): Promise<void> {}
+
+/** The room that a command names, or the party's only one. */
+export async function pickRoom(home: Home, id: string | undefined): Promise<LocalRoom> {
+  if (id !== undefined) {
+    const room = await loadRoom(home, parseField(id, 'room id'));
+    if (!room)
+      throw new Error(`This party has no record of room ${id}. Join it with an invite, or name another --home.`);
+    return room;
+  }
+  const ids = await listRooms(home);
+  if (ids.length === 1) return (await loadRoom(home, ids[0]))!;
+  throw new Error(
+    ids.length === 0
+      ? 'This party has no room yet: create one, or join with an invite.'
+      : `This party has ${ids.length} rooms, name one:\n${ids.map((room) => `  ${fieldToHex(room)}`).join('\n')}`,
+  );
+}
+
+/** What came out of a room that is over, in a sentence. */
+export function resultText(view: RoomView): string {
+  if (!view.result) return `The room was ${view.state}: no result was released.`;
+  return view.result.suppressed
+    ? `The overlap lies below k = ${view.terms.k} and is suppressed.`
+    : `The overlap is ${view.result.count}.`;
+}
+
+/** Reads an option that is a URL. */
+export function nodeUrl(value: string): string {
+  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
+    throw new InvalidArgumentError('It must be an http or https URL.');
+  return value;
+}
+
+/** Reads an option that is an address, a commitment or an id. */
+export function fieldOption(value: string): bigint {
+  try {
+    return parseField(value);
+  } catch {
+    throw new InvalidArgumentError('It must be 0x and 64 lower-case hex digits, below the field modulus.');
+  }
+}
+
+/** Reads an option that is an amount of token units above 0. */
+export function amountOption(value: string): bigint {
+  if (!/^[1-9][0-9]{0,32}$/.test(value))
+    throw new InvalidArgumentError('It must be a whole number of token units above 0.');
+  return BigInt(value);
+}
+
+/** The text of standard input. */
+export async function readStdin(): Promise<string> {
+  let text = '';
+  for await (const part of process.stdin) text += part;
+  return text;
+}

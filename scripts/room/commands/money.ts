@@ -1,0 +1,225 @@
+/** Commands about fees and stakes. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { loadConfig } from '../../../aztec.config.ts';
+import { ContractRefusal } from '../../../app/lib/chain/contract.ts';
+import { connectNode } from '../../../app/lib/chain/node.ts';
+import { contractClassId } from '../../../app/lib/chain/artifact.ts';
+import { makeInvoice, verifyInvoice } from '../../../app/lib/escrow/invoice.ts';
+import { amountDue, HOST_PART, stakePart, type EscrowTerms } from '../../../app/lib/escrow/terms.ts';
+import { openToken } from '../../../app/lib/escrow/token.ts';
+import { fieldToHex } from '../../../app/lib/field/field.ts';
+import { initField } from '../../../app/lib/field/poseidon2.ts';
+import { ownSlot } from '../../../app/lib/room/acts.ts';
+import {
+  confirmPayment,
+  openRoomEscrow,
+  ownParts,
+  partName,
+  payoutsOf,
+  payParts,
+  takePayout,
+} from '../../../app/lib/room/money.ts';
+import type { LocalRoom } from '../../../app/lib/room/store.ts';
+import {
+  actCommand,
+  amountOption,
+  fieldOption,
+  nodeUrl,
+  nothing,
+  readOwn,
+  report,
+  roomCommand,
+  unlessDone,
+  withParty,
+  withSession,
+  type Common,
+} from '../command.ts';
+import { knownRooms, mintSample, sampleToken } from '../deploy.ts';
+import { print } from '../output.ts';
+
+const config = loadConfig();
+
+/** What is paid: fee parts have numbers below the first stake's. */
+type What = 'fee' | 'stake';
+
+/** Adds the commands. */
+export function moneyCommands(program: Command): void {
+  program
+    .command('account')
+    .description("print the address of this party's account, for whoever grants it a role or sends it tokens")
+    .option('--token <address>', 'token whose balance is printed, too', fieldOption)
+    .action((options: { token?: bigint }, command: Command) =>
+      withParty(command, async ({ connection, wallet }, common) => {
+        const address = fieldToHex(wallet.address.toBigInt());
+        const token = options.token === undefined ? undefined : await openToken(connection, wallet, options.token);
+        const balance = await token?.balance();
+        print(
+          common.json,
+          { address, balance },
+          balance === undefined ? address : `${address}\n${balance} token units, held in private`,
+        );
+      }),
+    );
+
+  program
+    .command('mint')
+    .description('give this account sample tokens, which are worth nothing; on a local network')
+    .argument('<amount>', 'token units', amountOption)
+    .action((amount: bigint, _options: unknown, command: Command) =>
+      withParty(command, async (party, common) => {
+        const network = { ...party, report };
+        const token = await sampleToken(network);
+        await mintSample(network, [party.wallet.address.toBigInt()], amount);
+        print(common.json, { token: fieldToHex(token), amount }, `${amount} units of the token ${fieldToHex(token)}`);
+      }),
+    );
+
+  payCommand(program, 'deposit', "pay your part of the room's fee into its escrow", 'fee');
+  payCommand(
+    program,
+    'stake',
+    'pay your stake into the escrow; you get it back unless the join fails by your fault',
+    'stake',
+  );
+
+  actCommand(
+    program,
+    'confirm-payment',
+    'prove that what is due for your slot is paid, without telling who paid; "run" does it, too',
+    (session) => unlessDone(session, (view) => view.slots[ownSlot(session.room)]?.paid ?? false, confirmPayment),
+  );
+
+  roomCommand(
+    program,
+    'claim',
+    "take your share of the fee and of forfeited stakes; have the template's author paid",
+  ).action((id: string | undefined, _options: unknown, command: Command) =>
+    withSession(command, id, nothing, async (session, common) => {
+      const { view } = await readOwn(session);
+      const payouts = payoutsOf(view, session.room);
+      if (payouts.length === 0) throw new Error(`The room is ${view.state}: there is nothing to claim.`);
+      const escrow = await openRoomEscrow(session, view);
+      await takeEach(
+        common,
+        payouts.map((payout) => ({
+          what: payout.kind === 'forfeited stake' ? `stake that slot ${payout.of} forfeited` : payout.kind,
+          take: () => takePayout(escrow, session.room, payout),
+        })),
+      );
+    }),
+  );
+
+  roomCommand(program, 'refund', 'take back what you paid, where the room’s end lets you').action(
+    (id: string | undefined, _options: unknown, command: Command) =>
+      withSession(command, id, nothing, async (session, common) => {
+        const { view } = await readOwn(session);
+        const escrow = await openRoomEscrow(session, view);
+        const parts = ownParts(session.room, escrow.terms);
+        await takeEach(
+          common,
+          parts.map((part) => ({ what: partName(part), take: () => escrow.refund(part) })),
+        );
+      }),
+  );
+
+  roomCommand(program, 'invoice', 'write an invoice, which shows one of your payments to an auditor and nothing else')
+    .addOption(new Option('--for <what>', 'the payment').choices(['fee', 'stake']).default('fee'))
+    .option('--out <file>', 'file to write', 'invoice.json')
+    .action((id: string | undefined, options: { for: What; out: string }, command: Command) =>
+      withSession(command, id, nothing, async (session, common) => {
+        const { view } = await readOwn(session);
+        const escrow = await openRoomEscrow(session, view);
+        const [part] = partsFor(options.for, session.room, escrow.terms);
+        const invoice = await makeInvoice(session.connection, escrow, part);
+        await writeFile(options.out, `${JSON.stringify(invoice, null, 2)}\n`, { mode: 0o600 });
+        print(common.json, { file: options.out, part, txHash: invoice.txHash }, `Invoice: ${options.out}`);
+      }),
+    );
+
+  program
+    .command('check-invoice')
+    .description('check an invoice against the chain; needs no account')
+    .argument('<invoice>', 'invoice file')
+    .option('--contract <address>', 'the room contract, where it is not the one this machine knows', fieldOption)
+    .option('--node <url>', 'node of the network', nodeUrl, config.network.url)
+    .action(async (file: string, options: { contract?: bigint; node: string }, command: Command) => {
+      const { json } = command.optsWithGlobals<Common>();
+      await initField();
+      const connection = await connectNode(options.node);
+      const invoice: unknown = await readJson(file);
+      const paid = await verifyInvoice(connection, invoice, {
+        rooms: options.contract ?? (await knownRooms(connection)),
+        escrowClass: await contractClassId('room_escrow'),
+      });
+      const { roomId, token, payer, part, ...rest } = paid;
+      print(
+        json,
+        {
+          ...rest,
+          part,
+          for: partName(part),
+          room: fieldToHex(roomId),
+          token: fieldToHex(token),
+          payer: fieldToHex(payer),
+        },
+        `PAID: ${paid.amount} units of the token ${fieldToHex(token)} for ${partName(part)} of room ${fieldToHex(roomId)},\n` +
+          `by account ${fieldToHex(payer)}, in transaction ${paid.txHash} (block ${paid.block}).`,
+      );
+    });
+}
+
+function payCommand(program: Command, name: string, description: string, what: What): void {
+  roomCommand(program, name, description).action((id: string | undefined, _options: unknown, command: Command) =>
+    withSession(command, id, nothing, async (session, common) => {
+      const { view } = await readOwn(session);
+      const escrow = await openRoomEscrow(session, view);
+      const parts = partsFor(what, session.room, escrow.terms);
+      const txHashes = await payParts(session, escrow, parts);
+      print(
+        common.json,
+        { done: name, txHashes },
+        txHashes.length > 0 ? `Paid (transaction ${txHashes.join(', ')}). Next: room run` : 'Paid before.',
+      );
+    }),
+  );
+}
+
+/** The parts of a party's own dues that a word means. */
+function partsFor(what: What, room: LocalRoom, terms: EscrowTerms): number[] {
+  const parts = ownParts(room, terms).filter((part) => part >= stakePart(0) === (what === 'stake'));
+  if (parts.length > 0) return parts;
+  const hostPays = what === 'fee' && amountDue(terms, HOST_PART) > 0n;
+  throw new Error(hostPays ? 'The host pays the fee of this room.' : `No ${what} is due from you in this room.`);
+}
+
+/** Takes what can be taken, and tells of each why or how. What was taken before is no failure of the rest. */
+async function takeEach(
+  { json }: Common,
+  takings: readonly { readonly what: string; readonly take: () => Promise<string> }[],
+): Promise<void> {
+  const told: { what: string; txHash?: string; refused?: string }[] = [];
+  for (const { what, take } of takings) {
+    report({ message: `asking for: ${what}` });
+    try {
+      told.push({ what, txHash: await take() });
+    } catch (error) {
+      if (!(error instanceof ContractRefusal)) throw error;
+      told.push({ what, refused: error.message });
+    }
+  }
+  const lines = told.map(
+    ({ what, txHash, refused }) => `${what}: ${txHash ? `done (transaction ${txHash})` : refused}`,
+  );
+  print(json, { results: told }, lines.join('\n'));
+  if (told.every(({ refused }) => refused !== undefined)) process.exitCode = 1;
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${file} is not JSON.`);
+  }
+}

@@ -1,0 +1,69 @@
+/** Commands about roles: granting and revoking them, and the auditor's. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { fieldToHex, parseField } from '../../../app/lib/field/field.ts';
+import { initField } from '../../../app/lib/field/poseidon2.ts';
+import { decodeGrant, encodeGrant, grantCommitment, HOST_SLOT, type Role } from '../../../app/lib/room/grant.ts';
+import { grantRole, newGrant, recordAudit, revokeRole } from '../../../app/lib/room/roles.ts';
+import type { RoomView } from '../../../app/lib/room/view.ts';
+import {
+  fieldOption,
+  nothing,
+  readOwn,
+  report,
+  roomCommand,
+  tellDone,
+  unlessDone,
+  withParty,
+  withSession,
+} from '../command.ts';
+import { contractClient } from '../environment.ts';
+import { print } from '../output.ts';
+
+/** Adds the commands. */
+export function roleCommands(program: Command): void {
+  roomCommand(program, 'grant', 'grant a role to another account; prints the link to send to its owner')
+    .addOption(
+      new Option('--role <role>', 'approver: approves for your slot, too; auditor: records audit reports')
+        .choices(['approver', 'auditor'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--to <address>', 'the account, as its owner’s "room account" prints it', fieldOption)
+    .option('--as-host', 'grant for the whole room, as its host', false)
+    .action((id: string | undefined, options: { role: Role; to: bigint; asHost: boolean }, command: Command) =>
+      withSession(command, id, nothing, async (session, common) => {
+        const grant = newGrant(session, options.asHost ? 'host' : 'slot', options.role, options.to);
+        report({ message: 'granting' });
+        const txHash = await grantRole(session, grant);
+        const link = encodeGrant(grant);
+        const commitment = fieldToHex(grantCommitment(grant));
+        print(
+          common.json,
+          { txHash, grant: commitment, link },
+          `Send this privately to the account's owner:\n${link}\nTake it back with: room revoke-role ${commitment}`,
+        );
+      }),
+    );
+
+  program
+    .command('revoke-role')
+    .description('take a role back that you granted')
+    .argument('<grant>', 'the grant, as "room grant" and "room status" print it, or its link')
+    .argument('[room]', 'room id; not needed where this party has one room')
+    .action((text: string, id: string | undefined, _options: unknown, command: Command) => {
+      const commitmentOf = async () =>
+        text.startsWith('0x') ? parseField(text, 'grant') : grantCommitment(decodeGrant(text));
+      return withSession(command, id, commitmentOf, async (session, common, commitment) => {
+        const find = ({ grants }: RoomView) => grants.find(({ grant }) => grant === commitment);
+        const slot = find((await readOwn(session)).view)?.slot;
+        if (slot === undefined) throw new Error('Nobody in this room granted that.');
+        report({ message: 'revoking' });
+        const txHash = await unlessDone(
+          session,
+          (view) => find(view)?.revoked ?? false,
+          () => revokeRole(session, slot, commitment),
+        );
+        tellDone(common, 'revoke-role', txHash);
+      });
+    });
+}

@@ -1,0 +1,294 @@
+/** Commands of a slot, in the order of a room's life. */
+import type { Command } from 'commander';
+import { fieldToHex } from '../../../app/lib/field/field.ts';
+import { rowCount } from '../../../app/lib/protocol/dataset.ts';
+import { readIdentifiers } from '../../../app/lib/connector/csv.ts';
+import { readEvents, type EventSelectors } from '../../../app/lib/chain/log.ts';
+import { policySummary, type Policy } from '../../../app/lib/policy/policy.ts';
+import {
+  approvePolicy,
+  checkTerms,
+  dispute,
+  expireRoom,
+  holdsSlot,
+  leaveOut,
+  newLocalRoom,
+  ownSlot,
+  ownSlotOnChain,
+  revokeConsent,
+  takeSlot,
+} from '../../../app/lib/room/acts.ts';
+import { commitDataset } from '../../../app/lib/room/commit.ts';
+import { attestDeletion } from '../../../app/lib/room/deletion.ts';
+import { run, type Decision } from '../../../app/lib/room/engine.ts';
+import { decodeGrant, hostCommitment } from '../../../app/lib/room/grant.ts';
+import { decodeInvite } from '../../../app/lib/room/invite.ts';
+import { openRoomEscrow } from '../../../app/lib/room/money.ts';
+import { isOver } from '../../../app/lib/room/next.ts';
+import type { LoggedEvent } from '../../../app/lib/room/events.ts';
+import { replay } from '../../../app/lib/room/replay.ts';
+import { approveAs } from '../../../app/lib/room/roles.ts';
+import { hostSecrets } from '../../../app/lib/room/seed.ts';
+import { chainOf, placeOf, readRoom } from '../../../app/lib/room/session.ts';
+import { deleteRoomData, loadRoom, saveRoom, type LocalRoom } from '../../../app/lib/room/store.ts';
+import { ReplayError, type Chain, type RoomView } from '../../../app/lib/room/view.ts';
+import {
+  actCommand,
+  nothing,
+  readOwn,
+  readStdin,
+  report,
+  resultText,
+  roomCommand,
+  tellDone,
+  unlessDone,
+  withParty,
+  withSession,
+} from '../command.ts';
+import { contractClient, deploymentOf, fetchPolicy, openSession, policyOf, type Party } from '../environment.ts';
+import { print } from '../output.ts';
+
+/** The command that makes each decision. */
+const COMMANDS: Record<Decision, string> = {
+  'take-slot': 'join <invite>',
+  approve: 'approve',
+  pay: 'deposit, stake (whoever owes it)',
+  commit: 'commit --csv FILE --id COLUMN',
+};
+
+/** Adds the commands. */
+export function slotCommands(program: Command): void {
+  program
+    .command('join')
+    .description('take the slot of an invite')
+    .argument('<invite>', 'the line that the host sent, or - to read it from standard input')
+    .action(async (text: string, _options: unknown, command: Command) => {
+      const invite = decodeInvite(text === '-' ? (await readStdin()).trim() : text);
+      return withParty(command, async (party, common) => {
+        const { contract, roomId, slot, secret: inviteSecret, escrowSecret } = invite;
+        const { view } = await readRoom({ ...party, contract }, roomId);
+        const document = documentOf(view);
+        const existing = await loadRoom(party.home, roomId);
+        if (existing && (existing.contract !== contract || existing.policyDocument !== document)) {
+          throw new Error('This party has another room of this id: join this one with another folder (--home).');
+        }
+        const policy = await (existing
+          ? policyOf(party.home, party.relay, existing)
+          : fetchPolicy(party.relay, document));
+        await checkTerms(view, policy, party.prover);
+        const room: LocalRoom = newLocalRoom({
+          ...existing,
+          roomId,
+          contract,
+          slot,
+          inviteSecret,
+          policyDocument: document,
+          ...(escrowSecret === undefined ? {} : { escrowSecret }),
+        });
+        const taken = ownSlotOnChain({ ...party, room }, view);
+        if (taken !== undefined && taken !== slot) {
+          throw new Error(`This party has slot ${taken} of this room: another slot needs another folder (--home).`);
+        }
+        await saveRoom(party.home, room);
+        const session = await openSession(party, room, report);
+        // Nobody pays into an escrow that is not the room's.
+        if (view.terms.escrow !== 0n) await openRoomEscrow(session, view);
+        report({ message: `taking slot ${slot}` });
+        const txHash = await unlessDone(session, (now) => holdsSlot(session, now), takeSlot);
+        print(
+          common.json,
+          { room: fieldToHex(roomId), slot, txHash, policy },
+          `You have slot ${slot}. What the room is for:\n\n${policySummary(policy)}\n\nIf you agree: room approve`,
+        );
+      });
+    });
+
+  program
+    .command('recover')
+    .description('find the rooms of this account on the chain again, after its folder was lost but for identity.json')
+    .action((_options: unknown, command: Command) =>
+      withParty(command, async (party, common) => {
+        const rooms = await recoverRooms(party);
+        print(
+          common.json,
+          {
+            rooms: rooms.map(({ roomId, slot, hostSecret }) => ({
+              room: fieldToHex(roomId),
+              slot,
+              host: hostSecret !== undefined,
+            })),
+          },
+          rooms.length === 0
+            ? 'No room on the chain is this account’s.'
+            : rooms
+                .map(({ roomId, slot, hostSecret }) => `${fieldToHex(roomId)}: ${rolesText(slot, hostSecret)}`)
+                .join('\n'),
+        );
+      }),
+    );
+
+  roomCommand(program, 'approve', "approve the room's policy for your slot")
+    .option('--as <grant>', 'approve for the slot that granted you the role; needs no record of the room')
+    .action((id: string | undefined, options: { as?: string }, command: Command) =>
+      options.as === undefined ? approveOwn(id, command) : approveAsGrantee(options.as, command),
+    );
+
+  roomCommand(program, 'commit', 'commit to the identifiers of a CSV file, and prove that they keep the rules')
+    .requiredOption('--csv <file>', 'CSV file with a header line; nothing of it leaves this machine')
+    .requiredOption('--id <column>', "name of the identifier's column")
+    .option('--delimiter <character>', 'what separates the columns', ',')
+    .action((id: string | undefined, options: { csv: string; id: string; delimiter: string }, command: Command) => {
+      const read = ({ identifier, minRows, maxRows }: Policy) =>
+        readIdentifiers({
+          file: options.csv,
+          column: options.id,
+          type: identifier.type,
+          minRows,
+          maxRows,
+          delimiter: options.delimiter,
+        });
+      return withSession(command, id, read, async (session, common, { dataset, rows, duplicates }) => {
+        report({ message: 'committing' });
+        const { view } = await readOwn(session);
+        const txHash = await commitDataset(session, view, dataset);
+        print(
+          common.json,
+          { txHash, rows, identifiers: rowCount(dataset), duplicates },
+          `Committed to ${rowCount(dataset)} distinct identifiers of ${rows} rows. Next: room run`,
+        );
+      });
+    });
+
+  roomCommand(
+    program,
+    'run',
+    "do this slot's next steps until there are none; can be stopped and started again at any time",
+  ).action((id: string | undefined, _options: unknown, command: Command) =>
+    withSession(command, id, nothing, async (session, common) => {
+      const turn = await run(session);
+      if (turn.outcome === 'decision') {
+        print(
+          common.json,
+          { state: 'decision due', step: turn.step },
+          `Your decision is due: room ${COMMANDS[turn.step]}`,
+        );
+        process.exitCode = 3;
+        return;
+      }
+      if (turn.outcome !== 'finished') throw new Error('the session stopped early');
+      const { view } = turn;
+      const left = !isOver(view);
+      print(
+        common.json,
+        { state: left ? 'left out' : view.state, result: view.result },
+        left ? 'The room goes on without this slot.' : resultText(view),
+      );
+      if (!view.result) process.exitCode = 1;
+    }),
+  );
+
+  actCommand(program, 'revoke', "withdraw your slot's consent: the room goes on without you, or ends", (session) =>
+    revokeConsent(session),
+  );
+  actCommand(
+    program,
+    'dispute',
+    'state that you cannot go on, since a list is withheld or refused: nobody loses its stake then',
+    (session) => unlessDone(session, ({ progress }) => progress.disputed, dispute),
+  );
+  actCommand(program, 'leave-out', 'let the room go on without the slots that missed their deadline', (session) =>
+    leaveOut(session),
+  );
+  actCommand(program, 'expire', 'end a room whose deadline has passed', (session) => expireRoom(session));
+
+  roomCommand(
+    program,
+    'delete',
+    'delete this room’s data from your folder and attest to it; make its receipt before',
+  ).action((id: string | undefined, _options: unknown, command: Command) =>
+    withSession(command, id, nothing, async (session, common) => {
+      const { view } = await readOwn(session);
+      const slot = ownSlot(session.room);
+      if (!isOver(view) && view.members.includes(slot)) {
+        throw new Error(`The room is ${view.state}: its data is needed until it is over.`);
+      }
+      if (view.deletion.attested.includes(slot)) {
+        const { files } = await deleteRoomData(session.home, session.room);
+        tellDone(common, 'delete', undefined, { files: files.length });
+        return;
+      }
+      if (!isOver(view))
+        throw new Error('The slot is out of the room. Its deletion can be attested once the room is over.');
+      report({ message: 'deleting' });
+      const { txHash, digest, files } = await attestDeletion(session);
+      tellDone(common, 'delete', txHash, { digest: fieldToHex(digest), files });
+    }),
+  );
+}
+
+function approveOwn(id: string | undefined, command: Command): Promise<void> {
+  return withSession(command, id, nothing, async (session, common) => {
+    report({ message: 'sending: approve' });
+    const isApproved = (view: RoomView) =>
+      view.slots[ownSlot(session.room)]?.approvals.some(({ grant }) => grant === 0n) ?? false;
+    tellDone(common, 'approve', await unlessDone(session, isApproved, approvePolicy));
+  });
+}
+
+function approveAsGrantee(link: string, command: Command): Promise<void> {
+  const grant = decodeGrant(link);
+  return withParty(command, async (party, common) => {
+    const { view } = await readRoom({ ...party, contract: grant.contract }, grant.roomId);
+    const policy = await fetchPolicy(party.relay, documentOf(view));
+    report({ message: `approving for slot ${grant.slot}: ${policySummary(policy)}` });
+    const contract = await contractClient(party, grant.contract);
+    tellDone(common, 'approve', await approveAs({ contract, prover: party.prover, policy }, view, grant));
+  });
+}
+
+/** SHA-256 of a room's policy document, in hexadecimal digits. */
+function documentOf({ policy }: RoomView): string {
+  return fieldToHex(policy.document_high).slice(-32) + fieldToHex(policy.document_low).slice(-32);
+}
+
+/** Makes the records of all rooms whose host is this account, or that it has a slot of. */
+async function recoverRooms(party: Party): Promise<LocalRoom[]> {
+  const { connection, selectors, home, wallet } = party;
+  const contract = (await deploymentOf(party, report)).rooms;
+  const logs = Map.groupBy(await readEvents(connection.node, contract, selectors), ({ fields }) => fields[0]);
+  const found: LocalRoom[] = [];
+  for (const [roomId, events] of logs) {
+    const view = replayOrNothing(events, chainOf(connection, contract), selectors);
+    if (!view) continue;
+    const known = await loadRoom(home, roomId);
+    const bare = known ?? newLocalRoom({ roomId, contract, policyDocument: documentOf(view) });
+    const slot = ownSlotOnChain({ ...party, room: bare }, view);
+    const secrets = hostSecrets(home.accountSecret, placeOf(connection, bare), view.policy.slots);
+    const hosts = hostCommitment(roomId, wallet.address.toBigInt(), secrets.hostSecret) === view.terms.host_commitment;
+    if (slot === undefined && !hosts) continue;
+    const room: LocalRoom = {
+      ...bare,
+      ...(slot === undefined ? {} : { slot }),
+      ...(hosts ? { hostSecret: secrets.hostSecret, inviteSecrets: [...secrets.inviteSecrets] } : {}),
+      ...(hosts && view.terms.escrow !== 0n ? { escrowSecret: secrets.escrowSecret } : {}),
+    };
+    await saveRoom(home, room);
+    found.push(room);
+  }
+  return found;
+}
+
+/** A room as its log tells it; undefined where the log breaks the rules, which no room of an honest node does. */
+function replayOrNothing(events: LoggedEvent[], chain: Chain, selectors: EventSelectors): RoomView | undefined {
+  try {
+    return replay(events, chain, (name) => selectors.get(name)!);
+  } catch (error) {
+    if (!(error instanceof ReplayError)) throw error;
+    report({ message: `passing over room ${fieldToHex(events[0].fields[0])}: ${error.message}` });
+    return undefined;
+  }
+}
+
+function rolesText(slot: number | undefined, hostSecret: bigint | undefined): string {
+  return [...(hostSecret === undefined ? [] : ['host']), ...(slot === undefined ? [] : [`slot ${slot}`])].join(' and ');
+}

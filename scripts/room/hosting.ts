@@ -1,0 +1,54 @@
+/** Creating rooms and handing out their invites. */
+import type { Deployment } from '../../app/lib/chain/deployments.ts';
+import { canonicalPolicy, policyTerms, type Policy } from '../../app/lib/policy/policy.ts';
+import { createRoom, newHostRoom } from '../../app/lib/room/acts.ts';
+import { encodeInvite } from '../../app/lib/room/invite.ts';
+import { openEscrowOf } from '../../app/lib/room/money.ts';
+import { chainOf, type Progress } from '../../app/lib/room/session.ts';
+import { saveBlob, saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
+import { contractClient, type Party } from './environment.ts';
+
+/** Which template a room is of, where it is not the one that its policy names alone. */
+export type TemplateOptions = { readonly highRisk?: boolean; readonly template?: bigint };
+
+/** Creates a room that the party hosts. Its record is kept before the chain knows of it. */
+export async function hostRoom(
+  party: Party,
+  deployment: Deployment,
+  policy: Policy,
+  report: (progress: Progress) => void,
+  options: TemplateOptions = {},
+): Promise<{ room: LocalRoom; txHash: string }> {
+  const { home, relay, connection, prover } = party;
+  const template = templateFor(deployment, policy, options);
+  const room = newHostRoom(home, chainOf(connection, deployment.rooms), policy);
+  const document = new TextEncoder().encode(canonicalPolicy(policy));
+  await saveRoom(home, room);
+  await saveBlob(home, room.roomId, room.policyDocument, document);
+  await relay.put(document);
+  const escrow = policy.fees && (await openEscrowOf(party, room, policyTerms(policy, template)));
+  report({ message: 'creating the room' });
+  const header = await connection.node.getBlockHeader('latest');
+  const txHash = await createRoom(room, {
+    contract: await contractClient(party, room.contract),
+    prover,
+    policy,
+    template,
+    now: BigInt(header!.globalVariables.timestamp),
+    escrow: escrow?.instance.address ?? 0n,
+  });
+  return { room, txHash };
+}
+
+function templateFor({ templates }: Deployment, policy: Policy, { highRisk, template }: TemplateOptions): bigint {
+  if (template !== undefined) return template;
+  const { name, version } = policy.template;
+  const key = `${name}${highRisk ? '-high-risk' : ''}/${version}`;
+  if (templates[key] === undefined) throw new Error(`The registry of this network has no template ${key}.`);
+  return templates[key];
+}
+
+/** The invites of a room that a party hosts, one per slot. */
+export function invitesOf({ contract, roomId, inviteSecrets, escrowSecret }: LocalRoom): string[] {
+  return inviteSecrets!.map((secret, slot) => encodeInvite({ contract, roomId, slot, secret, escrowSecret }));
+}
