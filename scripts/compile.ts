@@ -2,7 +2,7 @@
  * `npm run compile`: compiles circuits and contracts into `artifacts/`.
  *
  *   npm run compile                    what changed since its artifact was made
- *   npm run compile -- match_32        only these crates
+ *   npm run compile -- match_32_2      only these crates
  *   npm run compile -- --force         everything
  *   npm run compile -- --check         compiles everything and compares with the artifacts, writes nothing
  *   npm run compile -- --process      makes the contract artifacts deployable as well, with keys under this machine's SRS
