@@ -161,7 +161,7 @@ describe('reading identifiers', () => {
     expect((await read('', { file: new Blob(['email\nada@example.org']) })).dataset).toEqual(expected);
     expect((await read('x;email\n1;ada@example.org', { delimiter: ';' })).dataset).toEqual(expected);
     const phones = await read('tel\n+44 20 7946 0000', { column: 'tel', type: 'phone' });
-    expect(phones.dataset).toEqual([identifierDigest('phone', '+442079460000')]);
+    expect(phones.dataset.digests).toEqual([identifierDigest('phone', '+442079460000')]);
   });
 
   test('a missing file, a folder and an empty file are named', async () => {
