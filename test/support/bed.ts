@@ -1,26 +1,37 @@
 /**
- * What contract and end-to-end tests stand on: the local network, the room contract, a prover, and three accounts, each
- * with a wallet and private state of its own. The third has no slot in any room.
+ * What contract and end-to-end tests stand on: the local network, contracts of the tests' own, a prover, and accounts, each
+ * with a wallet and private state of its own.
  *
- * The test files of one jest process share accounts and contract; the folders of ended processes are removed.
+ * The test files of one jest process share accounts and contracts; the folders of ended processes are removed.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
-import { contractAddress, contractClient, openParty, openReader, type Party } from '../../scripts/room/environment.ts';
+import { openParty, openReader, type Party } from '../../scripts/room/environment.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
-import type { ContractClient } from '../../app/lib/chain/contract.ts';
+import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
+import { openContract, type ContractClient } from '../../app/lib/chain/contract.ts';
+import type { Deployment } from '../../app/lib/chain/deployments.ts';
 import type { Relay } from '../../app/lib/relay/relay.ts';
+import { openContracts } from './deployment.ts';
 
-/** An account at work, and the contract as it calls it. */
+/** An account at work, and the room contract as it calls it. */
 export type Actor = { readonly party: Party; readonly client: ContractClient };
 
+/** Accounts that take no slots. Author and treasury are those of the templates; the others mean nothing in any room. */
+export type Stranger = 'author' | 'treasury' | 'outsider' | 'second outsider';
+
 export type Bed = {
-  /** Take slots 0 and 1; the first is the host of every room. */
-  readonly slots: readonly [Actor, Actor];
+  /** Account i takes slot i of every room that has one; the first is the host of every room. */
+  readonly slots: readonly Actor[];
+  /** Has no slot in any room. */
   readonly outsider: Actor;
+  readonly deployment: Deployment;
+  /** Address of the room contract. */
   readonly contract: bigint;
   readonly relay: Relay;
+  /** One of the accounts that take no slots, opened on first use. */
+  stranger(name: Stranger): Promise<Actor>;
   /** The chain's time: that of the latest block, in seconds since the epoch. */
   now(): Promise<bigint>;
   close(): Promise<void>;
@@ -30,8 +41,11 @@ export type Bed = {
 const folders = join(loadConfig().cacheFolder, 'tests');
 const folder = join(folders, `${process.ppid}-${process.pid}`);
 
-/** Opens the accounts (made on first use) and the contract (deployed on first use). */
-export async function openBed(): Promise<Bed> {
+/**
+ * Opens the accounts (made on first use) and the contracts (deployed on first use).
+ * @param slots how many accounts take slots: as many as the largest room of the file has
+ */
+export async function openBed({ slots: count = 3 }: { readonly slots?: number } = {}): Promise<Bed> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Not when this process ends: jest lets no test file see that.
   for (const name of readdirSync(folders)) {
@@ -39,25 +53,40 @@ export async function openBed(): Promise<Bed> {
   }
   const relay = folderRelay(join(folder, 'relay'));
   const reader = { ...(await openReader()), relay };
-  const parties: Party[] = [];
+  const parties = new Map<string, Promise<Party>>();
+  const partyOf = (name: string): Promise<Party> => {
+    const opening = parties.get(name) ?? openParty(reader, join(folder, name.replace(' ', '-')));
+    parties.set(name, opening);
+    return opening;
+  };
   const close = async () => {
-    for (const party of parties) await party.close();
+    for (const opened of await Promise.allSettled(parties.values())) {
+      if (opened.status === 'fulfilled') await opened.value.close();
+    }
     await reader.close();
   };
   try {
-    const names = ['slot-0', 'slot-1', 'outsider'];
-    const opened = await Promise.allSettled(names.map((name) => openParty(reader, join(folder, name))));
-    for (const result of opened) if (result.status === 'fulfilled') parties.push(result.value);
-    for (const result of opened) if (result.status === 'rejected') throw result.reason;
-    const contract = await contractAddress(parties[0], () => {});
-    const clients = await Promise.all(parties.map((party) => contractClient(party, contract)));
-    const [first, second, outsider] = parties.map((party, i) => ({ party, client: clients[i] }));
-    const { node } = parties[0].connection;
+    const names = ['outsider', ...Array.from({ length: count }, (_, slot) => `slot ${slot}`)];
+    await Promise.all(names.map(partyOf));
+    const deployment = await openContracts(
+      join(folder, 'deployments.json'),
+      () => partyOf('author'),
+      () => partyOf('treasury'),
+    );
+    const artifact = await loadContractArtifact('clean_room', reader.srs);
+    const actorOf = async (name: string): Promise<Actor> => {
+      const party = await partyOf(name);
+      return { party, client: await openContract(party.connection, party.wallet, artifact, deployment.rooms) };
+    };
+    const [outsider, ...slots] = await Promise.all(names.map(actorOf));
+    const { node } = outsider.party.connection;
     return {
-      slots: [first, second],
+      slots,
       outsider,
-      contract,
+      deployment,
+      contract: deployment.rooms,
       relay,
+      stranger: actorOf,
       now: async () => BigInt((await node.getBlockHeader('latest'))!.globalVariables.timestamp),
       close,
     };

@@ -6,65 +6,71 @@ import { GENERATOR, mulGenerator } from '../../app/lib/curve/grumpkin.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
 import { makeShare } from '../../app/lib/protocol/share.ts';
 import { KeyPurpose, proveKey } from '../../app/lib/protocol/schnorr.ts';
-import { CIRCUITS, type CircuitName } from '../../app/lib/protocol/context.ts';
+import { circuitNumber, matchCircuit, releaseCircuit, type CircuitName } from '../../app/lib/protocol/context.ts';
 import { PROOF_FIELDS } from '../../app/lib/protocol/statement.ts';
-import { decode, type Layout } from '../../app/lib/room/schema.ts';
-import { BLIND, CHUNK, HOP, MATCH, RELEASE } from '../../app/lib/room/events.ts';
-import { seedOf, sigmaFields } from '../../app/lib/room/acts.ts';
+import type { Layout } from '../../app/lib/room/schema.ts';
+import { BLIND, CHUNK, DATASET, HOP, MATCH, RELEASE } from '../../app/lib/room/events.ts';
+import { ROLES } from '../../app/lib/room/grant.ts';
+import { OWN_ACT, sigmaFields } from '../../app/lib/room/acts.ts';
+import { seedOf } from '../../app/lib/room/session.ts';
 import type { AbiValue } from '../../app/lib/chain/contract.ts';
 import type { TestRoom } from './room.ts';
+import type { Prover } from '../../app/lib/proof/prover.ts';
 import type { Call } from './calls.ts';
 
-/** A struct of zeros, but for the members given. */
-function zeros(layout: Layout, length: number, members: Record<string, AbiValue> = {}): AbiValue {
-  return { ...(decode(layout, Array<bigint>(length).fill(0n), 'filler') as Record<string, AbiValue>), ...members };
+/** A value of zeros. */
+function zero(layout: Layout): AbiValue {
+  if (layout === 'bool') return false;
+  if (typeof layout === 'string') return 0n;
+  if ('array' in layout) return Array.from({ length: layout.length }, () => zero(layout.array));
+  return Object.fromEntries(layout.struct.map(([name, member]) => [name, zero(member)]));
 }
 
-const CHUNK_ZEROS = zeros(CHUNK, 4);
+/** A struct of zeros, but for the members given. */
+function zeros(layout: Layout, members: Record<string, AbiValue>): AbiValue {
+  return { ...(zero(layout) as Record<string, AbiValue>), ...members };
+}
 
-/** Calls of every function of a slot that follows `take_slot`. */
+/** Key, key hash and a proof of zeros, as the contract's functions end with. */
+async function noProof(prover: Prover, circuit: CircuitName): Promise<AbiValue[]> {
+  const key = await prover.verificationKey(circuit);
+  return [[...key.fields], key.hash, Array<bigint>(PROOF_FIELDS).fill(0n)];
+}
+
+/** A grant that nobody was given, as it would stand on chain. */
+export const NO_GRANT = 12345n;
+
+/** Calls of every function that takes a slot's consent note, but for those that no record of the room is needed for. */
 export async function fillerCalls(room: TestRoom, slot: number): Promise<Record<string, Call>> {
   const { roomId, sessions } = room;
+  const { prover, contract } = sessions[slot];
   const { view } = await room.read();
   const { context, policy_digest } = view.terms;
-  const proof = async (circuit: CircuitName): Promise<AbiValue[]> => {
-    const key = await sessions[slot].prover.verificationKey(circuit);
-    return [[...key.fields], key.hash, Array<bigint>(PROOF_FIELDS).fill(0n)];
-  };
-  const number = (circuit: CircuitName) => CIRCUITS.indexOf(circuit);
+  const own = contract.sender;
+  const members = view.members.length;
+  // The list whose first hop is this slot's as long as no slot has left.
+  const list = (slot + view.slots.length - 1) % view.slots.length;
+  const proven = async (method: string, circuit: CircuitName, statement: AbiValue, poster: number[] = []) => ({
+    [method]: [roomId, circuitNumber(circuit), ...poster, statement, zero(CHUNK), ...(await noProof(prover, circuit))],
+  });
   const calls: Record<string, AbiValue[]> = {
-    approve: [roomId, slot, policy_digest],
-    commit_dataset: [roomId, slot, 1n],
-    post_blind: [
-      roomId,
-      number('blind_32'),
-      zeros(BLIND, 8, { context, slot }),
-      CHUNK_ZEROS,
-      ...(await proof('blind_32')),
-    ],
-    post_hop: [
-      roomId,
-      number('hop_32'),
-      zeros(HOP, 8, { context, slot, list: 1 - slot, hop: 1 }),
-      CHUNK_ZEROS,
-      ...(await proof('hop_32')),
-    ],
-    post_match: [
-      roomId,
-      number('match_32'),
-      slot,
-      zeros(MATCH, 12, { context }),
-      CHUNK_ZEROS,
-      ...(await proof('match_32')),
-    ],
-    give_share: shareCall(room, slot, context).args as AbiValue[],
-    release: [roomId, slot, zeros(RELEASE, 15, { context }), ...(await proof('release'))],
+    approve: [own, roomId, slot, policy_digest, OWN_ACT],
+    grant_role: [own, roomId, slot, ROLES.auditor, NO_GRANT, OWN_ACT],
+    revoke_role: [own, roomId, slot, NO_GRANT, OWN_ACT],
+    confirm_payment: [roomId, slot, 0, false, 1n],
+    ...(await proven('commit_dataset', 'dataset_32', zeros(DATASET, { context, slot }))),
+    ...(await proven('post_blind', 'blind_32', zeros(BLIND, { context, slot }))),
+    ...(await proven('post_hop', 'hop_32', zeros(HOP, { context, slot, list, hop: 1 }))),
+    ...(await proven('post_match', matchCircuit(32, members), zeros(MATCH, { context }), [slot])),
+    give_share: [...shareCall(room, slot, context).args],
+    release: [roomId, slot, zeros(RELEASE, { context }), ...(await noProof(prover, releaseCircuit(members)))],
+    dispute: [roomId, slot],
   };
   return Object.fromEntries(Object.entries(calls).map(([method, args]) => [method, { method, args }]));
 }
 
 /** A share of a made-up ciphertext, with a proof that is right for the seed's key. */
-export function shareCall(room: TestRoom, slot: number, context: bigint, seed = seedOf(room.records[slot])): Call {
+export function shareCall(room: TestRoom, slot: number, context: bigint, seed = seedOf(room.sessions[slot])): Call {
   const { decryption, decryptionPublic } = deriveKeys(seed);
   const ciphertext = { c1: mulGenerator(5n), c2: GENERATOR };
   const { share, proof } = makeShare({ context, slot, decryption, decryptionPublic, ciphertext, seed });
@@ -76,7 +82,7 @@ export function shareCall(room: TestRoom, slot: number, context: bigint, seed = 
 
 /** Taking a slot with any secret, and proofs of possession that are right for slot and context. */
 export function takeCall(room: TestRoom, slot: number, context: bigint, secret: bigint): Call {
-  const seed = seedOf(room.records[0]);
+  const seed = seedOf(room.sessions[0]);
   const keys = deriveKeys(seed);
   const possession = (purpose: KeyPurpose, key: typeof keys.blindingPublic, own: bigint) =>
     sigmaFields(proveKey({ context, slot, purpose, key }, own, seed));

@@ -1,27 +1,30 @@
 /** A room of small tables, played by the product's own code: each call can be had before it is sent. */
-import { mkdir } from 'node:fs/promises';
 import {
   approvePolicy,
   cancelRoom,
   closeRoom,
-  commitDataset,
   createRoom,
+  dispute,
   expireRoom,
+  leaveOut,
   newHostRoom,
   newLocalRoom,
   revokeConsent,
   takeSlot,
 } from '../../app/lib/room/acts.ts';
-import { takeTurn } from '../../app/lib/room/engine.ts';
+import { commitDataset } from '../../app/lib/room/commit.ts';
+import { newMemory, takeTurn } from '../../app/lib/room/engine.ts';
 import { nextStep } from '../../app/lib/room/next.ts';
-import type { RoomView } from '../../app/lib/room/replay.ts';
 import type { LoggedEvent } from '../../app/lib/room/events.ts';
-import { readRoom, type Session } from '../../app/lib/room/session.ts';
+import { chainOf, readRoom, type Session } from '../../app/lib/room/session.ts';
 import { saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
+import { STATES, type RoomState, type RoomView } from '../../app/lib/room/view.ts';
+import { makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
 import { canonicalPolicy, parsePolicy, type Policy } from '../../app/lib/policy/policy.ts';
-import { recordCall, recordIfAny, recordingClient, send, withArgs, type Call } from './calls.ts';
+import { recordCall, recordIfAny, recordingClient, send, withMembers, type Call } from './calls.ts';
 import type { Bed } from './bed.ts';
+import { templateOf, type TemplateName } from './deployment.ts';
 
 /** Identifier digests of the people `from` to `to`, without the last. */
 export const people = (from: number, to: number): bigint[] =>
@@ -29,103 +32,129 @@ export const people = (from: number, to: number): bigint[] =>
 
 const DAY = 86_400;
 
-/** The policy of test rooms: at least two of 3 to 40 rows in common. */
-export const POLICY: Policy = parsePolicy({
-  version: 1,
-  template: { name: 'overlap', version: 1 },
-  purpose: 'Count the people of two made-up tables, as a test',
-  parties: [{ label: 'First' }, { label: 'Second' }],
-  identifier: { type: 'exact', column: 'id', normalisation: 'exact/1' },
-  k: 2,
-  minRows: 3,
-  maxRows: 40,
-  proofMode: 'succinct',
-  deadlines: { invite: DAY, approve: DAY, commit: DAY, join: DAY, share: DAY },
-});
-
 /** Phases that have a deadline. */
 export type Phase = keyof Policy['deadlines'];
 
+/** The policy of test rooms: at least two of 3 to 40 rows in common. */
+export function policyOf({ slots = 2, minSlots, fees }: RoomOptions): Policy {
+  return parsePolicy({
+    version: 2,
+    template: { name: 'overlap', version: 1 },
+    purpose: 'Count the people of some made-up tables, as a test',
+    parties: Array.from({ length: slots }, (_, slot) => ({ label: `Party ${slot}` })),
+    ...(minSlots === undefined ? {} : { minParties: minSlots }),
+    identifier: { type: 'exact', column: 'id', normalisation: 'exact/1' },
+    k: 2,
+    minRows: 3,
+    maxRows: 40,
+    proofMode: 'succinct',
+    ...(fees ? { fees } : {}),
+    deadlines: { invite: DAY, approve: DAY, commit: DAY, join: DAY, share: DAY, retention: DAY },
+  });
+}
+
 export type RoomOptions = {
+  /** Number of slots; two unless given. */
+  readonly slots?: number;
+  /** How many of them are enough to go on with; all unless given. */
+  readonly minSlots?: number;
+  readonly template?: TemplateName;
   /** Identifier digests of each slot; three of five in common unless given. */
-  readonly datasets?: readonly [bigint[], bigint[]];
-  /** Deadlines in seconds from now; those of the policy unless given. */
-  readonly deadlines?: Readonly<Record<Phase, number>>;
+  readonly datasets?: readonly bigint[][];
+  /** Deadlines in seconds from now, where they differ from those of the policy. */
+  readonly deadlines?: Readonly<Partial<Record<Phase, number>>>;
+  /** Money; none unless given. */
+  readonly fees?: Policy['fees'];
+  /** Makes the room's escrow known to the host's wallet, and returns its address; where there are fees. */
+  readonly escrow?: (host: LocalRoom) => Promise<bigint>;
+  /** Has another host than slot 0's account send the call that creates the room. */
+  readonly create?: (creation: Call) => Promise<unknown>;
 };
 
-/** States that the engine and acts lead to, in their order. */
-const STATES = ['inviting', 'approving', 'committing', 'joining', 'sharing', 'released'] as const;
-export type LiveState = (typeof STATES)[number];
+/** States that the slots' steps lead to, in their order. */
+export type LiveState = Extract<
+  RoomState,
+  'inviting' | 'approving' | 'committing' | 'joining' | 'sharing' | 'released'
+>;
 
 /** A room under test. Calls of slot i are sent by slot i's account. */
 export type TestRoom = {
   readonly roomId: bigint;
-  /** The record of a slot: its secrets. The host's secrets are in slot 0's. */
+  readonly policy: Policy;
+  /** The record of each slot. The host's secrets are in slot 0's. */
   readonly records: readonly LocalRoom[];
   readonly sessions: readonly Session[];
   /** The call that created the room. */
   readonly creation: Call;
-  /** The log, replayed by the product's rules and compared with the contract's transcript in storage. */
+  /** The log, replayed by the product's rules and compared with the contract's storage. */
   read(): Promise<{ view: RoomView; events: LoggedEvent[] }>;
   /** What a slot would send now; undefined when it waits for others or for their uploads. Proofs are real. */
   next(slot: number): Promise<Call | undefined>;
-  /** What every slot would send now. */
-  due(): Promise<(Call | undefined)[]>;
+  /** What every slot would send now, or those of `slots` alone. */
+  due(slots?: readonly number[]): Promise<(Call | undefined)[]>;
   /** Sends the calls, one per slot, at the same time; returns the transactions' hashes. */
   sendAll(calls: readonly (Call | undefined)[]): Promise<string[]>;
-  /** Goes on until the room is in `state`. */
-  driveTo(state: LiveState): Promise<void>;
+  /** Goes on until the room is in `state`, by the acts of all slots or of `slots` alone. */
+  driveTo(state: LiveState, slots?: readonly number[]): Promise<void>;
   /** Calls of a slot or of the host that are no step of the session. */
   revoke(slot: number): Promise<Call>;
+  dispute(slot: number): Promise<Call>;
   cancel(): Promise<Call>;
   close(): Promise<Call>;
+  leaveOut(): Promise<Call>;
   expire(): Promise<Call>;
 };
 
-/** Creates a room on chain. */
+/** Creates a room on chain, hosted by slot 0's account. */
 export async function openRoom(bed: Bed, options: RoomOptions = {}): Promise<TestRoom> {
-  const [host] = bed.slots;
-  const { prover } = host.party;
-  const datasets = options.datasets ?? [people(0, 5), people(2, 7)];
-  const hostRecord = newHostRoom(bed.contract, POLICY);
-  const { roomId, contract, policyDocument, hostSecret, inviteSecrets } = hostRecord;
-  await bed.relay.put(new TextEncoder().encode(canonicalPolicy(POLICY)));
-  const now = await bed.now();
-  const planned = await recordCall(() => createRoom(recordingClient(host.client), prover, hostRecord, POLICY, now));
-  const creation = options.deadlines ? withDeadlines(planned, now, options.deadlines) : planned;
-  await send(host.client, creation);
+  const policy = policyOf(options);
+  const count = policy.parties.length;
+  const actors = bed.slots.slice(0, count);
+  if (actors.length < count) throw new Error(`the bed has too few accounts for ${count} slots`);
+  const [host] = actors;
+  const { connection, home, prover } = host.party;
+  const hostRecord = newHostRoom(home, chainOf(connection, bed.contract), policy);
+  const { roomId, contract, policyDocument, hostSecret, inviteSecrets, escrowSecret } = hostRecord;
+  await bed.relay.put(new TextEncoder().encode(canonicalPolicy(policy)));
+  const creation = await creationCall(bed, hostRecord, policy, options);
+  await (options.create?.(creation) ?? send(host.client, creation));
 
-  const records = bed.slots.map((_, slot) =>
+  const records = actors.map((_, slot) =>
     newLocalRoom({
       roomId,
       contract,
       slot,
       inviteSecret: inviteSecrets![slot],
       policyDocument,
+      ...(escrowSecret === undefined ? {} : { escrowSecret }),
       ...(slot === 0 ? { hostSecret, inviteSecrets } : {}),
     }),
   );
   const sessions: Session[] = [];
-  for (const [slot, { party, client }] of bed.slots.entries()) {
-    const { connection, selectors, home } = party;
-    await mkdir(home.folder, { recursive: true });
+  for (const [slot, { party, client }] of actors.entries()) {
+    const { connection, wallet, selectors, home } = party;
     await saveRoom(home, records[slot]);
     sessions.push({
       connection,
+      wallet,
       contract: recordingClient(client),
       selectors,
       relay: bed.relay,
       prover,
       home,
       room: records[slot],
-      policy: POLICY,
+      policy,
       report: () => {},
     });
   }
-  const checked = new Set<string>();
+  const datasets = options.datasets ?? Array.from({ length: count }, (_, slot) => defaultRows(slot, count));
+  // What one slot verified the others need not verify again: it is one prover.
+  const { checked } = newMemory();
+  const memories = actors.map(() => ({ ...newMemory(), checked }));
 
   const room: TestRoom = {
     roomId,
+    policy,
     records,
     sessions,
     creation,
@@ -141,45 +170,69 @@ export async function openRoom(bed: Bed, options: RoomOptions = {}): Promise<Tes
           return recordCall(() => takeSlot(sessions[slot], view));
         case 'approve':
           return recordCall(() => approvePolicy(sessions[slot], view));
+        case 'confirm-payment':
+          throw new Error('this room costs money: pay and confirm it before its slots go on');
         case 'commit':
-          return recordCall(() => commitDataset(sessions[slot], view, datasets[slot]));
+          return recordCall(() => commitDataset(sessions[slot], view, makeDataset(datasets[slot])));
         default:
-          return recordIfAny(() => takeTurn(sessions[slot], checked));
+          return recordIfAny(() => takeTurn(sessions[slot], memories[slot]));
       }
     },
-    async due() {
+    async due(slots = [...sessions.keys()]) {
       const calls: (Call | undefined)[] = [];
-      for (const slot of sessions.keys()) calls.push(await room.next(slot));
+      for (const slot of slots) calls[slot] = await room.next(slot);
       // A slot's turn uploads its list: who was before it and missed that list asks again.
-      for (const slot of sessions.keys()) calls[slot] ??= await room.next(slot);
+      for (const slot of slots) calls[slot] ??= await room.next(slot);
       return calls;
     },
     async sendAll(calls) {
-      const sent = await Promise.all(calls.map((call, slot) => call && send(bed.slots[slot].client, call)));
-      return sent.filter((hash) => hash !== undefined);
+      // Array.from fills the gaps that `due` leaves for slots that were not asked.
+      const sent = Array.from(calls, (call, slot) => call && send(actors[slot].client, call));
+      return (await Promise.all(sent)).filter((hash) => hash !== undefined);
     },
-    async driveTo(state) {
+    async driveTo(state, slots) {
       for (;;) {
         const { view } = await room.read();
-        const reached = STATES.indexOf(view.state as LiveState);
-        if (reached < 0 || reached > STATES.indexOf(state)) throw new Error(`the room is ${view.state}, past ${state}`);
         if (view.state === state) return;
-        await room.sendAll(await room.due());
+        if (STATES[view.state] > STATES[state]) throw new Error(`the room is ${view.state}, past ${state}`);
+        const calls = await room.due(slots);
+        if (calls.every((call) => call === undefined))
+          throw new Error(`nobody goes on in a room that is ${view.state}`);
+        await room.sendAll(calls);
       }
     },
     revoke: (slot) => recordCall(() => revokeConsent(sessions[slot])),
+    dispute: (slot) => recordCall(() => dispute(sessions[slot])),
     cancel: () => recordCall(() => cancelRoom(sessions[0])),
     close: () => recordCall(() => closeRoom(sessions[0])),
+    leaveOut: () => recordCall(() => leaveOut(sessions[0])),
     expire: () => recordCall(() => expireRoom(sessions[0])),
   };
   return room;
 }
 
-/** `create_room` with other deadlines. */
-function withDeadlines(call: Call, now: bigint, seconds: Readonly<Record<Phase, number>>): Call {
-  const deadlines = Object.fromEntries(Object.entries(seconds).map(([phase, after]) => [phase, now + BigInt(after)]));
-  return withArgs(call, { [DEADLINES_POSITION]: deadlines });
+/** Five people for each slot, three of whom all slots share. */
+function defaultRows(slot: number, slots: number): bigint[] {
+  const from = slot === 0 ? 0 : slot === slots - 1 ? 2 : 1;
+  return people(from, from + 5);
 }
 
-/** Position of the deadlines among the arguments of `create_room`. */
-const DEADLINES_POSITION = 4;
+/** Positions among the arguments of `create_room`. */
+export const CREATION = { roomId: 0, secret: 1, policy: 2, circuits: 3, deadlines: 4, invites: 5, escrow: 6 } as const;
+
+async function creationCall(bed: Bed, record: LocalRoom, policy: Policy, options: RoomOptions): Promise<Call> {
+  const { client, party } = bed.slots[0];
+  const now = await bed.now();
+  const call = await recordCall(async () =>
+    createRoom(record, {
+      contract: recordingClient(client),
+      prover: party.prover,
+      policy,
+      template: templateOf(bed.deployment, options.template ?? 'overlap'),
+      now,
+      escrow: (await options.escrow?.(record)) ?? 0n,
+    }),
+  );
+  const deadlines = Object.entries(options.deadlines ?? {}).map(([phase, after]) => [phase, now + BigInt(after)]);
+  return withMembers(call, CREATION.deadlines, Object.fromEntries(deadlines) as Record<string, bigint>);
+}

@@ -8,7 +8,7 @@ import { EVENTS, eventSignature, type EventName, type LoggedEvent } from '../roo
 
 /** Position of `progress` among the contract's storage slots, and of `transcript` within its value. */
 export const PROGRESS_SLOT = 2n;
-const TRANSCRIPT_OFFSET = 2n;
+const TRANSCRIPT_OFFSET = 1n;
 
 export type EventSelectors = ReadonlyMap<EventName, bigint>;
 
