@@ -145,12 +145,15 @@ export async function sampleToken(network: Network): Promise<bigint> {
   });
 }
 
-/** Gives accounts of a local network private sample tokens. */
-export async function mintSample(network: Network, accounts: readonly bigint[], amount: bigint): Promise<void> {
+/** Gives parties on a local network private sample tokens, and lets their wallets find them. */
+export async function mintSample(network: Network, parties: readonly PartyWallet[], amount: bigint): Promise<void> {
   const token = await sampleToken(network);
   await withOperator(network, async ({ author }) => {
     const { contract } = await openToken(network.connection, author, token);
-    for (const account of accounts) await contract.send('mint_to_private', account, amount);
+    for (const { wallet, address } of parties) {
+      await wallet.registerSender(author.address, '');
+      await contract.send('mint_to_private', address.toBigInt(), amount);
+    }
   });
 }
 

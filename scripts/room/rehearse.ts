@@ -179,7 +179,7 @@ async function withMoney(
   report({ message: 'handing out sample tokens' });
   await mintSample(
     network,
-    parties.map(({ wallet }) => wallet.address.toBigInt()),
+    parties.map(({ wallet }) => wallet),
     PURSE,
   );
   return policy;

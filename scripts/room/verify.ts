@@ -33,7 +33,7 @@ export async function verifyFile(
       selectors: reader.selectors,
       allowDevSrs: options.allowDevSrs,
       connection,
-      contractClassId: () => contractClassId('clean_room', reader.srs),
+      contractClassId: (contract) => contractClassId(contract, reader.srs),
       onCheck: options.onCheck,
     });
   } finally {

@@ -5,6 +5,7 @@ import { loadConfig } from '../../../aztec.config.ts';
 import { ContractRefusal } from '../../../app/lib/chain/contract.ts';
 import { connectNode } from '../../../app/lib/chain/node.ts';
 import { contractClassId } from '../../../app/lib/chain/artifact.ts';
+import { expectPayments } from '../../../app/lib/escrow/escrow.ts';
 import { makeInvoice, verifyInvoice } from '../../../app/lib/escrow/invoice.ts';
 import { amountDue, HOST_PART, stakePart, type EscrowTerms } from '../../../app/lib/escrow/terms.ts';
 import { openToken } from '../../../app/lib/escrow/token.ts';
@@ -49,8 +50,10 @@ export function moneyCommands(program: Command): void {
     .command('account')
     .description("print the address of this party's account, for whoever grants it a role or sends it tokens")
     .option('--token <address>', 'token whose balance is printed, too', fieldOption)
-    .action((options: { token?: bigint }, command: Command) =>
+    .option('--expect <address>', 'look for private tokens that this account or escrow sends, from now on', fieldOption)
+    .action((options: { token?: bigint; expect?: bigint }, command: Command) =>
       withParty(command, async ({ connection, wallet }, common) => {
+        if (options.expect !== undefined) await expectPayments(wallet, options.expect);
         const address = fieldToHex(wallet.address.toBigInt());
         const token = options.token === undefined ? undefined : await openToken(connection, wallet, options.token);
         const balance = await token?.balance();
@@ -70,7 +73,7 @@ export function moneyCommands(program: Command): void {
       withParty(command, async (party, common) => {
         const network = { ...party, report };
         const token = await sampleToken(network);
-        await mintSample(network, [party.wallet.address.toBigInt()], amount);
+        await mintSample(network, [party.wallet], amount);
         print(common.json, { token: fieldToHex(token), amount }, `${amount} units of the token ${fieldToHex(token)}`);
       }),
     );
