@@ -162,7 +162,7 @@ async function runChecks(json: unknown, connection?: NodeConnection): Promise<Ve
       // A machine that works under the development string may check what it made; the page says what that is worth.
       allowDevSrs: srs.kind === 'development',
       connection,
-      contractClassId: () => contractClassId('clean_room', srs),
+      contractClassId: (contract) => contractClassId(contract, srs),
     });
   } finally {
     await prover.close();

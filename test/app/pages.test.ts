@@ -64,7 +64,7 @@ const textOf = (html: string): string =>
 function madeUp(changes: Partial<Receipt> = {}): Receipt {
   const draft = {
     kind: 'zk-clean-room-receipt' as const,
-    version: 1 as const,
+    version: 2 as const,
     network: { chainId: room(31_337), rollupVersion: room(1), contract: room(2), provesTransactions: true },
     roomId: room(1),
     policy: {},
@@ -73,6 +73,12 @@ function madeUp(changes: Partial<Receipt> = {}): Receipt {
     events: [{ name: 'RoomEnded' as const, fields: [room(1), room(7), room(0)], txHash: room(4), block: 1 }],
     transcript: room(5),
     proofs: [],
+    governance: {
+      slots: [0, 1].map((slot) => ({ slot, standing: 'member' as const, approvals: [], paid: false })),
+      disputed: false,
+      audits: [],
+      deletion: { due: [0, 1], attested: [], complete: false, deadline: '0' },
+    },
     result: { suppressed: false as const, count: COUNT },
     ...changes,
   };
@@ -158,7 +164,7 @@ describe('The receipt of a room', () => {
 
   test('that is not of the published form is NOT VERIFIED', async () => {
     await put(room(11), { kind: 'zk-clean-room-receipt', version: 1, roomId: room(11) });
-    await expectRefused(room(11), 'Not a receipt of version 1');
+    await expectRefused(room(11), 'Not a receipt of version 2');
   });
 
   test('that carries anything unknown is NOT VERIFIED', async () => {

@@ -29,6 +29,10 @@ export type RoomOptions = {
   approvals?: number;
   k?: number;
   fees?: Partial<PolicyTerms['fees']>;
+  /** Other terms than made-up ones, in their place. */
+  policy?: PolicyTerms;
+  /** Verification key hashes, in the place of made-up ones. */
+  circuits?: bigint[];
 };
 
 /** The selector of an event in these tests: any numbers that differ will do. */
@@ -57,10 +61,10 @@ export class RoomLog {
   members: number[];
   private ciphertext?: Ciphertext;
 
-  constructor({ slots = 3, minSlots = 2, approvals = 1, k = 3, fees = {} }: RoomOptions = {}) {
-    this.slots = slots;
-    this.members = Array.from({ length: slots }, (_, slot) => slot);
-    this.creation = creationOf({ slots, minSlots, approvals, k, fees });
+  constructor(options: RoomOptions = {}) {
+    this.creation = creationOf(options);
+    this.slots = this.creation.terms.slots;
+    this.members = Array.from({ length: this.slots }, (_, slot) => slot);
   }
 
   get context(): bigint {
@@ -297,9 +301,14 @@ export const listOf = (list: number, hop: number): bigint => 700n + BigInt(list 
 export const STRAY_POINT = mulGenerator(987_654_321n);
 
 /** Terms and policy of a room, and what the contract computes from them. */
-export function creationOf(options: Required<RoomOptions>): Value<'RoomCreated'> {
-  const { slots, minSlots, approvals, k, fees } = options;
-  const policy: PolicyTerms = {
+function creationOf({
+  slots = 3,
+  minSlots = 2,
+  approvals = 1,
+  k = 3,
+  fees = {},
+  circuits = CIRCUIT_KEYS,
+  policy = {
     document_high: 11n,
     document_low: 12n,
     template: 13n,
@@ -310,27 +319,29 @@ export function creationOf(options: Required<RoomOptions>): Value<'RoomCreated'>
     max_rows: 32,
     rules: 14n,
     fees: { token: 0n, fee: 0n, payer: 0, stake: 0n, shares: [0, 0, 0, 0, 0], ...fees },
-  };
+  },
+}: RoomOptions): Value<'RoomCreated'> {
+  const { template, min_rows, max_rows, rules } = policy;
   return derived({
     room_id: ROOM,
     policy,
-    circuits: CIRCUIT_KEYS,
+    circuits,
     invites: padded(
-      Array.from({ length: slots }, (_, slot) => 300n + BigInt(slot)),
+      Array.from({ length: policy.slots }, (_, slot) => 300n + BigInt(slot)),
       0n,
     ),
     terms: {
       context: 0n,
       policy_digest: 0n,
       host_commitment: 15n,
-      template: policy.template,
+      template,
       escrow: policy.fees.fee + policy.fees.stake === 0n ? 0n : 16n,
-      slots,
-      min_slots: minSlots,
-      k,
-      min_rows: policy.min_rows,
-      max_rows: policy.max_rows,
-      rules: policy.rules,
+      slots: policy.slots,
+      min_slots: policy.min_slots,
+      k: policy.k,
+      min_rows,
+      max_rows,
+      rules,
       approvals,
       payer: policy.fees.payer,
       staked: policy.fees.stake !== 0n,

@@ -6,8 +6,9 @@ import { fieldToHex } from '../field/field.ts';
 import { CIRCUITS } from '../protocol/context.ts';
 import { circuitSourceDigest } from '../proof/circuit.ts';
 import type { LoggedEvent } from '../room/events.ts';
-import type { RoomView } from '../room/replay.ts';
+import type { RoomView } from '../room/view.ts';
 import type { Session } from '../room/session.ts';
+import { governanceOf } from './governance.ts';
 import { receiptSchema, type Receipt } from './schema.ts';
 
 /** SHA-256 over the canonical JSON of a receipt without its `digest`. */
@@ -16,12 +17,18 @@ export function receiptDigest(receipt: Omit<Receipt, 'digest'>): string {
   return bytesToHex(sha256(new TextEncoder().encode(canonicalJson(rest))));
 }
 
+/** What a receipt is made from, besides the room's log. A session has it all. */
+export type ReceiptSource = Pick<Session, 'relay' | 'prover' | 'policy'> & {
+  readonly connection: Pick<Session['connection'], 'info'>;
+  readonly contract: Pick<Session['contract'], 'address'>;
+};
+
 /**
  * Builds the receipt from the chain's log and the relay's proofs.
  * @throws when the room has no result, or the relay no longer holds a proof
  */
 export async function buildReceipt(
-  { connection, contract, relay, prover, policy }: Session,
+  { connection, contract, relay, prover, policy }: ReceiptSource,
   view: RoomView,
   events: readonly LoggedEvent[],
 ): Promise<Receipt> {
@@ -39,7 +46,7 @@ export async function buildReceipt(
   }
   const receipt = {
     kind: 'zk-clean-room-receipt' as const,
-    version: 1 as const,
+    version: 2 as const,
     network: {
       chainId: fieldToHex(info.chainId),
       rollupVersion: fieldToHex(info.rollupVersion),
@@ -58,6 +65,7 @@ export async function buildReceipt(
     })),
     transcript: fieldToHex(view.transcript),
     proofs,
+    governance: governanceOf(view),
     result: view.result.suppressed
       ? { suppressed: true as const }
       : { suppressed: false as const, count: view.result.count! },

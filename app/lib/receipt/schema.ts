@@ -1,7 +1,9 @@
 /** The receipt: one JSON document per room, from which a stranger checks the room's result. Published in docs/. */
 import { z } from 'zod';
 import { CIRCUITS } from '../protocol/context.ts';
+import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
 import { EVENTS, type EventName } from '../room/events.ts';
+import { HOST_SLOT } from '../room/grant.ts';
 
 const field = z
   .string()
@@ -12,10 +14,54 @@ const eventName = z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]);
 /** Most bytes of a receipt file that a verifier reads. */
 export const MAX_RECEIPT_BYTES = 64 * 1024 * 1024;
 
-/** Version 1 of the receipt. Unknown members are refused: nothing unverified rides along. */
+const slot = z
+  .int()
+  .min(0)
+  .max(MAX_SLOTS - 1);
+
+const governance = z.strictObject({
+  slots: z
+    .array(
+      z.strictObject({
+        slot,
+        standing: z
+          .enum(['member', 'late', 'withdrew'])
+          .describe('Whether the slot took part to the end, missed a deadline, or withdrew its consent.'),
+        approvals: z
+          .array(
+            z.strictObject({
+              tag: field.describe('One for each account, and nobody else can tell whose.'),
+              grant: field.nullable().describe("The approver's grant; null where the slot's own account approved."),
+            }),
+          )
+          .max(2),
+        paid: z.boolean().describe('Whether the slot has proven that what was due from it lay in escrow.'),
+      }),
+    )
+    .min(MIN_SLOTS)
+    .max(MAX_SLOTS),
+  disputed: z.boolean().describe('Whether a member stated that it could not go on.'),
+  audits: z
+    .array(z.strictObject({ slot: slot.or(z.literal(HOST_SLOT)), grant: field, reportDigest: field }))
+    .max(100_000)
+    .describe('Digests of audit reports; slot 255 stands for the host.'),
+  deletion: z
+    .strictObject({
+      due: z.array(slot).max(MAX_SLOTS),
+      attested: z.array(slot).max(MAX_SLOTS),
+      complete: z.boolean(),
+      deadline: z
+        .string()
+        .regex(/^(0|[1-9][0-9]{0,19})$/)
+        .describe('Seconds since the epoch.'),
+    })
+    .describe('How far the members have attested that they deleted what they received.'),
+});
+
+/** Version 2 of the receipt. Unknown members are refused: nothing unverified rides along. */
 export const receiptSchema = z.strictObject({
   kind: z.literal('zk-clean-room-receipt'),
-  version: z.literal(1),
+  version: z.literal(2),
   network: z.strictObject({
     chainId: field,
     rollupVersion: field,
@@ -46,7 +92,9 @@ export const receiptSchema = z.strictObject({
   transcript: field.describe("The contract's running digest over these events."),
   proofs: z
     .array(z.strictObject({ digest: field, proof: z.base64().describe('500 field elements of 32 bytes.') }))
-    .max(100_000),
+    .max(100_000)
+    .describe('The proofs that the log announces, in its order; without those of slots that left the room.'),
+  governance: governance.describe('Who took part and with which right, as the log says when the receipt is written.'),
   result: z.union([
     z.strictObject({ suppressed: z.literal(true) }),
     z.strictObject({ suppressed: z.literal(false), count: z.int().min(0) }),
@@ -59,5 +107,5 @@ export type Receipt = z.output<typeof receiptSchema>;
 /** The JSON schema of receipts, as `docs/receipt.schema.json` holds it. */
 export function receiptJsonSchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(receiptSchema);
-  return { $schema, title: 'zk Clean Room receipt, version 1', ...schema };
+  return { $schema, title: 'zk Clean Room receipt, version 2', ...schema };
 }

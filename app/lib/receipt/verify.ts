@@ -1,17 +1,20 @@
 /** Re-checks everything that a receipt claims. Needs no wallet; a node adds the comparison with the chain. */
-import { AztecAddress } from '@aztec/aztec.js/addresses';
 import { fieldToHex, parseField, bytesToFields } from '../field/field.ts';
+import { canonicalJson } from '../policy/canonical.ts';
 import { CIRCUITS } from '../protocol/context.ts';
 import { proofDigest } from '../protocol/statement.ts';
 import { parsePolicy, policyDigest, policySummary, policyTerms } from '../policy/policy.ts';
 import { circuitSourceDigest } from '../proof/circuit.ts';
 import type { Prover } from '../proof/prover.ts';
 import type { NodeConnection } from '../chain/node.ts';
-import { readTranscript, type EventSelectors } from '../chain/log.ts';
-import { readRoomEvents } from '../room/session.ts';
-import { replay, type RoomView } from '../room/replay.ts';
+import type { EventSelectors } from '../chain/log.ts';
+import { replay } from '../room/replay.ts';
+import type { RoomView } from '../room/view.ts';
 import type { LoggedEvent } from '../room/events.ts';
 import { receiptDigest } from './build.ts';
+import { compareWithChain, compareWithRegistry, type ChainRecord } from './chain.ts';
+import { governanceOf } from './governance.ts';
+import { governanceMeaning, proofMeaning, resultMeaning, srsMeaning, trustedBy } from './meaning.ts';
 import { receiptSchema, type Receipt } from './schema.ts';
 
 /** One thing that was looked at. */
@@ -26,6 +29,8 @@ export type Verdict = {
   /** True only when no check failed and everything that a receipt alone can show was shown. */
   readonly verified: boolean;
   readonly result?: Receipt['result'];
+  /** Who took part, and how far deletion is: by the chain now, or by the receipt where no node was given. */
+  readonly governance?: Receipt['governance'] & { readonly asOf: 'chain' | 'receipt' };
   readonly summary?: string;
   readonly checks: readonly Check[];
   /** What no receipt can show. */
@@ -39,8 +44,7 @@ export type VerifyOptions = {
   readonly allowDevSrs?: boolean;
   /** Compare with the chain's own record. */
   readonly connection?: NodeConnection;
-  /** Class id of the contract as compiled and processed here; the chain's instance must be of this class. */
-  readonly contractClassId?: () => Promise<bigint>;
+  readonly contractClassId?: ChainRecord['contractClassId'];
   /** Called as each check ends. */
   readonly onCheck?: (check: Check) => void;
 };
@@ -62,91 +66,65 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
       return false;
     }
   };
-  const finish = (view?: RoomView, receipt?: Receipt, summary?: string): Verdict => {
-    const verified = view !== undefined && checks.every(({ status }) => status !== 'failed');
-    return { verified, result: verified ? receipt?.result : undefined, summary, checks, trusted: trustedBy(receipt) };
-  };
 
   let receipt!: Receipt;
   const formed = await attempt(
     'Form',
     'The receipt has the published form and none of it was changed by accident.',
     () => {
-      const parsed = receiptSchema.safeParse(json);
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        throw new Error(`Not a receipt of version 1: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
-      }
-      receipt = parsed.data;
-      if (receiptDigest(receipt) !== receipt.digest)
-        throw new Error('The receipt was changed: its digest does not match.');
+      receipt = readForm(json);
     },
   );
-  if (!formed) return finish();
+  if (!formed) return { verified: false, checks, trusted: trustedBy() };
 
   await attempt('Reference string', srsMeaning(receipt), () => checkSrs(receipt, options));
 
-  await attempt('Circuits', 'The room uses the circuits of this software, whose sources are public.', async () => {
-    for (const [i, name] of CIRCUITS.entries()) {
-      const claimed = receipt.circuits[i];
-      if (claimed.name !== name) throw new Error('The circuits are not in their order.');
-      if (claimed.sourceDigest !== (await circuitSourceDigest(name))) {
-        throw new Error(`Circuit ${name} was made from other sources than this software's.`);
-      }
-      if (parseField(claimed.keyHash) !== (await options.prover.verificationKey(name)).hash) {
-        throw new Error(`Circuit ${name} has another verification key than this software computes.`);
-      }
-    }
-  });
+  await attempt('Circuits', 'The room uses the circuits of this software, whose sources are public.', () =>
+    checkCircuits(receipt, options.prover),
+  );
 
   let view: RoomView | undefined;
   const events: LoggedEvent[] = receipt.events.map((event) => ({ ...event, fields: event.fields.map(BigInt) }));
   await attempt(
     'Room log',
-    'Every step of the room was allowed when it was made: order, keys, proofs of possession, decryption shares, digests.',
+    'Every step of the room was allowed when it was made: order, rights on record, keys, proofs of possession, decryption shares, digests.',
     () => {
-      const { chainId, rollupVersion, contract } = receipt.network;
-      const chain = {
-        chainId: parseField(chainId),
-        rollupVersion: parseField(rollupVersion),
-        contract: parseField(contract),
-      };
-      const replayed = replay(events, chain, (name) => options.selectors.get(name)!);
-      if (replayed.roomId !== parseField(receipt.roomId)) throw new Error('The log is of another room.');
-      if (replayed.transcript !== parseField(receipt.transcript))
-        throw new Error('The log does not lead to the transcript.');
-      receipt.circuits.forEach(({ name, keyHash }, i) => {
-        if (parseField(keyHash) !== replayed.circuits[i])
-          throw new Error(`The room was created with another key for ${name}.`);
-      });
-      view = replayed;
+      view = replayReceipt(receipt, events, options.selectors);
     },
   );
-  if (!view) return finish(undefined, receipt);
+  if (!view) return { verified: false, checks, trusted: trustedBy(receipt) };
   const room = view;
 
   let summary: string | undefined;
   await attempt(
     'Policy',
-    'The policy in the receipt is the one that every slot approved and every proof is bound to.',
+    'The policy in the receipt is the one that every member approved and every proof is bound to.',
     () => {
       const policy = parsePolicy(receipt.policy);
-      if (policyDigest(policyTerms(policy)) !== room.terms.policy_digest) {
+      if (policyDigest(policyTerms(policy, room.terms.template)) !== room.terms.policy_digest) {
         throw new Error('The policy in the receipt is not the one that the room was created with.');
       }
       summary = policySummary(policy);
     },
   );
 
-  const proofs = receipt.proofs;
-  await attempt('Proofs at hand', 'Every proof that the log announces is in the receipt, and no other.', () => {
+  await attempt('Governance', governanceMeaning(receipt), () => {
+    if (canonicalJson(governanceOf(room)) !== canonicalJson(receipt.governance)) {
+      throw new Error(
+        'What the receipt says of slots, approvals, disputes, audits or deletion is not what the log says.',
+      );
+    }
+  });
+
+  const { proofs } = receipt;
+  await attempt('Proofs at hand', 'Every proof that the result rests on is in the receipt, and no other.', () => {
     const announced = room.proofs.map(({ digest }) => fieldToHex(digest));
     if (announced.join() !== proofs.map(({ digest }) => digest).join()) {
       throw new Error('The proofs in the receipt are not those that the log announces.');
     }
   });
   for (const [i, { circuit, publicInputs, digest }] of room.proofs.entries()) {
-    await attempt(`Proof ${i + 1} of ${room.proofs.length}: ${circuit}`, MEANING[circuit.split('_')[0]], async () => {
+    await attempt(`Proof ${i + 1} of ${room.proofs.length}: ${circuit}`, proofMeaning(circuit), async () => {
       const entry = proofs[i];
       if (!entry) throw new Error('This proof is missing.');
       const bytes = Uint8Array.from(Buffer.from(entry.proof, 'base64'));
@@ -158,50 +136,49 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     });
   }
 
-  await attempt('Result', resultMeaning(receipt), () => {
-    if (!room.result) throw new Error(`The log ends with the room ${room.state}: it released nothing.`);
-    const { result } = receipt;
-    const same = result.suppressed
-      ? room.result.suppressed
-      : !room.result.suppressed && room.result.count === result.count;
-    if (!same) throw new Error('The result in the receipt is not the one that the log releases.');
-  });
+  await attempt('Result', resultMeaning(receipt), () => checkResult(receipt, room));
 
+  let now: RoomView | undefined;
   if (options.connection) {
+    const chain = { ...options, connection: options.connection };
     await attempt(
       'Chain',
       "The chain's own record of this room is the receipt's log, at a contract of this software's class.",
-      () => compareWithChain(receipt, events, options, options.connection!),
+      async () => {
+        now = await compareWithChain(receipt, events, chain);
+      },
+    );
+    await attempt(
+      'Template',
+      'The registry that the contract is bound to has the template on record, with these circuits, approvals and fees.',
+      () => compareWithRegistry(room, parseField(receipt.network.contract), chain),
     );
   } else {
+    const unseen = 'No node was given, so the receipt was not compared with the chain.';
     record({
       title: 'Chain',
       status: 'not checked',
-      detail:
-        'No node was given, so the receipt was not compared with the chain. Transaction hashes and blocks are as stated.',
+      detail: `${unseen} Transaction hashes and blocks are as stated.`,
     });
+    record({ title: 'Template', status: 'not checked', detail: `${unseen} The template's id is as stated.` });
   }
-  return finish(room, receipt, summary);
+
+  const trusted = trustedBy(receipt);
+  if (checks.some(({ status }) => status === 'failed')) return { verified: false, summary, checks, trusted };
+  const governance = { ...governanceOf(now ?? room), asOf: now ? ('chain' as const) : ('receipt' as const) };
+  return { verified: true, result: receipt.result, governance, summary, checks, trusted };
 }
 
-const MEANING: Record<string, string> = {
-  blind: 'A list was made from exactly the committed rows, without duplicates, within the policy’s row limits.',
-  hop: 'A list was passed on with nothing added, dropped or replaced.',
-  match:
-    'The encrypted figure is the number of identifiers that all lists share, and whether it reaches k is stated truly.',
-  release: 'The released figure is what the encryption holds, opened with every slot’s share, and it reaches k.',
-};
-
-function srsMeaning({ srs }: Receipt): string {
-  return srs.kind === 'ignition'
-    ? 'The proofs stand on the public Ignition ceremony’s reference string.'
-    : 'The proofs stand on the DEVELOPMENT reference string, whose secret is public: they convince nobody who was not there.';
-}
-
-function resultMeaning({ result }: Receipt): string {
-  return result.suppressed
-    ? 'The overlap lies below the policy’s k and was not opened by anyone.'
-    : `The overlap is ${result.count}.`;
+function readForm(json: unknown): Receipt {
+  const parsed = receiptSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Error(`Not a receipt of version 2: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
+  }
+  if (receiptDigest(parsed.data) !== parsed.data.digest) {
+    throw new Error('The receipt was changed: its digest does not match.');
+  }
+  return parsed.data;
 }
 
 function checkSrs({ srs }: Receipt, { prover, allowDevSrs }: VerifyOptions): void {
@@ -218,59 +195,41 @@ function checkSrs({ srs }: Receipt, { prover, allowDevSrs }: VerifyOptions): voi
   }
 }
 
-async function compareWithChain(
-  receipt: Receipt,
-  events: readonly LoggedEvent[],
-  options: VerifyOptions,
-  connection: NodeConnection,
-): Promise<void> {
-  const { info, node } = connection;
-  const contract = parseField(receipt.network.contract);
-  if (
-    info.chainId !== parseField(receipt.network.chainId) ||
-    info.rollupVersion !== parseField(receipt.network.rollupVersion)
-  ) {
-    throw new Error('The node belongs to another network than the receipt names.');
-  }
-  if (info.provesTransactions !== receipt.network.provesTransactions) {
-    throw new Error('The receipt says otherwise than the node whether transactions are proven.');
-  }
-  const instance = await node.getContract(AztecAddress.fromBigInt(contract));
-  if (!instance) throw new Error('The chain knows no contract at the address in the receipt.');
-  if (options.contractClassId && instance.currentContractClassId.toBigInt() !== (await options.contractClassId())) {
-    throw new Error("The contract at the address in the receipt is not of this software's class.");
-  }
-  const roomId = parseField(receipt.roomId);
-  const logged = await readRoomEvents({ connection, selectors: options.selectors, contract }, roomId);
-  if (!logged) throw new Error('The contract knows no such room.');
-  const later = logged.slice(events.length);
-  // Closing a room after its receipt was written changes nothing about its result.
-  if (later.some(({ name }) => name !== 'RoomEnded'))
-    throw new Error('The chain has steps of this room that the receipt lacks.');
-  events.forEach((event, i) => {
-    const { name, fields, txHash, block } = logged[i] ?? {};
-    if (
-      name !== event.name ||
-      txHash !== event.txHash ||
-      block !== event.block ||
-      fields?.join() !== event.fields.join()
-    ) {
-      throw new Error(`Step ${i + 1} of the receipt's log (${event.name}) is not what the chain has.`);
+async function checkCircuits({ circuits }: Receipt, prover: Prover): Promise<void> {
+  for (const [i, name] of CIRCUITS.entries()) {
+    const claimed = circuits[i];
+    if (claimed.name !== name) throw new Error('The circuits are not in their order.');
+    if (claimed.sourceDigest !== (await circuitSourceDigest(name))) {
+      throw new Error(`Circuit ${name} was made from other sources than this software's.`);
     }
-  });
-  if (later.length === 0 && (await readTranscript(node, contract, roomId)) !== parseField(receipt.transcript)) {
-    throw new Error("The contract's transcript of this room is not the receipt's.");
+    if (parseField(claimed.keyHash) !== (await prover.verificationKey(name)).hash) {
+      throw new Error(`Circuit ${name} has another verification key than this software computes.`);
+    }
   }
 }
 
-function trustedBy(receipt?: Receipt): string[] {
-  const trusted = [
-    'Each party’s rows are what it says they are: a commitment makes it stick to one story, not to the truth.',
-  ];
-  if (receipt && !receipt.network.provesTransactions) {
-    trusted.push(
-      'This network does not check proofs of transactions, so the contract’s own checks were made by the node alone; the proofs in this receipt were re-checked here.',
-    );
-  }
-  return trusted;
+function replayReceipt(receipt: Receipt, events: readonly LoggedEvent[], selectors: EventSelectors): RoomView {
+  const { chainId, rollupVersion, contract } = receipt.network;
+  const chain = {
+    chainId: parseField(chainId),
+    rollupVersion: parseField(rollupVersion),
+    contract: parseField(contract),
+  };
+  const replayed = replay(events, chain, (name) => selectors.get(name)!);
+  if (replayed.roomId !== parseField(receipt.roomId)) throw new Error('The log is of another room.');
+  if (replayed.transcript !== parseField(receipt.transcript))
+    throw new Error('The log does not lead to the transcript.');
+  receipt.circuits.forEach(({ name, keyHash }, i) => {
+    if (parseField(keyHash) !== replayed.circuits[i])
+      throw new Error(`The room was created with another key for ${name}.`);
+  });
+  return replayed;
+}
+
+function checkResult({ result }: Receipt, room: RoomView): void {
+  if (!room.result) throw new Error(`The log ends with the room ${room.state}: it released nothing.`);
+  const same = result.suppressed
+    ? room.result.suppressed
+    : !room.result.suppressed && room.result.count === result.count;
+  if (!same) throw new Error('The result in the receipt is not the one that the log releases.');
 }

@@ -1,0 +1,63 @@
+/** What the checks of a receipt mean, in plain words. */
+import type { Receipt } from './schema.ts';
+
+const PROOFS: Record<string, string> = {
+  dataset:
+    'The committed rows are distinct, as many as the policy allows, and keep the rules that its template sets for values.',
+  blind: 'A list was made from exactly the committed rows.',
+  hop: 'A list was passed on with nothing added, dropped or replaced.',
+  match:
+    'The encrypted figure is the number of identifiers that all lists share, and whether it reaches k is stated truly.',
+  release: 'The released figure is what the encryption holds, opened with every member’s share, and it reaches k.',
+};
+
+/** What a proof of a circuit shows. */
+export function proofMeaning(circuit: string): string {
+  return PROOFS[circuit.split('_')[0]];
+}
+
+export function srsMeaning({ srs }: Receipt): string {
+  return srs.kind === 'ignition'
+    ? 'The proofs stand on the public Ignition ceremony’s reference string.'
+    : 'The proofs stand on the DEVELOPMENT reference string, whose secret is public: they convince nobody who was not there.';
+}
+
+export function resultMeaning({ result }: Receipt): string {
+  return result.suppressed
+    ? 'The overlap lies below the policy’s k and was not opened by anyone.'
+    : `The overlap is ${result.count}.`;
+}
+
+export function governanceMeaning({ governance }: Receipt): string {
+  const { slots, disputed, audits, deletion } = governance;
+  const listed = (numbers: readonly number[]): string => (numbers.length === 0 ? 'nobody' : numbers.join(', '));
+  const standing = (name: string): number[] => slots.filter((s) => s.standing === name).map(({ slot }) => slot);
+  const sentences = [
+    `Slots that took part to the end: ${listed(standing('member'))}.`,
+    ...(standing('late').length > 0 ? [`Left out for missing a deadline: ${listed(standing('late'))}.`] : []),
+    ...(standing('withdrew').length > 0 ? [`Withdrew: ${listed(standing('withdrew'))}.`] : []),
+    `Every one of them approved exactly this policy${slots.some((s) => s.approvals.length > 1) ? ', with two accounts' : ''}.`,
+    ...(disputed ? ['A member stated on the way that it could not go on.'] : []),
+    ...(audits.length > 0 ? [`Audit reports on record: ${audits.length}.`] : []),
+    `Deletion of what was received, when this receipt was written: ${
+      deletion.complete
+        ? 'attested by all members'
+        : `attested by ${listed(deletion.attested)}, due from ${listed(deletion.due)}`
+    }.`,
+  ];
+  return sentences.join(' ');
+}
+
+/** What no receipt can show. */
+export function trustedBy(receipt?: Receipt): string[] {
+  const trusted = [
+    'Each party’s rows are what it says they are: a commitment makes it stick to one story, not to the truth.',
+    'Who attested a deletion has deleted: nobody can prove that there is no copy left.',
+  ];
+  if (receipt && !receipt.network.provesTransactions) {
+    trusted.push(
+      'This network does not check proofs of transactions, so the contract’s own checks were made by the node alone; the proofs in this receipt were re-checked here.',
+    );
+  }
+  return trusted;
+}
