@@ -2,6 +2,7 @@
 import './room/quiet.ts';
 import './room/settings.ts';
 import { Command, Option } from 'commander';
+import { auditCommands } from './room/commands/audit.ts';
 import { hostCommands } from './room/commands/host.ts';
 import { moneyCommands } from './room/commands/money.ts';
 import { readingCommands } from './room/commands/reading.ts';
@@ -44,6 +45,7 @@ slotCommands(program);
 moneyCommands(program);
 roleCommands(program);
 readingCommands(program);
+auditCommands(program);
 rehearseCommand(program);
 
 try {

@@ -1,6 +1,7 @@
 /** What the commands share: configuration, node, reference string, prover, contract, wallet, relay. */
 import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
+import { fieldToHex } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { DEFAULT_NUM_POINTS, loadSrs, type Srs } from '../../app/lib/proof/srs.ts';
 import { openProver, type Prover } from '../../app/lib/proof/prover.ts';
@@ -16,6 +17,7 @@ import { RelayError, type Relay } from '../../app/lib/relay/relay.ts';
 import { canonicalPolicy, documentDigest, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
 import { loadBlob, openHome, saveBlob, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
+import type { RoomView } from '../../app/lib/room/view.ts';
 import { openDeployment } from './deploy.ts';
 
 const config = loadConfig();
@@ -109,6 +111,11 @@ export async function policyOf(home: Home, relay: Relay, { roomId, policyDocumen
     await relay.put(kept);
   }
   return policy;
+}
+
+/** SHA-256 of a room's policy document, in hexadecimal digits. */
+export function documentOf({ policy }: RoomView): string {
+  return fieldToHex(policy.document_high).slice(-32) + fieldToHex(policy.document_low).slice(-32);
 }
 
 /** Reads a policy document from the relay by its SHA-256. */

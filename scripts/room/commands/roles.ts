@@ -1,23 +1,10 @@
-/** Commands about roles: granting and revoking them, and the auditor's. */
-import { readFile, writeFile } from 'node:fs/promises';
+/** Commands about roles: granting and revoking them. */
 import { Option, type Command } from 'commander';
 import { fieldToHex, parseField } from '../../../app/lib/field/field.ts';
-import { initField } from '../../../app/lib/field/poseidon2.ts';
-import { decodeGrant, encodeGrant, grantCommitment, HOST_SLOT, type Role } from '../../../app/lib/room/grant.ts';
-import { grantRole, newGrant, recordAudit, revokeRole } from '../../../app/lib/room/roles.ts';
+import { decodeGrant, encodeGrant, grantCommitment, type Role } from '../../../app/lib/room/grant.ts';
+import { grantRole, newGrant, revokeRole } from '../../../app/lib/room/roles.ts';
 import type { RoomView } from '../../../app/lib/room/view.ts';
-import {
-  fieldOption,
-  nothing,
-  readOwn,
-  report,
-  roomCommand,
-  tellDone,
-  unlessDone,
-  withParty,
-  withSession,
-} from '../command.ts';
-import { contractClient } from '../environment.ts';
+import { fieldOption, nothing, readOwn, report, roomCommand, tellDone, unlessDone, withSession } from '../command.ts';
 import { print } from '../output.ts';
 
 /** Adds the commands. */

@@ -45,7 +45,15 @@ import {
   withParty,
   withSession,
 } from '../command.ts';
-import { contractClient, deploymentOf, fetchPolicy, openSession, policyOf, type Party } from '../environment.ts';
+import {
+  contractClient,
+  deploymentOf,
+  documentOf,
+  fetchPolicy,
+  openSession,
+  policyOf,
+  type Party,
+} from '../environment.ts';
 import { print } from '../output.ts';
 
 /** The command that makes each decision. */
@@ -244,11 +252,6 @@ function approveAsGrantee(link: string, command: Command): Promise<void> {
     const contract = await contractClient(party, grant.contract);
     tellDone(common, 'approve', await approveAs({ contract, prover: party.prover, policy }, view, grant));
   });
-}
-
-/** SHA-256 of a room's policy document, in hexadecimal digits. */
-function documentOf({ policy }: RoomView): string {
-  return fieldToHex(policy.document_high).slice(-32) + fieldToHex(policy.document_low).slice(-32);
 }
 
 /** Makes the records of all rooms whose host is this account, or that it has a slot of. */

@@ -1,0 +1,104 @@
+/** Commands of auditors: the whole history of a room, and putting a report's digest on its record. */
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { eventSelectors } from '../../../app/lib/chain/log.ts';
+import type { NodeConnection } from '../../../app/lib/chain/node.ts';
+import { fieldToHex, parseField, readUint256 } from '../../../app/lib/field/field.ts';
+import { initField } from '../../../app/lib/field/poseidon2.ts';
+import { auditLog } from '../../../app/lib/room/audit.ts';
+import { decodeGrant } from '../../../app/lib/room/grant.ts';
+import { recordAudit } from '../../../app/lib/room/roles.ts';
+import { readRoom } from '../../../app/lib/room/session.ts';
+import type { RoomView } from '../../../app/lib/room/view.ts';
+import { fieldOption, report, tellDone, withParty, type Common } from '../command.ts';
+import { knownRooms } from '../deploy.ts';
+import { connect, contractClient, documentOf, fetchPolicy, openRelay } from '../environment.ts';
+import { print } from '../output.ts';
+
+/** Adds the commands. */
+export function auditCommands(program: Command): void {
+  program
+    .command('audit')
+    .description('write the whole history of a room as JSON, with the transactions; needs no account')
+    .argument('<room>', "room id, or an auditor's grant")
+    .option('--contract <address>', 'the room contract, where it is not the one this machine knows', fieldOption)
+    .option('--out <file>', 'file to write; standard output unless given')
+    .action(async (room: string, options: { contract?: bigint; out?: string }, command: Command) => {
+      const { json } = command.optsWithGlobals<Common>();
+      await initField();
+      const connection = await connect();
+      const place = await placeOf(connection, room, options.contract);
+      const history = await historyOf(connection, place);
+      const text = JSON.stringify(history, null, 2);
+      if (options.out === undefined) {
+        process.stdout.write(`${text}\n`);
+        return;
+      }
+      await writeFile(options.out, `${text}\n`);
+      const { state, history: entries } = history;
+      print(
+        json,
+        { file: options.out, state, events: entries.length },
+        `History of ${entries.length} events: ${options.out}`,
+      );
+    });
+
+  program
+    .command('record-audit')
+    .description('put the digest of an audit report on the record of its room (the first 31 bytes of its SHA-256)')
+    .argument('<grant>', "the grant of an auditor's role, as you were sent it")
+    .requiredOption('--report <file>', 'the report; it stays with you')
+    .action(async (link: string, options: { report: string }, command: Command) => {
+      const grant = decodeGrant(link);
+      const digest = reportDigest(await readFile(options.report));
+      return withParty(command, async (party, common) => {
+        const contract = await contractClient(party, grant.contract);
+        report({ message: 'recording the audit' });
+        const isRecorded = ({ audits }: RoomView) => audits.some(({ reportDigest: known }) => known === digest);
+        const reader = { ...party, contract: grant.contract };
+        const { view } = await readRoom(reader, grant.roomId);
+        const txHash = isRecorded(view) ? undefined : await recordAudit(contract, grant, digest);
+        tellDone(common, 'record-audit', txHash, { reportDigest: fieldToHex(digest) });
+      });
+    });
+}
+
+/** The digest of a report that stands on chain: the first 31 bytes of its SHA-256. */
+function reportDigest(bytes: Uint8Array): bigint {
+  return readUint256(new Uint8Array(createHash('sha256').update(bytes).digest()), 0) >> 8n;
+}
+
+async function placeOf(connection: NodeConnection, room: string, contract: bigint | undefined) {
+  if (room.startsWith('zkcg1.')) return decodeGrant(room);
+  return { roomId: parseField(room, 'room id'), contract: contract ?? (await knownRooms(connection)) };
+}
+
+/** A room's history, replayed by the contract's rules and compared with its storage before it is told. */
+async function historyOf(connection: NodeConnection, place: { contract: bigint; roomId: bigint }) {
+  const selectors = await eventSelectors();
+  const { view, events } = await readRoom({ connection, selectors, contract: place.contract }, place.roomId);
+  const labels = await partyLabels(view);
+  const { chainId, rollupVersion, provesTransactions } = connection.info;
+  return {
+    kind: 'zk-clean-room-audit',
+    version: 1,
+    network: { chainId: fieldToHex(chainId), rollupVersion: fieldToHex(rollupVersion), provesTransactions },
+    contract: fieldToHex(place.contract),
+    room: fieldToHex(place.roomId),
+    state: view.state,
+    ...(view.result ? { result: view.result } : {}),
+    transcript: fieldToHex(view.transcript),
+    history: auditLog(events, labels),
+  };
+}
+
+/** The parties' labels from the policy, where the relay has it: they are in no public record. */
+async function partyLabels(view: RoomView): Promise<string[]> {
+  try {
+    return (await fetchPolicy(openRelay(), documentOf(view))).parties.map(({ label }) => label);
+  } catch (error) {
+    report({ message: `without the parties' names: ${(error as Error).message}` });
+    return [];
+  }
+}
