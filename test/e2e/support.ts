@@ -146,13 +146,13 @@ export function writePolicy(
 ): string {
   const file = join(folder, 'policy.json');
   const policy = {
-    version: 1,
+    version: 2,
     template: { name: 'overlap', version: 1 },
     purpose: 'Try the product from end to end',
     parties: [{ label: 'Left' }, { label: 'Right' }],
     identifier: { type: 'email', column: 'email', normalisation: 'email/1' },
     proofMode: 'succinct',
-    deadlines: { invite: DAY, approve: DAY, commit: DAY, join: 2 * DAY, share: DAY },
+    deadlines: { invite: DAY, approve: DAY, commit: DAY, join: 2 * DAY, share: DAY, retention: 30 * DAY },
     ...terms,
   };
   writeFileSync(file, JSON.stringify(policy));
