@@ -19,3 +19,8 @@ export function numberText(value: number): string {
 export function countText(count: number, noun: string): string {
   return `${numberText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** `slot 0, slot 2`; `none` where there is none. */
+export function slotsText(slots: readonly number[]): string {
+  return slots.map((slot) => `slot ${slot}`).join(', ') || 'none';
+}

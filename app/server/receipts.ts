@@ -34,6 +34,7 @@ export type ReceiptFacts = {
   readonly proofs: number;
   readonly digest: string;
   readonly network: Receipt['network'];
+  readonly governance: Receipt['governance'];
 };
 
 /** Verdicts that are kept; the oldest goes first. */
@@ -177,6 +178,7 @@ function factsOf(receipt: Receipt, { result, summary }: Verdict): ReceiptFacts {
     proofs: receipt.proofs.length,
     digest: receipt.digest,
     network: receipt.network,
+    governance: receipt.governance,
   };
 }
 

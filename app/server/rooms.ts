@@ -8,8 +8,9 @@ import { initField } from '../lib/field/poseidon2.ts';
 import { loadSrs } from '../lib/proof/srs.ts';
 import type { LoggedEvent } from '../lib/room/events.ts';
 import { nextStep, type NextStep } from '../lib/room/next.ts';
-import { replay, type RoomState, type RoomView } from '../lib/room/replay.ts';
+import { replay } from '../lib/room/replay.ts';
 import { chainOf, readRoom, type RoomReader } from '../lib/room/session.ts';
+import { isOver, type LeftOut, type RoomState, type RoomView } from '../lib/room/view.ts';
 import { answers } from './answers.ts';
 import { withoutSecrets } from './redact.ts';
 import { hasReceipt } from './receipts.ts';
@@ -19,6 +20,17 @@ export type RoomSummary = {
   /** `0x` and 64 hexadecimal digits. */
   readonly id: string;
   readonly state: RoomState;
+  /** Slots of the policy, how many of them the room needs, and those still in it. */
+  readonly slots: number;
+  readonly minSlots: number;
+  readonly members: readonly number[];
+  readonly leftOut: readonly LeftOut[];
+  /** Slots by whose fault the room ended. */
+  readonly atFault: readonly number[];
+  /** A party said that it cannot go on, so a missing step is nobody's fault. */
+  readonly disputed: boolean;
+  /** Slots that have proven their payment, where money is due. */
+  readonly paid?: readonly number[];
   /** What the room waits for, one entry per slot that has something to do. */
   readonly waitsFor: readonly string[];
   /** End of the state's time, by the chain's clock; absent where nothing is due. */
@@ -28,6 +40,10 @@ export type RoomSummary = {
   readonly k: number;
   /** Zero-knowledge proofs that the contract has taken so far. */
   readonly proofs: number;
+  /** Audit reports on record. */
+  readonly audits: number;
+  /** Deletion of what was received, once the room is over. */
+  readonly deletion?: { readonly due: readonly number[]; readonly attested: readonly number[]; readonly until: string };
   readonly receipt: boolean;
 };
 
@@ -55,11 +71,11 @@ const PATIENCE = 20_000;
 
 /** Reads every room of the contract that this machine deployed. Failures come back as a status, for people. */
 export async function listRooms(): Promise<RoomList> {
-  const { network, cacheFolder } = loadConfig();
+  const { network, deploymentsFile } = loadConfig();
   const node = withoutSecrets(network.url);
   if (!(await answers(network.url))) return { status: 'unreachable', node };
   try {
-    return await within(PATIENCE, readAll(network.url, cacheFolder));
+    return await within(PATIENCE, readAll(network.url, deploymentsFile));
   } catch (error) {
     return {
       status: 'unreadable',
@@ -69,12 +85,12 @@ export async function listRooms(): Promise<RoomList> {
   }
 }
 
-async function readAll(url: string, cacheFolder: string): Promise<RoomList> {
+async function readAll(url: string, file: string): Promise<RoomList> {
   await initField();
   const connection = await connectNode(url);
   const { info } = connection;
   const srs = await loadSrs({ numPoints: 2 });
-  const contract = await readDeployment({ cacheFolder, info, srsIdentity: srs.identity });
+  const contract = (await readDeployment({ file, info, srsIdentity: srs.identity }))?.rooms;
   const network = {
     chainId: info.chainId.toString(),
     provesTransactions: info.provesTransactions,
@@ -110,15 +126,26 @@ async function viewOf(reader: RoomReader, roomId: bigint, events: readonly Logge
 
 async function summarise(view: RoomView, now: bigint): Promise<RoomSummary> {
   const id = fieldToHex(view.roomId);
-  const { result } = view;
+  const { result, deletion } = view;
   return {
     id,
     state: view.state,
+    slots: view.slots.length,
+    minSlots: view.terms.min_slots,
+    members: view.members,
+    leftOut: view.leftOut,
+    atFault: view.atFault,
+    disputed: view.progress.disputed,
+    paid: view.payments.due.length > 0 ? view.payments.confirmed : undefined,
     waitsFor: view.slots.flatMap((_, slot) => dueOf(slot, nextStep(view, slot)) ?? []),
     deadline: deadlineOf(view, now),
     result: result && (result.suppressed ? { suppressed: true } : { suppressed: false, count: result.count! }),
     k: view.terms.k,
     proofs: view.proofs.length,
+    audits: view.audits.length,
+    deletion: isOver(view)
+      ? { due: deletion.due, attested: deletion.attested, until: timeOf(deletion.deadline) }
+      : undefined,
     receipt: await hasReceipt(id),
   };
 }
@@ -130,8 +157,11 @@ function dueOf(slot: number, step: NextStep): string | undefined {
       return `slot ${slot} to be taken with its invite`;
     case 'approve':
       return `slot ${slot} to approve the policy`;
+    case 'confirm-payment':
+      return `slot ${slot} to prove that what is due from it was paid`;
     case 'commit':
-      return `slot ${slot} to commit its data`;
+    case 'prove-dataset':
+      return `slot ${slot} to commit its data and prove that they keep the rules`;
     case 'blind':
       return `slot ${slot} to blind its list and prove it`;
     case 'hop':
@@ -158,8 +188,13 @@ const DEADLINES: Partial<Record<RoomState, keyof RoomView['terms']['deadlines']>
 function deadlineOf({ state, terms }: RoomView, now: bigint): RoomSummary['deadline'] {
   const name = DEADLINES[state];
   if (!name) return undefined;
-  const seconds = BigInt(terms.deadlines[name]);
-  return { at: new Date(Number(seconds) * 1000).toISOString(), passed: now > seconds };
+  const seconds = terms.deadlines[name];
+  return { at: timeOf(seconds), passed: now > seconds };
+}
+
+/** A time in seconds since the epoch, as ISO 8601. */
+function timeOf(seconds: bigint): string {
+  return new Date(Number(seconds) * 1000).toISOString();
 }
 
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
