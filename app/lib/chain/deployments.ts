@@ -2,7 +2,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { fieldToHex, parseField } from '../field/field.ts';
+import { fieldToHex } from '../field/field.ts';
+import { hexField } from '../field/schema.ts';
 import type { NetworkInfo } from './node.ts';
 
 /** What a deployment belongs to: keys in the contracts depend on the reference string. */
@@ -12,15 +13,6 @@ export type DeploymentPlace = {
   readonly info: NetworkInfo;
   readonly srsIdentity: string;
 };
-
-const hexField = z.string().transform((value, check) => {
-  try {
-    return parseField(value);
-  } catch {
-    check.addIssue('not a field element');
-    return z.NEVER;
-  }
-});
 
 const schema = z.strictObject({
   /** Address of the registry of templates. */

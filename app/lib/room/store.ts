@@ -8,9 +8,9 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { bytesToFields, fieldToHex, fieldsToBytes, parseField } from '../field/field.ts';
+import { hexField } from '../field/schema.ts';
 import { randomField } from '../protocol/context.ts';
 
-const hexField = z.string().transform((value) => parseField(value));
 const hexDigest = z.string().regex(/^[0-9a-f]{64}$/);
 
 const identitySchema = z.strictObject({ version: z.literal(1), accountSecret: hexField });
