@@ -52,7 +52,8 @@ function money({ parties, fees }: Policy): string {
     sentences.push(
       `Every party pays in a stake of ${units(fees.stake)} before it commits data and gets it back when the room is over, ` +
         `unless the room fails by its fault: it withdraws or misses a step of its own after all data is committed. ` +
-        `Then the other parties get its stake. Nobody loses a stake once a party has stated in that time that it cannot go on.`,
+        `Then the parties that are not at fault share its stake; if all are, each gets its own back. ` +
+        `Nobody loses a stake once a party has stated in that time that it cannot go on.`,
     );
   }
   sentences.push(`Amounts are in units of the token ${fees.token}.`);
