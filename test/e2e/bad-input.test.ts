@@ -95,6 +95,10 @@ describe('usage', () => {
     [['commit', '--csv'], /argument missing/],
     [['status', '--fast'], /unknown option '--fast'/],
     [['verify', 'x', '--node', 'node'], /must be an http or https URL/],
+    [['grant', '--role', 'owner', '--to', `0x${'1'.repeat(64)}`], /Allowed choices are approver, auditor/],
+    [['grant', '--role', 'auditor', '--to', '0x12'], /must be 0x and 64 lower-case hex digits/],
+    [['mint', '-1'], /unknown option '-1'|whole number of token units above 0/],
+    [['rehearse', '--policy', 'x', '--slot', 'y', '--fee', '1.5'], /whole number of token units above 0/],
   ])('%j ends with 2 and help', async (args, message) => {
     const { code, stdout, stderr } = await room(args, { home: join(folder, 'unused') });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -108,17 +112,35 @@ describe('usage', () => {
     for (const command of [
       'create',
       'invite',
+      'cancel',
+      'close',
+      'deploy',
       'join',
+      'recover',
       'approve',
       'commit',
       'run',
-      'status',
       'revoke',
-      'cancel',
-      'close',
+      'dispute',
+      'leave-out',
       'expire',
+      'delete',
+      'account',
+      'mint',
+      'deposit',
+      'stake',
+      'confirm-payment',
+      'claim',
+      'refund',
+      'invoice',
+      'check-invoice',
+      'grant',
+      'revoke-role',
+      'status',
       'receipt',
       'verify',
+      'audit',
+      'record-audit',
       'rehearse',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
@@ -289,7 +311,7 @@ async function lateCalls(lateRoom: string): Promise<void> {
 async function wrongOrder(): Promise<void> {
   const csv = ['--csv', tables.files[0], '--id', 'email'];
   expect(reasonOf(await left.room(['commit', ...csv]))).toMatch(
-    /The room is not committing: every slot must approve first/,
+    /^The room is approving: data are committed once every slot has approved\.$/,
   );
   expect(reasonOf(await left.room(['receipt', '--out', join(folder, 'none.json')]))).toMatch(
     /^The room is approving: there is no result/,
@@ -297,6 +319,13 @@ async function wrongOrder(): Promise<void> {
   expect(reasonOf(await left.room(['close']))).toBe('Only a room with a result can be closed');
   expect(reasonOf(await right.room(['cancel']))).toBe('Only the host of a room may do this.');
   expect(reasonOf(await left.room(['expire']))).toBe('The room is not overdue');
+  expect(reasonOf(await left.room(['leave-out']))).toBe('The room is not overdue');
+  expect(reasonOf(await left.room(['dispute']))).toBe('A step can be disputed while the room is joining or sharing');
+  expect(reasonOf(await left.room(['delete']))).toBe('The room is approving: its data is needed until it is over.');
+  expect(reasonOf(await left.room(['deposit']))).toBe('Nothing is to be paid in this room.');
+  expect(reasonOf(await left.room(['claim']))).toMatch(/^The room is approving: there is nothing to claim\.$/);
+  expect(reasonOf(await left.room(['approve', '--as', 'zkcg1.x']))).toMatch(/^This is not a whole grant\./);
+  expect(reasonOf(await left.room(['revoke-role', `0x${'0'.repeat(63)}7`]))).toBe('Nobody in this room granted that.');
   expect(reasonOf(await left.room(['status', '0x12']))).toMatch(/room id/);
   expect(reasonOf(await left.room(['status', `0x${'0'.repeat(63)}7`]))).toMatch(
     /^This party has no record of room 0x0+7\. Join it with an invite, or name another --home\.$/,

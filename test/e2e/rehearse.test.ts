@@ -6,8 +6,13 @@ import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
 import { randomFrom, roomJson, scratchFolder, SEED, SOAK, writePolicy, writeTables } from './support.ts';
 
-type Case = { name: string; sizes: [number, number]; shared: number; k: number; minRows: number; maxRows: number };
-type Rehearsal = { result: Receipt['result']; receiptFile: string; seconds: Record<string, number> };
+type Case = { name: string; sizes: number[]; shared: number; k: number; minRows: number; maxRows: number };
+type Rehearsal = {
+  result: Receipt['result'];
+  receiptFile: string;
+  seconds: Record<string, number>;
+  balances?: string[];
+};
 
 const scratch = scratchFolder();
 const random = randomFrom(SEED);
@@ -16,7 +21,10 @@ beforeAll(() => console.log(`random tables from SEED=${SEED}`));
 afterAll(() => scratch.remove());
 
 /** Rehearses a room of random tables and verifies its receipt with and without the chain. */
-async function play({ name, sizes, shared, ...terms }: Case): Promise<{ receipt: Receipt; verdicts: Verdict[] }> {
+async function play(
+  { name, sizes, shared, ...terms }: Case,
+  ...more: string[]
+): Promise<{ receipt: Receipt; verdicts: Verdict[]; balances?: string[] }> {
   const folder = join(scratch.folder, name);
   mkdirSync(folder);
   const { files, overlap } = writeTables(folder, sizes, shared, random);
@@ -24,9 +32,10 @@ async function play({ name, sizes, shared, ...terms }: Case): Promise<{ receipt:
   const begun = Date.now();
   const done = await roomJson<Rehearsal>([
     'rehearse',
-    ...['--policy', writePolicy(folder, terms)],
+    ...['--policy', writePolicy(folder, { parties: sizes.length, ...terms })],
     ...files.flatMap((file) => ['--slot', file]),
     ...['--out', folder],
+    ...more,
   ]);
   console.log(`${name}: ${Math.round((Date.now() - begun) / 1000)} s, ${JSON.stringify(done.seconds)}`);
   const expected = overlap < terms.k ? { suppressed: true } : { suppressed: false, count: overlap };
@@ -41,7 +50,8 @@ async function play({ name, sizes, shared, ...terms }: Case): Promise<{ receipt:
     );
     verdicts.push(verdict);
   }
-  return { receipt: JSON.parse(readFileSync(done.receiptFile, 'utf8')) as Receipt, verdicts };
+  const receipt = JSON.parse(readFileSync(done.receiptFile, 'utf8')) as Receipt;
+  return { receipt, verdicts, balances: done.balances };
 }
 
 /** Every number in a document, and the value of every field element in it. */
@@ -54,9 +64,22 @@ function numbersIn(value: unknown): bigint[] {
 describe('a room of two random tables', () => {
   test('releases the true overlap of 40 and 29 rows, and anyone verifies it', async () => {
     const { receipt } = await play({ name: 'released', sizes: [40, 29], shared: 11, k: 3, minRows: 5, maxRows: 64 });
-    // Two lists blinded and passed on, one match, one release: a proof each, or one per chunk.
-    expect(receipt.proofs.length).toBeGreaterThanOrEqual(6);
+    // Two datasets, two lists blinded and passed on, one match, one release: a proof each, or one per chunk.
+    expect(receipt.proofs.length).toBeGreaterThanOrEqual(8);
   }, 900_000);
+
+  test('of three releases what all three have in common, and pays out fee and stakes', async () => {
+    const terms = { shared: 4, k: 2, minRows: 5, maxRows: 32 };
+    const money = ['--fee', '1000', '--stake', '77'];
+    const { receipt, balances } = await play({ name: 'three', sizes: [9, 12, 8], ...terms }, ...money);
+    // Three datasets, three lists blinded and passed on twice, one match, one release.
+    expect(receipt.proofs.length).toBeGreaterThanOrEqual(14);
+    expect(receipt.governance.slots.map(({ standing, paid }) => ({ standing, paid }))).toEqual(
+      Array.from({ length: 3 }, () => ({ standing: 'member', paid: true })),
+    );
+    // Of 334 + 333 + 333 units the template's author and the treasury take 50 each, and the slots 300 each.
+    expect(balances).toEqual(['999966', '999967', '999967']);
+  }, 1_200_000);
 
   test('below k it releases nothing: the receipt verifies and the count is nowhere in it', async () => {
     const { receipt, verdicts } = await play({
@@ -87,9 +110,11 @@ describe('a room of two random tables', () => {
     { name: 'nothing in common', sizes: [6, 9], shared: 0, k: 2, minRows: 5, maxRows: 32 },
     { name: 'everything in common, at the limits', sizes: [32, 32], shared: 32, k: 32, minRows: 32, maxRows: 32 },
     { name: 'one below k', sizes: [33, 5], shared: 4, k: 5, minRows: 5, maxRows: 33 },
+    { name: 'five parties', sizes: [12, 9, 40, 6, 11], shared: 5, k: 3, minRows: 5, maxRows: 64 },
+    { name: 'four parties, one below k', sizes: [7, 8, 9, 10], shared: 4, k: 5, minRows: 5, maxRows: 32 },
     { name: 'one row against many', sizes: [1, 64], shared: 1, k: 2, minRows: 1, maxRows: 64 },
     ...Array.from({ length: 4 }, (_, i): Case => {
-      const sizes: [number, number] = [2 + random(60), 2 + random(60)];
+      const sizes = Array.from({ length: 2 + (i % 2) }, () => 2 + random(60));
       return {
         name: `random ${i}`,
         sizes,

@@ -99,27 +99,34 @@ export function shuffled<T>(items: readonly T[], random: (below: number) => numb
   return copy;
 }
 
-/** Two tables that share people, spelt as people spell. */
-export type Tables = { readonly files: readonly [string, string]; readonly overlap: number };
+/** Tables that share people, spelt as people spell. */
+export type Tables = { readonly files: readonly string[]; readonly overlap: number };
 
 /**
- * Writes two CSV files with `sizes` distinct people each, of whom `shared` are the same, in random order and spelling, with
- * some people twice. The overlap it returns is a join of what was written, made without the project's code.
+ * Writes one CSV file per party with `sizes[i]` distinct people, of whom `shared` are the same in all of them, in random
+ * order and spelling, with some people twice, and some in two files but not in all. The overlap it returns is a join of
+ * what was written, made without the project's code.
  */
 export function writeTables(
   folder: string,
-  sizes: readonly [number, number],
+  sizes: readonly number[],
   shared: number,
   random: (below: number) => number,
 ): Tables {
+  const needed = sizes.reduce((sum, size) => sum + size, shared);
   const people = shuffled(
-    Array.from({ length: 3 * (sizes[0] + sizes[1]) }, (_, i) => `p${i}.${random(1e9)}@example.org`),
+    Array.from({ length: 2 * needed }, (_, i) => `p${i}.${random(1e9)}@example.org`),
     random,
   );
   const common = people.slice(0, shared);
+  let from = shared;
   const tables = sizes.map((size, slot) => {
-    const from = shared + slot * sizes[0];
     const own = [...common, ...people.slice(from, from + size - shared)];
+    from += size - shared;
+    // With three parties and more, the last one's first person of its own is the second one's, too.
+    if (slot === sizes.length - 1 && slot > 1 && size > shared && sizes[1] > shared) {
+      own[shared] = people[sizes[0]];
+    }
     const repeated = own.filter(() => random(8) === 0);
     return shuffled([...own, ...repeated], random);
   });
@@ -128,8 +135,8 @@ export function writeTables(
     writeFileSync(file, `n,email\n${rows.map((person, n) => `${n},${spelling(person, random)}`).join('\n')}\n`);
     return file;
   });
-  const right = new Set(tables[1]);
-  return { files: [files[0], files[1]], overlap: [...new Set(tables[0])].filter((person) => right.has(person)).length };
+  const [first, ...others] = tables.map((rows) => new Set(rows));
+  return { files, overlap: [...first].filter((person) => others.every((rows) => rows.has(person))).length };
 }
 
 function spelling(person: string, random: (below: number) => number): string {
@@ -139,17 +146,26 @@ function spelling(person: string, random: (below: number) => number): string {
 
 const DAY = 86_400;
 
+const LABELS = ['Left', 'Right', 'Third', 'Fourth', 'Fifth'];
+
+/** What a test's policy says; two parties, who pay nothing, unless told otherwise. */
+export type Terms = {
+  readonly k: number;
+  readonly minRows: number;
+  readonly maxRows: number;
+  readonly parties?: number;
+  readonly minParties?: number;
+  readonly fees?: object;
+};
+
 /** Writes a policy of the overlap template; returns its file. */
-export function writePolicy(
-  folder: string,
-  terms: { readonly k: number; readonly minRows: number; readonly maxRows: number },
-): string {
+export function writePolicy(folder: string, { parties = 2, ...terms }: Terms): string {
   const file = join(folder, 'policy.json');
   const policy = {
     version: 2,
     template: { name: 'overlap', version: 1 },
     purpose: 'Try the product from end to end',
-    parties: [{ label: 'Left' }, { label: 'Right' }],
+    parties: LABELS.slice(0, parties).map((label) => ({ label })),
     identifier: { type: 'email', column: 'email', normalisation: 'email/1' },
     proofMode: 'succinct',
     deadlines: { invite: DAY, approve: DAY, commit: DAY, join: 2 * DAY, share: DAY, retention: 30 * DAY },
@@ -218,8 +234,8 @@ export function secretsOf(home: string): string[] {
   ];
   return files.flatMap((file) => {
     const record = JSON.parse(readFileSync(join(home, file), 'utf8')) as Record<string, unknown>;
-    const { accountSecret, seed, inviteSecret, hostSecret, inviteSecrets = [] } = record;
-    return [accountSecret, seed, inviteSecret, hostSecret, ...(inviteSecrets as string[])]
+    const { accountSecret, inviteSecret, hostSecret, escrowSecret, inviteSecrets = [] } = record;
+    return [accountSecret, inviteSecret, hostSecret, escrowSecret, ...(inviteSecrets as string[])]
       .filter((secret) => typeof secret === 'string')
       .map((secret) => secret.replace(/^0x0*/, ''));
   });

@@ -26,17 +26,32 @@ export async function commitDataset(session: Session, view: RoomView, dataset: D
       `The policy takes ${policy.minRows} to ${policy.maxRows} distinct identifiers, the source holds ${rowCount(dataset)}.`,
     );
   }
+  const slot = ownSlot(room);
   const commitment = commitmentTo(session, view, dataset);
-  const known = commitmentOnChain(view, ownSlot(room));
+  const known = commitmentOnChain(view, slot);
   if (known !== undefined && known !== commitment) {
     throw new Error(
-      view.slots[ownSlot(room)]!.dataset === undefined
+      view.slots[slot]!.dataset === undefined
         ? 'This slot has begun to commit other data: go on with that (room run), or withdraw consent.'
         : 'This slot has committed its data already.',
     );
   }
+  if (known === undefined) assertCommitting(view, slot);
   await saveDataset(home, room.roomId, commitment, dataset.digests);
-  return view.slots[ownSlot(room)]!.dataset === undefined ? proveDataset(session, view, dataset) : undefined;
+  return view.slots[slot]!.dataset === undefined ? proveDataset(session, view, dataset) : undefined;
+}
+
+/** Proofs take long: what the contract would refuse is not proven at all. */
+function assertCommitting(view: RoomView, slot: number): void {
+  if (!view.members.includes(slot)) throw new Error('This slot is not in the room any more.');
+  if (view.state !== 'committing') {
+    throw new Error(`The room is ${view.state}: data are committed once every slot has approved.`);
+  }
+  if (view.terms.escrow !== 0n && !view.slots[slot]!.paid) {
+    throw new Error(
+      'What is due from this slot comes first: pay it (room deposit, room stake), then prove it (room confirm-payment).',
+    );
+  }
 }
 
 /** Posts the rest of the proof of a dataset whose first chunk is on chain. */
