@@ -1,4 +1,5 @@
 /** Creating rooms and handing out their invites. */
+import type { ContractClient } from '../../app/lib/chain/contract.ts';
 import type { Deployment } from '../../app/lib/chain/deployments.ts';
 import { canonicalPolicy, policyTerms, type Policy } from '../../app/lib/policy/policy.ts';
 import { createRoom, newHostRoom } from '../../app/lib/room/acts.ts';
@@ -11,13 +12,16 @@ import { contractClient, type Party } from './environment.ts';
 /** Which template a room is of, where it is not the one that its policy names alone. */
 export type TemplateOptions = { readonly highRisk?: boolean; readonly template?: bigint };
 
+/** What stands between a party and the room contract. */
+export type Through = (client: ContractClient, party: Party) => ContractClient;
+
 /** Creates a room that the party hosts. Its record is kept before the chain knows of it. */
 export async function hostRoom(
   party: Party,
   deployment: Deployment,
   policy: Policy,
   report: (progress: Progress) => void,
-  options: TemplateOptions = {},
+  options: TemplateOptions & { readonly through?: Through } = {},
 ): Promise<{ room: LocalRoom; txHash: string }> {
   const { home, relay, connection, prover } = party;
   const template = templateFor(deployment, policy, options);
@@ -29,8 +33,9 @@ export async function hostRoom(
   const escrow = policy.fees && (await openEscrowOf(party, room, policyTerms(policy, template)));
   report({ message: 'creating the room' });
   const header = await connection.node.getBlockHeader('latest');
+  const contract = await contractClient(party, room.contract);
   const txHash = await createRoom(room, {
-    contract: await contractClient(party, room.contract),
+    contract: options.through?.(contract, party) ?? contract,
     prover,
     policy,
     template,

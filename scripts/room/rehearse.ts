@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
-import { ContractRefusal, type ContractClient } from '../../app/lib/chain/contract.ts';
+import { ContractRefusal } from '../../app/lib/chain/contract.ts';
 import { openToken } from '../../app/lib/escrow/token.ts';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { parsePolicy, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
@@ -19,7 +19,7 @@ import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import { readOwn } from './command.ts';
 import { mintSample, sampleToken } from './deploy.ts';
 import { deploymentOf, openParty, openReader, openSession, type Party } from './environment.ts';
-import { hostRoom } from './hosting.ts';
+import { hostRoom, type Through } from './hosting.ts';
 
 const config = loadConfig();
 
@@ -39,7 +39,7 @@ export type RehearsalOptions = {
   readonly nodeUrl?: string;
   readonly report: (label: string) => (progress: Progress) => void;
   /** What stands between a party and the room contract; nothing unless given. */
-  readonly through?: (client: ContractClient, party: Party) => ContractClient;
+  readonly through?: Through;
 };
 
 export type Rehearsal = {
@@ -85,7 +85,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     const policy = options.money ? await withMoney(draft, parties, options.money, host) : draft;
     clock('deploy');
 
-    const { room: record } = await hostRoom(first, deployment, policy, host);
+    const { room: record } = await hostRoom(first, deployment, policy, host, { through: options.through });
     const sessions: Session[] = [];
     for (const [slot, party] of parties.entries()) {
       const local = recordOf(record, slot);

@@ -26,6 +26,9 @@ export type CallOptions = {
   readonly additionalScopes?: readonly bigint[];
 };
 
+/** Gas of a call's public part: for execution on L2, and for data on L1. */
+export type PublicGas = { readonly l2: number; readonly da: number };
+
 /** One contract, called by one party. */
 export type ContractClient = {
   readonly address: bigint;
@@ -35,6 +38,8 @@ export type ContractClient = {
   send(method: string, ...args: AbiValue[]): Promise<string>;
   /** Calls a view or utility function, or tries any other, without sending anything; returns what it returns. */
   view(method: string, ...args: AbiValue[]): Promise<unknown>;
+  /** What the public part of a call costs in the chain's present state, by simulation. */
+  gas(method: string, ...args: AbiValue[]): Promise<PublicGas>;
   /** The party's permission for `caller` to make exactly this call of this contract in the party's name, in private. */
   authorise(caller: bigint, method: string, ...args: AbiValue[]): Promise<AuthWitness>;
   /** The same client, whose calls have these options. */
@@ -100,6 +105,12 @@ export function registeredContract(
       }
     },
     view: (method, ...args) => asRefusal(artifact, async () => (await call(method, args).simulate(how)).result),
+    gas: (method, ...args) =>
+      asRefusal(artifact, async () => {
+        const simulation = { ...how, fee: { estimateGas: true } };
+        const { gasUsed } = await party.wallet.simulateTx(await call(method, args).request(), simulation);
+        return { l2: gasUsed.publicGas.l2Gas, da: gasUsed.publicGas.daGas };
+      }),
     authorise: async (caller, method, ...args) =>
       party.wallet.createAuthWit(party.address, {
         caller: AztecAddress.fromBigInt(caller),

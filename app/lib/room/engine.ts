@@ -21,7 +21,7 @@ import { decode } from './schema.ts';
 import { RELEASE } from './events.ts';
 import { checkTerms, ownSlot, sigmaFields } from './acts.ts';
 import { committedDataset, finishCommitment } from './commit.ts';
-import { confirmPayment, openRoomEscrow, requiredParts, unpaidParts } from './money.ts';
+import { confirmPayment, PaymentMissing } from './money.ts';
 import { nextStep, type NextStep } from './next.ts';
 import { postChunks, proveAndKeep, publish } from './post.ts';
 import { readRoom, seedOf, type Session } from './session.ts';
@@ -75,7 +75,7 @@ export async function takeTurn(session: Session, memory: Memory): Promise<Turn> 
       case 'commit':
         return { outcome: 'decision', step: step.kind };
       case 'confirm-payment':
-        if (!(await confirm(session, view, slot))) return { outcome: 'decision', step: 'pay' };
+        await confirmPayment(session, view);
         break;
       case 'prove-dataset':
         await finishCommitment(session, view);
@@ -97,6 +97,7 @@ export async function takeTurn(session: Session, memory: Memory): Promise<Turn> 
         break;
     }
   } catch (error) {
+    if (error instanceof PaymentMissing) return { outcome: 'decision', step: 'pay' };
     if (error instanceof BlobMissing) return { outcome: 'waiting', on: `a blob in the relay: ${error.message}` };
     if (error instanceof BlobCorrupt)
       throw new BlobCorrupt(`${error.message}, which its "room run" does`, { cause: error });
@@ -222,16 +223,6 @@ async function fetchList({ relay, policy }: Session, view: RoomView, list: numbe
       { cause: error },
     );
   }
-}
-
-/** Confirms the slot's payment if everything due is paid; returns whether it is. */
-async function confirm(session: Session, view: RoomView, slot: number): Promise<boolean> {
-  const escrow = await openRoomEscrow(session, view);
-  const unpaid = await unpaidParts(session.connection, escrow, requiredParts(escrow.terms, slot));
-  if (unpaid.length > 0) return false;
-  session.report({ message: 'confirming the payment' });
-  await confirmPayment(session, view);
-  return true;
 }
 
 async function blind(session: Session, view: RoomView, slot: number): Promise<void> {

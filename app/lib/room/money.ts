@@ -135,12 +135,23 @@ export function partName(part: number): string {
   return part >= stakePart(0) ? `the stake of slot ${part - stakePart(0)}` : `slot ${part}'s part of the fee`;
 }
 
-/** Proves that everything due for the own slot lies in the escrow, telling neither who paid nor how much. */
+/** Something that is due has not been paid; the message says what. */
+export class PaymentMissing extends Error {
+  override name = 'PaymentMissing';
+}
+
+/**
+ * Proves that everything due for the own slot lies in the escrow, telling neither who paid nor how much.
+ * @throws PaymentMissing
+ */
 export async function confirmPayment(session: Session, view: RoomView): Promise<string> {
-  const { contract, room } = session;
+  const { contract, room, connection } = session;
+  const slot = ownSlot(room);
   const { payer, staked } = view.terms;
   const escrow = await openRoomEscrow(session, view);
-  return contract.send('confirm_payment', room.roomId, ownSlot(room), payer, staked, escrow.instance.address);
+  const unpaid = await unpaidParts(connection, escrow, requiredParts(escrow.terms, slot));
+  if (unpaid.length > 0) throw new PaymentMissing(`Not paid yet: ${unpaid.map(partName).join(', ')}.`);
+  return contract.send('confirm_payment', room.roomId, slot, payer, staked, escrow.instance.address);
 }
 
 /** Money that a party can take out of an escrow, or have paid out. */
