@@ -69,6 +69,22 @@ export async function unlessDone(
   }
 }
 
+/**
+ * Acts on the room as the chain has it, and once more where the chain refused since the room went on in the meantime: a
+ * transaction that was sent before a kill may land at any time.
+ */
+export async function onLatest<T>(session: Session, act: (view: RoomView) => Promise<T>): Promise<T> {
+  for (;;) {
+    const { view } = await readOwn(session);
+    try {
+      return await act(view);
+    } catch (error) {
+      if (!(error instanceof ContractRefusal)) throw error;
+      if ((await readOwn(session)).view.transcript === view.transcript) throw error;
+    }
+  }
+}
+
 /** The session's room as the chain has it. */
 export function readOwn(session: Session): Promise<{ view: RoomView; events: LoggedEvent[] }> {
   return readRoom({ ...session, contract: session.contract.address }, session.room.roomId);

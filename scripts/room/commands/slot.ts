@@ -35,6 +35,7 @@ import { ReplayError, type Chain, type RoomView } from '../../../app/lib/room/vi
 import {
   actCommand,
   nothing,
+  onLatest,
   readOwn,
   readStdin,
   report,
@@ -157,8 +158,7 @@ export function slotCommands(program: Command): void {
         });
       return withSession(command, id, read, async (session, common, { dataset, rows, duplicates }) => {
         report({ message: 'committing' });
-        const { view } = await readOwn(session);
-        const txHash = await commitDataset(session, view, dataset);
+        const txHash = await onLatest(session, (view) => commitDataset(session, view, dataset));
         print(
           common.json,
           { txHash, rows, identifiers: rowCount(dataset), duplicates },
