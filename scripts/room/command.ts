@@ -50,26 +50,6 @@ export function tellDone({ json }: Common, name: string, txHash: string | undefi
 }
 
 /**
- * Sends an act unless the chain has it already: a command that was killed after sending can simply be given again.
- * Returns the transaction's hash, or undefined where nothing was left to send.
- */
-export async function unlessDone(
-  session: Session,
-  isDone: (view: RoomView) => boolean,
-  send: (session: Session, view: RoomView) => Promise<string | undefined>,
-): Promise<string | undefined> {
-  const { view } = await readOwn(session);
-  if (isDone(view)) return undefined;
-  try {
-    return await send(session, view);
-  } catch (error) {
-    // What was sent before may land between looking and sending.
-    if (error instanceof ContractRefusal && isDone((await readOwn(session)).view)) return undefined;
-    throw error;
-  }
-}
-
-/**
  * Acts on the room as the chain has it, and once more where the chain refused since the room went on in the meantime: a
  * transaction that was sent before a kill may land at any time.
  */
@@ -83,6 +63,18 @@ export async function onLatest<T>(session: Session, act: (view: RoomView) => Pro
       if ((await readOwn(session)).view.transcript === view.transcript) throw error;
     }
   }
+}
+
+/**
+ * Sends an act unless the chain has it already: a command that was killed after sending can simply be given again.
+ * Returns the transaction's hash, or undefined where nothing was left to send.
+ */
+export function unlessDone(
+  session: Session,
+  isDone: (view: RoomView) => boolean,
+  send: (session: Session, view: RoomView) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  return onLatest(session, async (view) => (isDone(view) ? undefined : send(session, view)));
 }
 
 /** The session's room as the chain has it. */
