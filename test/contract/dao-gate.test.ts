@@ -1,54 +1,179 @@
-/** Another contract acts on a room's verified figure, and on nothing less. */
-import { deployContract as deploy, openContract as open, type ContractClient } from '../../app/lib/chain/contract.ts';
+/** Another contract acts on a room's verified figure, and on nothing less; and it hosts rooms as people do. */
+import { deployContract, openContract, type ContractClient } from '../../app/lib/chain/contract.ts';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
-import { openBed, type Bed } from '../support/bed.ts';
-import { openRoom, type TestRoom } from '../support/room.ts';
+import { fieldToHex } from '../../app/lib/field/field.ts';
+import { hostCommitment } from '../../app/lib/room/grant.ts';
+import { openBed, type Actor, type Bed } from '../support/bed.ts';
+import { ACCEPTED, outcome, withMembers, type Call } from '../support/calls.ts';
+import { findValues, readTrace, traceBytes, type PublicTrace } from '../support/public-trace.ts';
+import { openRoom, people, type RoomOptions, type TestRoom } from '../support/room.ts';
 
-/** People that the two test tables share. */
+/** People that the test tables share. */
 const OVERLAP = 3;
 
+const ONLY_STEWARD = 'Only the steward acts for this DAO';
+const ONLY_HOST = 'Only the host may do this';
+const NO_RESULT = 'The room has released no result';
+const OTHER_POLICY = 'The room ran under another policy';
+
 let bed: Bed;
-let room: TestRoom;
+let steward: Actor;
+let other: Actor;
+/** The DAO as its steward calls it, and as somebody else does. */
 let gate: ContractClient;
-let policyDigest: bigint;
-let proposals = 0n;
+let gateOfOther: ContractClient;
+
+/** Hosted by a person. */
+let room: TestRoom;
+/** Hosted by a person, with too little in common. */
+let suppressed: TestRoom;
+/** Hosted by the DAO, under another policy. */
+let daoRoom: TestRoom;
+
+/** The DAO's transactions about rooms that it hosts, by what it did. */
+const traces: Record<string, PublicTrace> = {};
+
+/** Has the steward make the DAO act on a room; the transaction is kept. */
+async function act(what: string, method: string, ...args: Call['args']): Promise<void> {
+  const hash = await gate.send(method, bed.contract, ...args);
+  traces[what] = await readTrace(steward.party.connection, hash);
+}
+
+/** Opens a room that the DAO hosts. The account of slot 0 knows the host's secret. */
+const openDaoRoom = (what: string, options: RoomOptions = {}) =>
+  openRoom(bed, { ...options, create: ({ args }) => act(what, 'open_room', ...args) });
+
+const policyOf = async ({ read }: TestRoom) => (await read()).view.terms.policy_digest;
+const stateOf = async ({ read }: TestRoom) => (await read()).view.state;
+const secretOf = ({ records }: TestRoom) => records[0].hostSecret!;
 
 beforeAll(async () => {
-  bed = await openBed();
-  const { party } = bed.outsider;
-  const artifact = await loadContractArtifact('dao_gate', party.srs);
+  bed = await openBed({ slots: 2 });
+  steward = bed.outsider;
+  [other] = bed.slots;
+  const artifact = await loadContractArtifact('dao_gate', steward.party.srs);
+  const address = await deployContract(steward.party.wallet, artifact, [steward.client.sender]);
+  const gateOf = ({ party }: Actor) => openContract(party.connection, party.wallet, artifact, address);
+  [gate, gateOfOther] = await Promise.all([gateOf(steward), gateOf(other)]);
   room = await openRoom(bed);
-  gate = await open(party.connection, party.wallet, artifact, await deploy(party.wallet, artifact));
-  policyDigest = (await room.read()).view.terms.policy_digest;
+  suppressed = await openRoom(bed, { datasets: [people(0, 5), people(4, 9)] });
+  daoRoom = await openDaoRoom('open', { minSlots: 2 });
 });
 afterAll(() => bed?.close());
 
-/** A new proposal on the room; what differs from a condition that will hold is given. */
-async function propose(change: { policy_digest?: bigint; room_id?: bigint; at_least?: number } = {}): Promise<bigint> {
-  const id = ++proposals;
-  const condition = { room_id: room.roomId, policy_digest: policyDigest, at_least: OVERLAP, ...change };
-  await gate.send('propose', id, { room_contract: bed.contract, ...condition });
-  return id;
-}
+describe('a proposal', () => {
+  let proposals = 0n;
 
-test('a proposal cannot be executed before its room has released a result', async () => {
-  await expect(gate.view('execute', await propose())).rejects.toThrow('The room has released no result');
+  const execution = (id: bigint): Call => ({ method: 'execute', args: [id] });
+
+  /** Makes a new proposal; what differs from a condition that will hold is given. Returns the call that executes it. */
+  async function propose(change: { policy_digest?: bigint; room_id?: bigint; at_least?: number } = {}): Promise<Call> {
+    const id = ++proposals;
+    const condition = { room_id: room.roomId, policy_digest: await policyOf(room), at_least: OVERLAP, ...change };
+    await gate.send('propose', id, { room_contract: bed.contract, ...condition });
+    return execution(id);
+  }
+  const executed = async (change: Parameters<typeof propose>[0]) => outcome(gate, await propose(change));
+
+  test('names a condition, once', async () => {
+    const condition = { room_contract: bed.contract, room_id: room.roomId, policy_digest: 1n, at_least: 1 };
+    const proposal: Call = { method: 'propose', args: [1000n, condition] };
+    expect(await outcome(gate, withMembers(proposal, 1, { at_least: 0 }))).toBe(
+      'A condition of at least 0 would always hold',
+    );
+    await gate.send('propose', 1000n, condition);
+    expect(await outcome(gateOfOther, withMembers(proposal, 1, { at_least: 2 }))).toBe('Proposal exists already');
+    expect(await outcome(gate, execution(999n))).toBe('No such proposal');
+  });
+
+  test('cannot be executed before its room has released a result', async () => {
+    expect(await executed({})).toBe(NO_RESULT);
+  });
+
+  test('is executed once, when its room has released a count that is high enough', async () => {
+    await Promise.all([room, suppressed, daoRoom].map((each) => each.driveTo('released')));
+    const { method, args } = await propose();
+    expect(await gate.view('is_executed', ...args)).toBe(false);
+    await gateOfOther.send(method, ...args);
+    expect(await gate.view('is_executed', ...args)).toBe(true);
+    expect(await outcome(gate, { method, args })).toBe('Proposal was executed already');
+  });
+
+  test('is not executed on a count that is too low, nor on one under another policy', async () => {
+    expect(await executed({ at_least: OVERLAP + 1 })).toBe("The room's result lies below the threshold");
+    expect(await executed({ policy_digest: (await policyOf(room)) + 1n })).toBe(OTHER_POLICY);
+  });
+
+  test("is not executed on another room's result", async () => {
+    const same = await openRoom(bed);
+    expect(await policyOf(same)).toBe(await policyOf(room));
+    expect(await executed({ room_id: same.roomId })).toBe(NO_RESULT);
+    expect(await executed({ room_id: room.roomId + 1n })).toBe(NO_RESULT);
+    expect(await executed({ room_id: daoRoom.roomId })).toBe(OTHER_POLICY);
+    expect(await executed({ room_id: daoRoom.roomId, policy_digest: await policyOf(daoRoom) })).toBe(ACCEPTED);
+  });
+
+  test('is not executed on a suppressed result', async () => {
+    expect((await suppressed.read()).view.result).toEqual({ suppressed: true });
+    expect(await executed({ room_id: suppressed.roomId, at_least: 1 })).toBe("The room's result is suppressed");
+  });
 });
 
-test('a proposal is executed once, when its room has released a count that is high enough', async () => {
-  await room.driveTo('released');
-  const id = await propose();
-  await gate.send('execute', id);
-  expect(await gate.view('is_executed', id)).toBe(true);
-  await expect(gate.view('execute', id)).rejects.toThrow('Proposal was executed already');
-});
+describe('a DAO as host', () => {
+  const cancellation = (host: bigint, of: TestRoom): Call => ({
+    method: 'cancel',
+    args: [host, of.roomId, secretOf(of), 0n],
+  });
+  const gateCall = (method: string, of: TestRoom): Call => ({ method, args: [bed.contract, of.roomId, secretOf(of)] });
 
-test('a count that is too low, another policy, or another room does not do', async () => {
-  const tooHigh = await propose({ at_least: OVERLAP + 1 });
-  await expect(gate.view('execute', tooHigh)).rejects.toThrow("The room's result lies below the condition");
-  const otherPolicy = await propose({ policy_digest: policyDigest + 1n });
-  await expect(gate.view('execute', otherPolicy)).rejects.toThrow('The room ran under another policy');
-  const otherRoom = await propose({ room_id: room.roomId + 1n });
-  await expect(gate.view('execute', otherRoom)).rejects.toThrow('The room has released no result');
-  await expect(gate.view('execute', 999n)).rejects.toThrow('No such proposal');
+  test('opens rooms, by its steward alone, whose host is the DAO', async () => {
+    const { terms } = (await daoRoom.read()).view;
+    expect(terms.host_commitment).toBe(hostCommitment(daoRoom.roomId, gate.address, secretOf(daoRoom)));
+    const again: Call = { method: 'open_room', args: [bed.contract, ...daoRoom.creation.args] };
+    expect(await outcome(gateOfOther, again)).toBe(ONLY_STEWARD);
+    expect(await outcome(gate, again)).toBe('Room exists already');
+  });
+
+  test('cancels its rooms, by its steward alone; nobody else does with the secret', async () => {
+    const cancelled = await openDaoRoom('open another');
+    expect(await outcome(gateOfOther, gateCall('cancel_room', cancelled))).toBe(ONLY_STEWARD);
+    expect(await outcome(other.client, cancellation(other.client.sender, cancelled))).toBe(ONLY_HOST);
+    expect(await outcome(steward.client, cancellation(steward.client.sender, cancelled))).toBe(ONLY_HOST);
+    // In the DAO's name: the room asks the DAO whether it permits that, and the DAO has no function to answer.
+    await expect(outcome(steward.client, cancellation(gate.address, cancelled))).rejects.toThrow(
+      `Function artifact not found for contract ${fieldToHex(gate.address)}`,
+    );
+    const { method, args } = gateCall('cancel_room', cancelled);
+    expect(await outcome(gate, { method, args: args.with(2, secretOf(cancelled) + 1n) })).toBe(ONLY_HOST);
+    expect(await stateOf(cancelled)).toBe('inviting');
+    await act('cancel', method, ...args.slice(1));
+    expect(await stateOf(cancelled)).toBe('cancelled');
+  });
+
+  test('closes a room of its own, once it has a result', async () => {
+    const open = await openDaoRoom('open a third');
+    expect(await outcome(gate, gateCall('close_room', open))).toBe('Only a room with a result can be closed');
+    expect(await stateOf(daoRoom)).toBe('released');
+    expect(await outcome(gate, gateCall('cancel_room', daoRoom))).toBe('The room cannot be cancelled: it has ended');
+    const { method, args } = gateCall('close_room', daoRoom);
+    expect(await outcome(gateOfOther, { method, args })).toBe(ONLY_STEWARD);
+    expect(await outcome(other.client, await daoRoom.close())).toBe(ONLY_HOST);
+    await act('close', method, ...args.slice(1));
+    expect(await stateOf(daoRoom)).toBe('closed');
+  });
+
+  test("has no power over a person's room, even with its secret", async () => {
+    const own = await openRoom(bed);
+    expect(await outcome(gate, gateCall('cancel_room', own))).toBe(ONLY_HOST);
+    expect(await outcome(other.client, await own.cancel())).toBe(ACCEPTED);
+  });
+
+  test('appears in none of its acts, nor does its steward', () => {
+    expect(Object.keys(traces)).toEqual(['open', 'open another', 'cancel', 'open a third', 'close']);
+    const hidden = { dao: gate.address, steward: steward.client.sender, account: steward.party.home.accountSecret };
+    for (const [what, trace] of Object.entries(traces)) {
+      expect({ what, found: findValues(traceBytes(trace), hidden) }).toEqual({ what, found: [] });
+      expect(findValues(traceBytes(trace), { rooms: bed.contract })).toEqual(['rooms']);
+    }
+  });
 });

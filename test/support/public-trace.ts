@@ -20,20 +20,27 @@ export async function readTrace({ node }: NodeConnection, hash: string): Promise
  */
 export const traceBytes = ({ tx, effect }: PublicTrace): Buffer => Buffer.concat([tx.toBuffer(), effect.toBuffer()]);
 
+/** Something to look for: a field element, or a secret of 16-byte pieces. */
+export type Sought = bigint | Uint8Array;
+
+/** Length of the pieces that are looked for on their own, as they would stand when packed beside something else. */
+const PIECE_BYTES = 16;
+
 /**
- * The forms in which a value would be found: whole, in either byte order, and each 128-bit half, as it would stand
- * when packed beside something else. A half below 2^64 is left out: it would be found by chance.
+ * The forms in which a value would be found: whole, and each 128-bit piece, in either byte order. A piece below 2^64 is
+ * left out: it would be found by chance.
  */
-export function formsOf(value: bigint): Buffer[] {
-  const whole = Buffer.from(fieldToBytes(value));
-  const halves = [whole.subarray(0, 16), whole.subarray(16)].filter((half) =>
-    half.subarray(0, 8).some((byte) => byte !== 0),
-  );
-  return [whole, ...halves].flatMap((form) => [form, Buffer.from(form).reverse()]);
+export function formsOf(value: Sought): Buffer[] {
+  const whole = Buffer.from(typeof value === 'bigint' ? fieldToBytes(value) : value);
+  if (whole.length % PIECE_BYTES !== 0) throw new Error(`look for pieces of ${PIECE_BYTES} bytes`);
+  const pieces = Array.from({ length: whole.length / PIECE_BYTES }, (_, i) =>
+    whole.subarray(i * PIECE_BYTES, (i + 1) * PIECE_BYTES),
+  ).filter((piece) => piece.subarray(0, 8).some((byte) => byte !== 0));
+  return [whole, ...pieces].flatMap((form) => [form, Buffer.from(form).reverse()]);
 }
 
 /** Names of the values that occur in `bytes`. */
-export function findValues(bytes: Buffer, values: Readonly<Record<string, bigint>>): string[] {
+export function findValues(bytes: Buffer, values: Readonly<Record<string, Sought>>): string[] {
   return Object.entries(values)
     .filter(([, value]) => formsOf(value).some((form) => bytes.includes(form)))
     .map(([name]) => name);
