@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { rowCount } from '../../../app/lib/protocol/dataset.ts';
 import { readIdentifiers } from '../../../app/lib/connector/csv.ts';
-import { readEvents, type EventSelectors } from '../../../app/lib/chain/log.ts';
 import { policySummary, type Policy } from '../../../app/lib/policy/policy.ts';
 import {
   approvePolicy,
@@ -21,17 +20,14 @@ import {
 import { commitDataset } from '../../../app/lib/room/commit.ts';
 import { attestDeletion } from '../../../app/lib/room/deletion.ts';
 import { run, type Decision } from '../../../app/lib/room/engine.ts';
-import { decodeGrant, hostCommitment } from '../../../app/lib/room/grant.ts';
+import { decodeGrant } from '../../../app/lib/room/grant.ts';
 import { decodeInvite } from '../../../app/lib/room/invite.ts';
 import { openRoomEscrow } from '../../../app/lib/room/money.ts';
 import { isOver } from '../../../app/lib/room/next.ts';
-import type { LoggedEvent } from '../../../app/lib/room/events.ts';
-import { replay } from '../../../app/lib/room/replay.ts';
 import { approveAs } from '../../../app/lib/room/roles.ts';
-import { hostSecrets } from '../../../app/lib/room/seed.ts';
-import { chainOf, placeOf, readRoom } from '../../../app/lib/room/session.ts';
+import { readRoom } from '../../../app/lib/room/session.ts';
 import { deleteRoomData, loadRoom, saveRoom, type LocalRoom } from '../../../app/lib/room/store.ts';
-import { ReplayError, type Chain, type RoomView } from '../../../app/lib/room/view.ts';
+import type { RoomView } from '../../../app/lib/room/view.ts';
 import {
   actCommand,
   nothing,
@@ -46,16 +42,9 @@ import {
   withParty,
   withSession,
 } from '../command.ts';
-import {
-  contractClient,
-  deploymentOf,
-  documentOf,
-  fetchPolicy,
-  openSession,
-  policyOf,
-  type Party,
-} from '../environment.ts';
+import { contractClient, deploymentOf, documentOf, fetchPolicy, openSession, policyOf } from '../environment.ts';
 import { print } from '../output.ts';
+import { recoverRooms } from '../recover.ts';
 
 /** The command that makes each decision. */
 const COMMANDS: Record<Decision, string> = {
@@ -117,7 +106,8 @@ export function slotCommands(program: Command): void {
     .description('find the rooms of this account on the chain again, after its folder was lost but for identity.json')
     .action((_options: unknown, command: Command) =>
       withParty(command, async (party, common) => {
-        const rooms = await recoverRooms(party);
+        const { rooms: contract } = await deploymentOf(party, report);
+        const rooms = await recoverRooms(party, contract, report);
         print(
           common.json,
           {
@@ -252,44 +242,6 @@ function approveAsGrantee(link: string, command: Command): Promise<void> {
     const contract = await contractClient(party, grant.contract);
     tellDone(common, 'approve', await approveAs({ contract, prover: party.prover, policy }, view, grant));
   });
-}
-
-/** Makes the records of all rooms whose host is this account, or that it has a slot of. */
-async function recoverRooms(party: Party): Promise<LocalRoom[]> {
-  const { connection, selectors, home, wallet } = party;
-  const contract = (await deploymentOf(party, report)).rooms;
-  const logs = Map.groupBy(await readEvents(connection.node, contract, selectors), ({ fields }) => fields[0]);
-  const found: LocalRoom[] = [];
-  for (const [roomId, events] of logs) {
-    const view = replayOrNothing(events, chainOf(connection, contract), selectors);
-    if (!view) continue;
-    const known = await loadRoom(home, roomId);
-    const bare = known ?? newLocalRoom({ roomId, contract, policyDocument: documentOf(view) });
-    const slot = ownSlotOnChain({ ...party, room: bare }, view);
-    const secrets = hostSecrets(home.accountSecret, placeOf(connection, bare), view.policy.slots);
-    const hosts = hostCommitment(roomId, wallet.address.toBigInt(), secrets.hostSecret) === view.terms.host_commitment;
-    if (slot === undefined && !hosts) continue;
-    const room: LocalRoom = {
-      ...bare,
-      ...(slot === undefined ? {} : { slot }),
-      ...(hosts ? { hostSecret: secrets.hostSecret, inviteSecrets: [...secrets.inviteSecrets] } : {}),
-      ...(hosts && view.terms.escrow !== 0n ? { escrowSecret: secrets.escrowSecret } : {}),
-    };
-    await saveRoom(home, room);
-    found.push(room);
-  }
-  return found;
-}
-
-/** A room as its log tells it; undefined where the log breaks the rules, which no room of an honest node does. */
-function replayOrNothing(events: LoggedEvent[], chain: Chain, selectors: EventSelectors): RoomView | undefined {
-  try {
-    return replay(events, chain, (name) => selectors.get(name)!);
-  } catch (error) {
-    if (!(error instanceof ReplayError)) throw error;
-    report({ message: `passing over room ${fieldToHex(events[0].fields[0])}: ${error.message}` });
-    return undefined;
-  }
 }
 
 function rolesText(slot: number | undefined, hostSecret: bigint | undefined): string {
