@@ -33,17 +33,24 @@ test('every public function that writes is refused when an account calls it', as
   );
   expect(writing.map(({ name }) => name).sort()).toEqual([
     '_approve',
+    '_attest_deletion',
     '_cancel',
     '_close',
     '_commit_dataset',
+    '_confirm_payment',
     '_create_room',
+    '_dispute',
     '_expire',
     '_give_share',
+    '_grant_role',
+    '_leave_out',
     '_post_blind',
     '_post_hop',
     '_post_match',
+    '_record_audit',
     '_release',
     '_revoke',
+    '_revoke_role',
     '_take_slot',
   ]);
   for (const { name, parameters } of writing) {
@@ -57,6 +64,7 @@ test('what anyone may call writes nothing', () => {
     ({ name, isInitializer }) => !name.startsWith('_') && !isInitializer,
   );
   expect(others.map(({ name, isStatic }) => [name, isStatic])).toEqual([
+    ['assert_released_under', true],
     ['assert_result_at_least', true],
     ['get_result', true],
   ]);

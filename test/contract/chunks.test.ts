@@ -5,12 +5,12 @@ import { makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
 import { blindChunks } from '../../app/lib/proof/statements.ts';
 import { bytesToFields } from '../../app/lib/field/field.ts';
-import { seedOf } from '../../app/lib/room/acts.ts';
 import { BLIND, CHUNK } from '../../app/lib/room/events.ts';
 import { decode } from '../../app/lib/room/schema.ts';
+import { seedOf } from '../../app/lib/room/session.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, refusals, withArgs, withMembers, type Call } from '../support/calls.ts';
-import { openRoom, people, POLICY, type TestRoom } from '../support/room.ts';
+import { openRoom, people, type TestRoom } from '../support/room.ts';
 
 const ROWS = people(0, 33);
 
@@ -24,11 +24,10 @@ afterAll(() => bed?.close());
 async function chunkCalls(room: TestRoom): Promise<Call[]> {
   const { context } = (await room.read()).view.terms;
   const { prover } = room.sessions[0];
-  const seed = seedOf(room.records[0]);
+  const seed = seedOf(room.sessions[0]);
   const dataset = makeDataset(ROWS);
   const list = await blindDataset({ context, slot: 0, dataset, blinding: deriveKeys(seed).blinding });
-  const { minRows, maxRows } = POLICY;
-  const jobs = await blindChunks({ context, slot: 0, seed, dataset, list, minRows, maxRows }, { size: 32 });
+  const jobs = await blindChunks({ context, slot: 0, seed, dataset, list }, { size: 32 });
   const calls: Call[] = [];
   for (const { circuit, inputs, publicInputs } of jobs) {
     const { proof } = await prover.prove(circuit, inputs, publicInputs);
