@@ -151,8 +151,12 @@ async function asRefusal<T>(artifact: ContractArtifact, act: () => Promise<T>): 
     return await act();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const assertion = /Assertion failed: (.*?)(?: '|$|\n)/.exec(message);
-    if (assertion) throw new ContractRefusal(assertion[1].trim() || textOf(error, artifact), { cause: error });
+    const assertion = /Assertion failed: ([^\n]*)/.exec(message);
+    if (assertion) {
+      // Some errors quote the failed expression after the message.
+      const text = assertion[1].replace(/ '[^']*'$/, '').trim();
+      throw new ContractRefusal(text || textOf(error, artifact), { cause: error });
+    }
     throw error;
   }
 }
