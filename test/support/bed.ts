@@ -74,9 +74,13 @@ export async function openBed({ slots: count = 3 }: { readonly slots?: number } 
       () => partyOf('treasury'),
     );
     const artifact = await loadContractArtifact('clean_room', reader.srs);
+    const registry = await loadContractArtifact('template_registry', reader.srs);
     const actorOf = async (name: string): Promise<Actor> => {
       const party = await partyOf(name);
-      return { party, client: await openContract(party.connection, party.wallet, artifact, deployment.rooms) };
+      const { connection, wallet } = party;
+      // A wallet has the words of an assertion of the contracts that it knows alone.
+      await openContract(connection, wallet, registry, deployment.registry);
+      return { party, client: await openContract(connection, wallet, artifact, deployment.rooms) };
     };
     const [outsider, ...slots] = await Promise.all(names.map(actorOf));
     const { node } = outsider.party.connection;

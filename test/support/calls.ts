@@ -75,6 +75,23 @@ export function withMembers(call: Call, position: number, members: Readonly<Reco
   return withArgs(call, { [position]: { ...(call.args[position] as Record<string, AbiValue>), ...members } });
 }
 
+/** Functions whose first argument is the account that they act for. */
+const ON_BEHALF = new Set([
+  'approve',
+  'grant_role',
+  'revoke_role',
+  'grant_role_as_host',
+  'revoke_role_as_host',
+  'revoke',
+  'cancel',
+  'close',
+]);
+
+/** A call as another account would make it in its own name. */
+export function madeBy({ sender }: ContractClient, call: Call): Call {
+  return ON_BEHALF.has(call.method) ? withArgs(call, { 0: sender }) : call;
+}
+
 /** One thing that must be refused: what is wrong with it, the call, and what the contract says. */
 export type Refusal = readonly [fault: string, call: Call, message: string];
 
