@@ -161,7 +161,6 @@ describe('a room that its slots pay for', () => {
     room = await openMoneyRoom(bed, purses, {
       slots: 3,
       minSlots: 2,
-      unproven: true,
       money: { fee: `${FEE}`, payer: 'slots', stake: `${STAKE}`, shares: [2, 1, 1] },
     });
   });
@@ -423,7 +422,7 @@ describe('a room that a slot leaves while joining', () => {
   let room: MoneyRoom;
   const terms = () => room.escrows[0].terms;
   beforeAll(async () => {
-    room = await openMoneyRoom(bed, purses, { slots: 3, unproven: true, money: { stake: `${STAKE}` } });
+    room = await openMoneyRoom(bed, purses, { slots: 3, money: { stake: `${STAKE}` } });
     await room.driveTo('committing');
     for (const slot of [0, 1, 2]) {
       await room.escrows[slot].deposit(stakePart(slot));

@@ -1,7 +1,7 @@
 /** Rooms that cost something: a token of the test's own, everybody's purse, and the room's escrow as each slot uses it. */
 import { TokenContractArtifact } from '@aztec/noir-contracts.js/Token';
 import { deployContract } from '../../app/lib/chain/contract.ts';
-import { expectPayments, type EscrowClient } from '../../app/lib/escrow/escrow.ts';
+import { expectPayments, openEscrow, type EscrowClient } from '../../app/lib/escrow/escrow.ts';
 import { openToken, type TokenClient } from '../../app/lib/escrow/token.ts';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { policyTerms, type Policy } from '../../app/lib/policy/policy.ts';
@@ -57,7 +57,7 @@ export type MoneyOptions = Omit<RoomOptions, 'fees' | 'escrow'> & {
 
 /** A room that costs something. */
 export type MoneyRoom = TestRoom & {
-  /** The room's escrow, as the account of each slot uses it. */
+  /** The room's escrow, as each account of the bed uses it; accounts beyond the room's slots got hold of its secret. */
   readonly escrows: readonly EscrowClient[];
   /** Proves that a slot's payment lies in the escrow. */
   confirm(slot: number): Promise<string>;
@@ -77,8 +77,12 @@ export async function openMoneyRoom(bed: Bed, purses: Purses, options: MoneyOpti
   const { view } = await room.read();
   const escrows: EscrowClient[] = [];
   for (const session of room.sessions) escrows.push(await openRoomEscrow(session, view));
+  const { terms, instance } = escrows[0];
+  for (const [slot, { party }] of bed.slots.entries()) {
+    escrows[slot] ??= await openEscrow(party.wallet, instance.artifact, terms, instance.secret, purses.slots[slot]);
+  }
   for (const name of ['author', 'treasury'] as const) {
-    await expectPayments((await bed.stranger(name)).party.wallet, escrows[0].instance.address);
+    await expectPayments((await bed.stranger(name)).party.wallet, instance.address);
   }
   return {
     ...room,

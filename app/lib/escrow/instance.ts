@@ -12,11 +12,14 @@ import { Fr } from '@aztec/aztec.js/fields';
 import { deriveKeys } from '@aztec/aztec.js/keys';
 import type { PartyWallet } from '../chain/wallet.ts';
 import { assertField } from '../field/field.ts';
+import { Domain, hash } from '../field/poseidon2.ts';
 
 /** An escrow contract's instance: its address and the secret that its keys are made of. */
 export type EscrowInstance = {
   readonly address: bigint;
   readonly secret: bigint;
+  /** Hash of the instance's nullifier key, which stands in all its nullifiers: known to its parties alone. */
+  readonly nullifierKey: bigint;
   readonly artifact: ContractArtifact;
   readonly instance: ContractInstanceWithAddress;
 };
@@ -39,7 +42,8 @@ export async function escrowInstance(
     publicKeys,
     deployer: AztecAddress.ZERO,
   });
-  return { address: instance.address.toBigInt(), secret, artifact, instance };
+  const nullifierKey = (await publicKeys.masterNullifierPublicKey.hash()).toBigInt();
+  return { address: instance.address.toBigInt(), secret, nullifierKey, artifact, instance };
 }
 
 /**
@@ -47,4 +51,12 @@ export async function escrowInstance(
  */
 export async function registerInstance({ wallet }: PartyWallet, escrow: EscrowInstance): Promise<void> {
   await wallet.registerContract(escrow.instance, escrow.artifact, new Fr(escrow.secret));
+}
+
+/** The contract's kind of the nullifiers that payments leave. */
+const PAID = 1n;
+
+/** The nullifier that paying a part leaves below the escrow's address: hash 28. */
+export function paymentNullifier({ nullifierKey }: EscrowInstance, part: number): bigint {
+  return hash(Domain.escrowNullifier, [PAID, BigInt(part), nullifierKey]);
 }

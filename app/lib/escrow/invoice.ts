@@ -1,22 +1,22 @@
 /**
  * Invoices: a payer shows an auditor one payment, and nothing else. An invoice holds the preimage of the payment's note
- * and of the escrow's address; whoever checks it recomputes the note's hash and finds it in the transaction, in the chain's
- * record. It tells the escrow's address but no key of it: amounts, accounts and notes of other payments stay hidden.
+ * and the escrow's address. Whoever checks it compares the address with what the room's public terms say of the escrow,
+ * recomputes the note's hash, and finds it in the transaction, in the chain's record. No key of the escrow is told, so
+ * accounts, notes, nullifiers and transactions of other payments stay hidden.
  */
 import { AztecAddress } from '@aztec/aztec.js/addresses';
 import { Fr } from '@aztec/aztec.js/fields';
-import { PublicKeys } from '@aztec/aztec.js/keys';
 import { DomainSeparator } from '@aztec/constants';
 import { poseidon2HashWithSeparator } from '@aztec/foundation/crypto/poseidon';
-import { computeContractAddressFromInstance } from '@aztec/stdlib/contract';
-import { computeNoteHashNonce, computeUniqueNoteHash, deriveStorageSlotInMap, siloNoteHash } from '@aztec/stdlib/hash';
+import { computeNoteHashNonce, computeUniqueNoteHash, siloNoteHash } from '@aztec/stdlib/hash';
 import { MerkleTreeId } from '@aztec/stdlib/trees';
 import { TxHash, type TxEffect } from '@aztec/stdlib/tx';
 import { z } from 'zod';
 import type { NodeConnection } from '../chain/node.ts';
 import { FIELD_MODULUS, fieldToHex } from '../field/field.ts';
-import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
-import { amountDue, escrowCommitment, escrowSalt, type EscrowTerms } from './terms.ts';
+import { readRoom, type RoomReader } from '../room/session.ts';
+import type { RoomView } from '../room/view.ts';
+import { amountDue, escrowCommitment } from './terms.ts';
 import type { EscrowClient } from './escrow.ts';
 
 const field = z
@@ -26,42 +26,23 @@ const field = z
   .refine((value) => value < FIELD_MODULUS, { error: 'must be below the field modulus' });
 const amount = z
   .string()
-  .regex(/^(0|[1-9][0-9]{0,38})$/, { error: 'must be an amount in decimal digits', abort: true })
+  .regex(/^[1-9][0-9]{0,38}$/, { error: 'must be an amount above 0 in decimal digits', abort: true })
   .transform(BigInt)
   .refine((value) => value < 1n << 128n, { error: 'must be below 2^128' });
-const u32 = z
-  .int()
-  .min(0)
-  .max(2 ** 32 - 1);
 
 /** Version 1 of the invoice. Unknown members are refused: nothing unverified rides along. */
 const schema = z.strictObject({
   kind: z.literal('zk-clean-room-invoice'),
   version: z.literal(1),
   network: z.strictObject({ chainId: field, rollupVersion: field }),
-  escrow: z.strictObject({
-    classId: field,
-    publicKeys: z.string().regex(/^0x[0-9a-f]{512}$/),
-    terms: z.strictObject({
-      rooms: field,
-      room_id: field,
-      token: field,
-      fee: amount,
-      payer: u32,
-      stake: amount,
-      shares: z.array(u32).length(MAX_SLOTS),
-      slots: z.int().min(MIN_SLOTS).max(MAX_SLOTS),
-      author: field,
-      treasury: field,
-      author_share: u32,
-      treasury_share: u32,
-    }),
-  }),
-  payment: z.strictObject({ part: u32, amount, payer: field, randomness: field }),
-  txHash: z.string().regex(/^0x[0-9a-f]{64}$/),
+  rooms: field,
+  roomId: field,
+  escrow: field,
+  payment: z.strictObject({ part: z.int().min(0).max(255), amount, payer: field, randomness: field }),
+  txHash: z.string().regex(/^0x[0-9a-f]{64}$/, { error: 'must be a transaction hash' }),
 });
 
-/** An invoice, as it is given away: JSON whose numbers of money are decimal strings and whose fields are hex. */
+/** An invoice, as it is given away: JSON whose amounts are decimal strings and whose fields are hex. */
 export type Invoice = z.input<typeof schema>;
 
 /** What a verified invoice shows. */
@@ -81,10 +62,8 @@ export class InvoiceError extends Error {
   override name = 'InvoiceError';
 }
 
-/** Storage slot of the payments in `room_escrow`, and of the rooms' terms in `clean_room`; place of `escrow` in these. */
+/** Storage slot of the payments' notes in `room_escrow`. */
 export const PAYMENTS_SLOT = 1n;
-export const TERMS_SLOT = 1n;
-export const TERMS_ESCROW_OFFSET = 4n;
 
 /**
  * Makes the invoice of a payment that the party made, refunded since or not.
@@ -92,14 +71,11 @@ export const TERMS_ESCROW_OFFSET = 4n;
  */
 export async function makeInvoice(
   { node, info }: NodeConnection,
-  { contract, instance, terms }: EscrowClient,
+  { contract, terms }: EscrowClient,
   part: number,
 ): Promise<Invoice> {
   const payer = contract.sender;
-  const found = (await contract.view('find_payment', payer, part)) as Record<
-    'amount' | 'randomness' | 'note_nonce',
-    bigint
-  >;
+  const found = (await contract.view('find_payment', payer, part)) as PaymentRecord;
   if (found.amount === 0n) throw new InvoiceError('you have made no such payment');
   const siloed = await siloedPayment(contract.address, { part, payer, ...found });
   const unique = await computeUniqueNoteHash(new Fr(found.note_nonce), siloed);
@@ -107,25 +83,13 @@ export async function makeInvoice(
   const block = leaf && (await node.getBlock(leaf.l2BlockNumber));
   const effect = block?.body.txEffects.find(({ noteHashes }) => noteHashes.some((hash) => hash.equals(unique)));
   if (!effect) throw new InvoiceError('the node does not know the transaction of this payment');
-  const { fee, stake, rooms, room_id, token, author, treasury, ...numbers } = terms;
   return {
     kind: 'zk-clean-room-invoice',
     version: 1,
     network: { chainId: fieldToHex(info.chainId), rollupVersion: fieldToHex(info.rollupVersion) },
-    escrow: {
-      classId: instance.instance.originalContractClassId.toString(),
-      publicKeys: instance.instance.publicKeys.toString(),
-      terms: {
-        ...numbers,
-        rooms: fieldToHex(rooms),
-        room_id: fieldToHex(room_id),
-        token: fieldToHex(token),
-        author: fieldToHex(author),
-        treasury: fieldToHex(treasury),
-        fee: fee.toString(),
-        stake: stake.toString(),
-      },
-    },
+    rooms: fieldToHex(terms.rooms),
+    roomId: fieldToHex(terms.room_id),
+    escrow: fieldToHex(contract.address),
     payment: {
       part,
       amount: found.amount.toString(),
@@ -139,21 +103,18 @@ export async function makeInvoice(
 /**
  * Checks an invoice, given as parsed JSON, against the chain. It shows that the payment was made, not that it was never
  * refunded.
- * @param trusted the room contract, and the class of the escrow contract that this software knows
+ * @param reader a node, and the room contract that is trusted: it takes no escrow that is not of its class, and not of the
+ *   room's terms
  * @throws {InvoiceError} that says what is wrong with it
  */
-export async function verifyInvoice(
-  { node, info }: NodeConnection,
-  json: unknown,
-  trusted: { readonly rooms: bigint; readonly escrowClass: bigint },
-): Promise<VerifiedPayment> {
+export async function verifyInvoice(reader: RoomReader, json: unknown): Promise<VerifiedPayment> {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new InvoiceError(`not an invoice of version 1: ${issue.path.join('.') || 'the document'}: ${issue.message}`);
   }
-  const { network, escrow, payment, txHash } = parsed.data;
-  const { terms } = escrow;
+  const { network, rooms, roomId, escrow, payment, txHash } = parsed.data;
+  const { node, info } = reader.connection;
   const must = (holds: boolean, otherwise: string): void => {
     if (!holds) throw new InvoiceError(otherwise);
   };
@@ -161,26 +122,21 @@ export async function verifyInvoice(
     network.chainId === info.chainId && network.rollupVersion === info.rollupVersion,
     'the invoice is of another network',
   );
-  must(terms.rooms === trusted.rooms, 'the invoice is of a room of another contract');
-  must(escrow.classId === trusted.escrowClass, 'the escrow is of another class than this software knows');
-  const address = await addressOf(escrow.classId, terms, escrow.publicKeys);
-  const named = await node.getPublicStorageAt(
-    'latest',
-    AztecAddress.fromBigInt(terms.rooms),
-    new Fr((await deriveStorageSlotInMap(new Fr(TERMS_SLOT), new Fr(terms.room_id))).toBigInt() + TERMS_ESCROW_OFFSET),
-  );
-  must(named.toBigInt() === escrowCommitment(terms.room_id, address), 'the room has another escrow, or other terms');
+  must(rooms === reader.contract, 'the invoice is of a room of another contract');
+  const { terms, policy } = await roomOf(reader, roomId);
+  must(terms.escrow === escrowCommitment(roomId, escrow), 'the room has another escrow');
   const { part } = payment;
-  must(payment.amount !== 0n && amountDue(terms, part) === payment.amount, 'another amount was due for this part');
+  const due = amountDue({ ...policy.fees, slots: policy.slots }, part);
+  must(payment.amount === due, 'another amount was due for this part');
   const found = await node.getTxEffect(TxHash.fromString(txHash));
   if (!found) throw new InvoiceError('the chain knows no such transaction');
   must(
-    await holdsNote(found.data, await siloedPayment(address, payment)),
-    'the transaction made no such payment: its amount, part, payer or transaction was changed',
+    await holdsNote(found.data, await siloedPayment(escrow, payment)),
+    'the transaction made no such payment: its part, payer, note or transaction was changed',
   );
   return {
-    roomId: terms.room_id,
-    token: terms.token,
+    roomId,
+    token: policy.fees.token,
     part,
     amount: payment.amount,
     payer: payment.payer,
@@ -188,6 +144,17 @@ export async function verifyInvoice(
     block: Number(found.l2BlockNumber),
   };
 }
+
+async function roomOf(reader: RoomReader, roomId: bigint): Promise<RoomView> {
+  try {
+    return (await readRoom(reader, roomId)).view;
+  } catch (error) {
+    throw new InvoiceError(`the room of the invoice cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What the contract's `find_payment` returns. */
+type PaymentRecord = Readonly<Record<'amount' | 'randomness' | 'note_nonce', bigint>>;
 
 type Payment = {
   readonly part: number;
@@ -199,10 +166,8 @@ type Payment = {
 /** Hash of a payment's note within its escrow. */
 async function siloedPayment(escrow: bigint, { part, amount, payer, randomness }: Payment): Promise<Fr> {
   const preimage = [BigInt(part), amount, payer, PAYMENTS_SLOT, randomness].map((value) => new Fr(value));
-  return siloNoteHash(
-    AztecAddress.fromBigInt(escrow),
-    await poseidon2HashWithSeparator(preimage, DomainSeparator.NOTE_HASH),
-  );
+  const hash = await poseidon2HashWithSeparator(preimage, DomainSeparator.NOTE_HASH);
+  return siloNoteHash(AztecAddress.fromBigInt(escrow), hash);
 }
 
 /** Whether a transaction made a note: at some place among its notes, under the nonce of that place. */
@@ -212,22 +177,4 @@ async function holdsNote({ noteHashes, nullifiers }: TxEffect, siloed: Fr): Prom
     if (hash.equals(await computeUniqueNoteHash(nonce, siloed))) return true;
   }
   return false;
-}
-
-/** Address of the escrow with these terms and keys; an instance that is never deployed has neither deployer nor initializer. */
-async function addressOf(classId: bigint, terms: EscrowTerms, publicKeys: string): Promise<bigint> {
-  try {
-    const address = await computeContractAddressFromInstance({
-      version: 1,
-      originalContractClassId: new Fr(classId),
-      currentContractClassId: new Fr(classId),
-      salt: new Fr(escrowSalt(terms)),
-      deployer: AztecAddress.ZERO,
-      initializationHash: Fr.ZERO,
-      publicKeys: PublicKeys.fromString(publicKeys),
-    });
-    return address.toBigInt();
-  } catch (error) {
-    throw new InvoiceError('the keys of the escrow are no keys', { cause: error });
-  }
 }

@@ -68,7 +68,10 @@ export const escrowCommitment = (roomId: bigint, escrow: bigint): bigint =>
  * What is due for a part; 0 when nothing is. A fee that does not divide among the slots costs the first slots one unit
  * more.
  */
-export function amountDue({ fee, payer, stake, slots }: EscrowTerms, part: number): bigint {
+export function amountDue(
+  { fee, payer, stake, slots }: Pick<EscrowTerms, 'fee' | 'payer' | 'stake' | 'slots'>,
+  part: number,
+): bigint {
   if (!Number.isInteger(part) || part < 0) throw new EscrowTermsError(`there is no part ${part} of a payment`);
   if (part >= STAKE_PARTS) return part - STAKE_PARTS < slots ? stake : 0n;
   if (payer === Payer.host) return part === HOST_PART ? fee : 0n;

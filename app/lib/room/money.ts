@@ -7,18 +7,15 @@ import { loadContractArtifact } from '../chain/artifact.ts';
 import type { NodeConnection } from '../chain/node.ts';
 import type { PartyWallet } from '../chain/wallet.ts';
 import { openEscrow, type EscrowClient } from '../escrow/escrow.ts';
+import { paymentNullifier } from '../escrow/instance.ts';
 import { amountDue, escrowCommitment, HOST_PART, partsOfSlot, stakePart, type EscrowTerms } from '../escrow/terms.ts';
 import { openToken } from '../escrow/token.ts';
-import { Domain, hash } from '../field/poseidon2.ts';
 import type { PolicyTerms } from '../policy/policy.ts';
 import { openRegistry, type Template } from '../registry/registry.ts';
 import { ownSlot } from './acts.ts';
 import type { Session } from './session.ts';
 import type { LocalRoom } from './store.ts';
 import { isEnded, isOver, type RoomView } from './view.ts';
-
-/** The contract's kind of the nullifiers that payments leave (hash 28). */
-const PAID = 1n;
 
 /** What reading and paying money needs. */
 export type Purse = { readonly connection: NodeConnection; readonly wallet: PartyWallet };
@@ -109,7 +106,7 @@ export async function unpaidParts(
 ): Promise<number[]> {
   const address = AztecAddress.fromBigInt(escrow.instance.address);
   const nullifiers = await Promise.all(
-    parts.map((part) => siloNullifier(address, new Fr(hash(Domain.escrowNullifier, [PAID, BigInt(part)])))),
+    parts.map((part) => siloNullifier(address, new Fr(paymentNullifier(escrow.instance, part)))),
   );
   const found = await node.findLeavesIndexes('latest', MerkleTreeId.NULLIFIER_TREE, nullifiers);
   return parts.filter((_, i) => found[i] === undefined);

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { loadConfig } from '../../../aztec.config.ts';
 import { ContractRefusal } from '../../../app/lib/chain/contract.ts';
 import { connectNode } from '../../../app/lib/chain/node.ts';
-import { contractClassId } from '../../../app/lib/chain/artifact.ts';
+import { eventSelectors } from '../../../app/lib/chain/log.ts';
 import { expectPayments } from '../../../app/lib/escrow/escrow.ts';
 import { makeInvoice, verifyInvoice } from '../../../app/lib/escrow/invoice.ts';
 import { amountDue, HOST_PART, stakePart, type EscrowTerms } from '../../../app/lib/escrow/terms.ts';
@@ -151,10 +151,8 @@ export function moneyCommands(program: Command): void {
       await initField();
       const connection = await connectNode(options.node);
       const invoice: unknown = await readJson(file);
-      const paid = await verifyInvoice(connection, invoice, {
-        rooms: options.contract ?? (await knownRooms(connection)),
-        escrowClass: await contractClassId('room_escrow'),
-      });
+      const contract = options.contract ?? (await knownRooms(connection));
+      const paid = await verifyInvoice({ connection, selectors: await eventSelectors(), contract }, invoice);
       const { roomId, token, payer, part, ...rest } = paid;
       print(
         json,
