@@ -5,6 +5,7 @@ import { deriveKeys } from '../protocol/keys.ts';
 import type { Rules } from '../protocol/rules.ts';
 import { ownSlot } from './acts.ts';
 import { DATASET } from './events.ts';
+import { assertFunded } from './money.ts';
 import { postChunks } from './post.ts';
 import { decode } from './schema.ts';
 import { seedOf, type Session } from './session.ts';
@@ -36,7 +37,10 @@ export async function commitDataset(session: Session, view: RoomView, dataset: D
         : 'This slot has committed its data already.',
     );
   }
-  if (known === undefined) assertCommitting(view, slot);
+  if (known === undefined) {
+    assertCommitting(view, slot);
+    await assertFunded(session, view);
+  }
   await saveDataset(home, room.roomId, commitment, dataset.digests);
   return view.slots[slot]!.dataset === undefined ? proveDataset(session, view, dataset) : undefined;
 }

@@ -21,7 +21,7 @@ import { decode } from './schema.ts';
 import { RELEASE } from './events.ts';
 import { checkTerms, ownSlot, sigmaFields } from './acts.ts';
 import { committedDataset, finishCommitment } from './commit.ts';
-import { confirmPayment, PaymentMissing } from './money.ts';
+import { assertFunded, confirmPayment, PaymentMissing } from './money.ts';
 import { nextStep, type NextStep } from './next.ts';
 import { postChunks, proveAndKeep, publish } from './post.ts';
 import { readRoom, seedOf, type Session } from './session.ts';
@@ -226,6 +226,7 @@ async function fetchList({ relay, policy }: Session, view: RoomView, list: numbe
 }
 
 async function blind(session: Session, view: RoomView, slot: number): Promise<void> {
+  await assertFunded(session, view);
   const dataset = await committedDataset(session, view);
   const list = await blindedList(session, view, dataset);
   const jobs = await blindChunks({ context: view.terms.context, slot, seed: seedOf(session), dataset, list });

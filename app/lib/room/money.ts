@@ -11,7 +11,8 @@ import { paymentNullifier } from '../escrow/instance.ts';
 import { amountDue, escrowCommitment, HOST_PART, partsOfSlot, stakePart, type EscrowTerms } from '../escrow/terms.ts';
 import { openToken } from '../escrow/token.ts';
 import type { PolicyTerms } from '../policy/policy.ts';
-import { openRegistry, type Template } from '../registry/registry.ts';
+import { readRegistry, readTemplate } from '../receipt/template.ts';
+import type { Template } from '../registry/registry.ts';
 import { ownSlot } from './acts.ts';
 import type { Session } from './session.ts';
 import type { LocalRoom } from './store.ts';
@@ -21,22 +22,10 @@ import { isEnded, isOver, type RoomView } from './view.ts';
 export type Purse = { readonly connection: NodeConnection; readonly wallet: PartyWallet };
 
 /** A template as the registry that the room contract is bound to has it. */
-export async function templateOf({ connection, wallet }: Purse, rooms: bigint, id: bigint): Promise<Template> {
-  const registry = await registryOf(connection, rooms);
-  const artifact = await loadContractArtifact('template_registry');
-  return (await openRegistry(connection, wallet, artifact, registry)).template(id);
-}
-
-/** Address of the registry that a room contract is bound to. */
-async function registryOf({ node }: NodeConnection, rooms: bigint): Promise<bigint> {
-  const { storageLayout } = await loadContractArtifact('clean_room');
-  const address = await node.getPublicStorageAt('latest', AztecAddress.fromBigInt(rooms), storageLayout.registry.slot);
-  return address.toBigInt();
-}
-
-/** Whether a policy asks for money. */
-export function asksForMoney({ fees }: PolicyTerms): boolean {
-  return fees.fee !== 0n || fees.stake !== 0n;
+async function templateOf({ node }: NodeConnection, rooms: bigint, id: bigint): Promise<Template> {
+  const template = await readTemplate(node, await readRegistry(node, rooms), id);
+  if (!template) throw new Error('The registry of the room contract has no such template.');
+  return template;
 }
 
 /** The terms of a room's escrow, which follow from its policy and its template. */
@@ -67,7 +56,7 @@ export async function openEscrowOf(purse: Purse, room: LocalRoom, policy: Policy
     throw new Error("This record lacks the secret of the room's escrow: join again with the whole invite.");
   }
   const { connection, wallet } = purse;
-  const template = await templateOf(purse, room.contract, policy.template);
+  const template = await templateOf(connection, room.contract, policy.template);
   const token = await openToken(connection, wallet, policy.fees.token);
   const artifact = await loadContractArtifact('room_escrow');
   return openEscrow(wallet, artifact, escrowTermsOf(room, policy, template), room.escrowSecret, token);
@@ -149,6 +138,22 @@ export async function confirmPayment(session: Session, view: RoomView): Promise<
   const unpaid = await unpaidParts(connection, escrow, requiredParts(escrow.terms, slot));
   if (unpaid.length > 0) throw new PaymentMissing(`Not paid yet: ${unpaid.map(partName).join(', ')}.`);
   return contract.send('confirm_payment', room.roomId, slot, payer, staked, escrow.instance.address);
+}
+
+/**
+ * Checks that the own wallet sees in the escrow what the members have proven to have paid. A payer can hide its payment
+ * from the others (docs/escrow.md); nobody brings data into a room whose money is out of reach.
+ */
+export async function assertFunded(session: Session, view: RoomView): Promise<void> {
+  if (view.terms.escrow === 0n) return;
+  const escrow = await openRoomEscrow(session, view);
+  const paid = view.members.filter((member) => view.slots[member]?.paid);
+  const parts = new Set(paid.flatMap((member) => requiredParts(escrow.terms, member)));
+  if (await escrow.holds([...parts])) return;
+  throw new Error(
+    'Your wallet does not see in the escrow what was proven to be paid: a party keeps its payment out of reach. ' +
+      'Ask the others; while the room is joining, "room dispute" keeps your stake yours.',
+  );
 }
 
 /** Money that a party can take out of an escrow, or have paid out. */
