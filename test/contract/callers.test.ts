@@ -8,7 +8,7 @@ import { outcome } from '../support/calls.ts';
 let bed: Bed;
 let artifact: ContractArtifact;
 beforeAll(async () => {
-  bed = await openBed();
+  bed = await openBed({ slots: 0 });
   artifact = await loadContractArtifact('clean_room', bed.outsider.party.srs);
 });
 afterAll(() => bed?.close());

@@ -1,43 +1,45 @@
-/** A list of more rows than one proof takes: its chunks come in order, of one circuit, about one statement. */
+/** A table of more rows than one proof takes: the chunks of a step come in order, of one circuit, about one statement. */
 import { blindDataset } from '../../app/lib/protocol/blind.ts';
-import { CIRCUITS } from '../../app/lib/protocol/context.ts';
+import { circuitNumber, type CircuitName } from '../../app/lib/protocol/context.ts';
 import { makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
-import { blindChunks } from '../../app/lib/proof/statements.ts';
+import { blindChunks, datasetChunks, type ProofJob } from '../../app/lib/proof/statements.ts';
 import { bytesToFields } from '../../app/lib/field/field.ts';
-import { BLIND, CHUNK } from '../../app/lib/room/events.ts';
+import { BLIND, CHUNK, DATASET } from '../../app/lib/room/events.ts';
 import { decode } from '../../app/lib/room/schema.ts';
 import { seedOf } from '../../app/lib/room/session.ts';
+import { datasetPosition, listPosition, type RoomView } from '../../app/lib/room/view.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, refusals, withArgs, withMembers, type Call } from '../support/calls.ts';
 import { openRoom, people, type TestRoom } from '../support/room.ts';
 
 const ROWS = people(0, 33);
+const SIZE = { size: 32 } as const;
 
 let bed: Bed;
+let room: TestRoom;
 beforeAll(async () => {
-  bed = await openBed();
+  bed = await openBed({ slots: 2 });
+  room = await openRoom(bed, { datasets: [ROWS, people(0, 3)] });
 });
 afterAll(() => bed?.close());
 
-/** Slot 0's list in chunks of 32, each proven. */
-async function chunkCalls(room: TestRoom): Promise<Call[]> {
-  const { context } = (await room.read()).view.terms;
+const view = async (): Promise<RoomView> => (await room.read()).view;
+
+/** Slot 0's calls for the proofs of a step. */
+async function callsOf(method: 'commit_dataset' | 'post_blind', jobs: readonly ProofJob[]): Promise<Call[]> {
   const { prover } = room.sessions[0];
-  const seed = seedOf(room.sessions[0]);
-  const dataset = makeDataset(ROWS);
-  const list = await blindDataset({ context, slot: 0, dataset, blinding: deriveKeys(seed).blinding });
-  const jobs = await blindChunks({ context, slot: 0, seed, dataset, list }, { size: 32 });
+  const layout = { commit_dataset: DATASET, post_blind: BLIND }[method];
   const calls: Call[] = [];
   for (const { circuit, inputs, publicInputs } of jobs) {
     const { proof } = await prover.prove(circuit, inputs, publicInputs);
     const key = await prover.verificationKey(circuit);
     calls.push({
-      method: 'post_blind',
+      method,
       args: [
         room.roomId,
-        CIRCUITS.indexOf(circuit),
-        decode(BLIND, publicInputs.slice(0, -4), circuit),
+        circuitNumber(circuit),
+        decode(layout, publicInputs.slice(0, -4), circuit),
         decode(CHUNK, publicInputs.slice(-4), circuit),
         key.fields,
         key.hash,
@@ -48,41 +50,83 @@ async function chunkCalls(room: TestRoom): Promise<Call[]> {
   return calls;
 }
 
-test('a list in two chunks', async () => {
+/** What the contract says to two chunks and to what is like them, from the first to the last. */
+async function expectChunks(
+  [first, second]: readonly Call[],
+  step: {
+    readonly position: number;
+    readonly circuit: CircuitName;
+    readonly otherSize: CircuitName;
+    /** Something that the statement says, and could say otherwise. */
+    readonly stated: string;
+    /** What the contract says when the step is done. */
+    readonly done: string;
+    /** What is on record once it is. */
+    readonly record: (view: RoomView) => bigint | undefined;
+  },
+): Promise<void> {
   const { client } = bed.slots[0];
-  const room = await openRoom(bed, { datasets: [ROWS, people(0, 3)] });
-  await room.driveTo('joining');
-  const [first, second] = await chunkCalls(room);
-  const large = await room.sessions[0].prover.verificationKey('blind_256');
+  const large = await room.sessions[0].prover.verificationKey(step.otherSize);
   const index = (call: Call) => (call.args[3] as { index: number }).index;
   expect([index(first), index(second)]).toEqual([0, 1]);
-
   expect(await outcome(client, second)).toBe('Chunks must come in order, each once');
   expect(await outcome(client, first)).toBe(ACCEPTED);
-  await room.sendAll([first]);
-  const halfway = (await room.read()).view;
-  expect(halfway.steps.get(0)).toMatchObject({ circuit: 'blind_32', chunks: 1, last: false });
-  expect(halfway.lists[0][0]).toBeUndefined();
 
+  await room.sendAll([first]);
+  expect((await view()).steps.get(step.position)).toMatchObject({ circuit: step.circuit, chunks: 1, last: false });
+  expect(step.record(await view())).toBeUndefined();
   expect(await outcome(client, second)).toBe(ACCEPTED);
   const { said, expected } = await refusals(client, [
     ['the first again', first, 'Chunks must come in order, each once'],
     ['the third', withMembers(second, 3, { index: 2 }), 'Chunks must come in order, each once'],
     [
       'of the other size',
-      withArgs(second, { 1: CIRCUITS.indexOf('blind_256'), 4: large.fields, 5: large.hash }),
+      withArgs(second, { 1: circuitNumber(step.otherSize), 4: large.fields, 5: large.hash }),
       'Chunks of one step must be of one circuit',
     ],
-    ['about another list', withMembers(second, 2, { list_digest: 1n }), 'Chunks of one step must have one statement'],
+    ['about another list', withMembers(second, 2, { [step.stated]: 1n }), 'Chunks of one step must have one statement'],
     ['from the beginning', withMembers(second, 3, { state_before: 0n }), 'Chunk does not continue the one before it'],
     ['from another state', withMembers(second, 3, { state_before: 1n }), 'Chunk does not continue the one before it'],
   ]);
   expect(said).toEqual(expected);
 
   await room.sendAll([second]);
-  const { view } = await room.read();
-  expect(view.steps.get(0)).toMatchObject({ circuit: 'blind_32', chunks: 2, last: true });
-  expect(view.lists[0][0]).toBeDefined();
-  expect(await outcome(client, second)).toBe('This list was blinded already');
-  expect(await outcome(client, withMembers(second, 3, { index: 2 }))).toBe('This list was blinded already');
+  expect((await view()).steps.get(step.position)).toMatchObject({ circuit: step.circuit, chunks: 2, last: true });
+  expect(step.record(await view())).toBeDefined();
+  expect(await outcome(client, second)).toBe(step.done);
+  expect(await outcome(client, withMembers(second, 3, { index: 2 }))).toBe(step.done);
+}
+
+test('a dataset in two chunks is committed by the last', async () => {
+  await room.driveTo('committing');
+  const { context, min_rows, max_rows } = (await view()).terms;
+  const seed = seedOf(room.sessions[0]);
+  const dataset = makeDataset(ROWS);
+  const rules = { minRows: min_rows, maxRows: max_rows, rules: [] };
+  const jobs = datasetChunks({ context, slot: 0, seed, dataset, ...rules }, SIZE);
+  await expectChunks(await callsOf('commit_dataset', jobs), {
+    position: datasetPosition(0),
+    circuit: 'dataset_32',
+    otherSize: 'dataset_512',
+    stated: 'dataset',
+    done: 'The slot has committed a dataset already',
+    record: ({ slots }) => slots[0]!.dataset,
+  });
+});
+
+test('a list in two chunks is on record by the last', async () => {
+  await room.driveTo('joining');
+  const { context } = (await view()).terms;
+  const seed = seedOf(room.sessions[0]);
+  const dataset = makeDataset(ROWS);
+  const list = await blindDataset({ context, slot: 0, dataset, blinding: deriveKeys(seed).blinding });
+  const jobs = await blindChunks({ context, slot: 0, seed, dataset, list }, SIZE);
+  await expectChunks(await callsOf('post_blind', jobs), {
+    position: listPosition(0, 0),
+    circuit: 'blind_32',
+    otherSize: 'blind_256',
+    stated: 'list_digest',
+    done: 'This list was blinded already',
+    record: ({ lists }) => lists[0][0],
+  });
 });

@@ -1,6 +1,7 @@
 /**
- * Each phase has its own deadline: until then its acts are taken, afterwards none is, and anyone may end the room.
- * The tests move the network's clock, by an hour; rooms of other tests have days.
+ * Each phase has its own deadline: until then its acts are taken, afterwards none is, and anyone may end the room. Who
+ * missed a step of joining or sharing is at fault.
+ * The tests move the network's clock, by hours; rooms of other tests have days.
  */
 import { loadConfig } from '../../aztec.config.ts';
 import { warpL2TimeBy } from '../../scripts/network/warp.ts';
@@ -16,61 +17,94 @@ const PHASES: readonly (readonly [LiveState, Phase])[] = [
   ['joining', 'join'],
   ['sharing', 'share'],
 ];
-const MINUTE = 60;
-const DAY = 86_400;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const NOT_OVERDUE = 'The room is not overdue';
+const OVER = 'The room has ended or never existed';
 
 /** Deadlines that tell the phase's own from those before and after it. */
 function deadlinesFor(phase: Phase): Record<Phase, number> {
   const own = PHASES.findIndex(([, name]) => name === phase);
-  const seconds = (i: number) => (i < own ? 20 * MINUTE : i === own ? 40 * MINUTE : DAY);
-  return Object.fromEntries(PHASES.map(([, name], i) => [name, seconds(i)])) as Record<Phase, number>;
+  const seconds = (i: number) => (i < own ? HOUR : i === own ? 2 * HOUR : DAY);
+  const phases = Object.fromEntries(PHASES.map(([, name], i) => [name, seconds(i)])) as Record<Phase, number>;
+  return { ...phases, retention: 2 * DAY };
 }
 
 let bed: Bed;
 const rooms = new Map<LiveState, TestRoom>();
 /** Slot 0's next call in each room, as it stands when the room has got to its state. */
 const due = new Map<LiveState, Call>();
+/** Rooms in which some members have done what was theirs, and others have not. */
+const stalled = new Map<string, TestRoom>();
 
 const client = () => bed.slots[0].client;
 const roomIn = (state: LiveState): TestRoom => rooms.get(state)!;
 /** Asks something of each room, by state. */
-const ofEach = async (ask: (room: TestRoom, state: LiveState) => Promise<string>) => {
-  const said: Record<string, string> = {};
+const ofEach = async <T>(ask: (room: TestRoom, state: LiveState) => Promise<T>) => {
+  const said: Record<string, T> = {};
   for (const [state] of PHASES) said[state] = await ask(roomIn(state), state);
   return said;
 };
 const all = (message: string) => Object.fromEntries(PHASES.map(([state]) => [state, message]));
 
+/** Makes a room in which joining or sharing stands still, by the acts of `go`. */
+async function stall(name: string, phase: Phase, slots: number, go: (room: TestRoom) => Promise<unknown>) {
+  const room = await openRoom(bed, { slots, deadlines: deadlinesFor(phase) });
+  await room.driveTo('joining');
+  await go(room);
+  stalled.set(name, room);
+}
+
+/** Sends the next step of some slots. */
+async function take(room: TestRoom, slots?: readonly number[]) {
+  await room.sendAll(await room.due(slots));
+}
+
 beforeAll(async () => {
   bed = await openBed();
-  await Promise.all(
-    PHASES.map(async ([state, phase]) => {
+  await Promise.all([
+    ...PHASES.map(async ([state, phase]) => {
       const room = await openRoom(bed, { deadlines: deadlinesFor(phase) });
       await room.driveTo(state);
       rooms.set(state, room);
     }),
-  );
+    stall('one list is blinded', 'join', 3, (room) => take(room, [1])),
+    stall('one list was passed on', 'join', 3, async (room) => {
+      await take(room);
+      await take(room, [0]);
+    }),
+    stall('nobody made the match', 'join', 2, async (room) => {
+      await take(room);
+      await take(room);
+    }),
+    stall('one share is given', 'share', 2, async (room) => {
+      await room.driveTo('sharing');
+      await take(room, [1]);
+    }),
+    stall('a member disputed', 'join', 2, async (room) => {
+      await take(room, [1]);
+      await room.sendAll([undefined, await room.dispute(1)]);
+    }),
+  ]);
   for (const [state] of PHASES) due.set(state, (await roomIn(state).next(0))!);
-});
+}, 600_000);
 afterAll(() => bed?.close());
 
 test('before its deadline a phase takes its acts, and nobody can end the room for being late', async () => {
   expect(await ofEach((_, state) => outcome(client(), due.get(state)!))).toEqual(all(ACCEPTED));
-  expect(await ofEach(async (room) => outcome(bed.outsider.client, await room.expire()))).toEqual(
-    all('The room is not overdue'),
-  );
+  const { client: anyone } = bed.outsider;
+  expect(await ofEach(async (room) => outcome(anyone, await room.expire()))).toEqual(all(NOT_OVERDUE));
 });
 
 test('the deadlines of earlier phases no longer matter', async () => {
-  await warpL2TimeBy(20 * MINUTE, loadConfig().network);
+  await warpL2TimeBy(HOUR, loadConfig().network);
   expect(await ofEach((_, state) => outcome(client(), due.get(state)!))).toEqual(all(ACCEPTED));
-  expect(await ofEach(async (room) => outcome(bed.outsider.client, await room.expire()))).toEqual(
-    all('The room is not overdue'),
-  );
+  const { client: anyone } = bed.outsider;
+  expect(await ofEach(async (room) => outcome(anyone, await room.expire()))).toEqual(all(NOT_OVERDUE));
 });
 
 test('after its deadline a phase takes none of its acts', async () => {
-  await warpL2TimeBy(20 * MINUTE, loadConfig().network);
+  await warpL2TimeBy(HOUR, loadConfig().network);
   expect(await ofEach((_, state) => outcome(client(), due.get(state)!))).toEqual({
     inviting: 'The invite deadline has passed',
     approving: 'The approve deadline has passed',
@@ -83,21 +117,41 @@ test('after its deadline a phase takes none of its acts', async () => {
   expect(await outcome(client(), joining.post_match)).toBe('The join deadline has passed');
   const sharing = await fillerCalls(roomIn('sharing'), 0);
   expect(await outcome(client(), sharing.release)).toBe('The share deadline has passed');
+  const TOO_LATE = 'A step can be disputed before its deadline only';
+  expect(await outcome(client(), joining.dispute)).toBe(TOO_LATE);
+  expect(await outcome(client(), sharing.dispute)).toBe(TOO_LATE);
 });
 
-test('a late room can still be left: consent withdrawn, or cancelled by its host', async () => {
-  const { inviting: _, ...taken } = await ofEach(async (room) => outcome(client(), await room.revoke(0)));
-  const { inviting: __, ...accepted } = all(ACCEPTED);
-  expect(taken).toEqual(accepted);
-  expect(await ofEach(async (room) => outcome(client(), await room.cancel()))).toEqual(all(ACCEPTED));
+test('a late room of which all slots are needed leaves nobody out', async () => {
+  const TOO_FEW = 'Too few slots are ready to go on without the others';
+  const TOO_LATE = 'Slots are left out before joining only';
+  expect(await ofEach(async (room) => outcome(bed.outsider.client, await room.leaveOut()))).toEqual({
+    inviting: TOO_FEW,
+    approving: TOO_FEW,
+    committing: TOO_FEW,
+    joining: TOO_LATE,
+    sharing: TOO_LATE,
+  });
+});
+
+test('a late room can be left or cancelled before joining; afterwards it can only expire', async () => {
+  const LATE = 'The room is late: it can only expire';
+  const early = { approving: ACCEPTED, committing: ACCEPTED, joining: LATE, sharing: LATE };
+  expect(await ofEach(async (room) => outcome(client(), await room.revoke(0)))).toEqual({
+    inviting: 'You hold no consent for this slot of this room',
+    ...early,
+  });
+  expect(await ofEach(async (room) => outcome(client(), await room.cancel()))).toEqual({
+    inviting: ACCEPTED,
+    ...early,
+  });
 });
 
 test('anyone ends a late room, once, and nothing goes on in it', async () => {
-  await Promise.all(PHASES.map(async ([state]) => send(bed.outsider.client, await roomIn(state).expire())));
+  const { client: anyone } = bed.outsider;
+  await Promise.all([...rooms.values(), ...stalled.values()].map(async (room) => send(anyone, await room.expire())));
   expect(await ofEach(async (room) => (await room.read()).view.state)).toEqual(all('expired'));
-  expect(await ofEach(async (room) => outcome(bed.outsider.client, await room.expire()))).toEqual(
-    all('The room has ended or never existed'),
-  );
+  expect(await ofEach(async (room) => outcome(anyone, await room.expire()))).toEqual(all(OVER));
   expect(await ofEach((_, state) => outcome(client(), due.get(state)!))).toEqual({
     inviting: 'The room is not inviting',
     approving: 'The room is not approving: every slot must be taken first',
@@ -111,4 +165,27 @@ test('anyone ends a late room, once, and nothing goes on in it', async () => {
   expect(await ofEach(async (room) => outcome(client(), await room.close()))).toEqual(
     all('Only a room with a result can be closed'),
   );
+});
+
+test('nobody is at fault for a step before joining; afterwards all are who did none', async () => {
+  expect(await ofEach(async (room) => (await room.read()).view.atFault)).toEqual({
+    inviting: [],
+    approving: [],
+    committing: [],
+    joining: [0, 1],
+    sharing: [0, 1],
+  });
+});
+
+test('at fault are the members whose step is missing, and nobody once one has disputed', async () => {
+  const faults: Record<string, readonly number[]> = {};
+  for (const [name, room] of stalled) faults[name] = (await room.read()).view.atFault;
+  expect(faults).toEqual({
+    'one list is blinded': [0, 2],
+    // List 0 waits for slot 1, list 1 for slot 2, and list 2, which slot 0 passed on, for slot 1.
+    'one list was passed on': [1, 2],
+    'nobody made the match': [],
+    'one share is given': [0],
+    'a member disputed': [],
+  });
 });

@@ -1,23 +1,29 @@
-/** A slot withdraws consent and the room is over for everyone; a host cancels and closes, nobody else does. */
+/**
+ * A slot whose room needs every slot withdraws consent, and the room is over for everyone; a host cancels, nobody else does.
+ * Rooms that go on without the slot: n-of-m.
+ */
 import { openBed, type Bed } from '../support/bed.ts';
-import { ACCEPTED, outcome, withArgs, type Call } from '../support/calls.ts';
+import { ACCEPTED, madeBy, outcome, withArgs, type Call } from '../support/calls.ts';
 import { fillerCalls } from '../support/fillers.ts';
 import { openRoom, type LiveState, type TestRoom } from '../support/room.ts';
 
 const NO_CONSENT = 'You hold no consent for this slot of this room';
 
-/** State in which a room is left, and the slot that leaves it. */
-const CASES: readonly (readonly [LiveState, number])[] = [
-  ['approving', 0],
-  ['committing', 1],
-  ['joining', 0],
+/** State in which a room is left, the slot that leaves it, and whether that is at fault. */
+const CASES: readonly (readonly [LiveState, number, boolean])[] = [
+  ['approving', 0, false],
+  ['committing', 1, false],
+  ['joining', 0, true],
+  ['sharing', 1, true],
 ];
 
 let bed: Bed;
 const rooms = new Map<string, TestRoom>();
-/** A room in which slot 0 alone is taken. */
+/** A room in which slot 0 alone is taken, and the call that took it. */
 let halfTaken: TestRoom;
+let firstTake: Call;
 let cancelled: TestRoom;
+let disputed: TestRoom;
 
 const outcomesOf = async (slot: number, calls: Record<string, Call>) => {
   const said: Record<string, string> = {};
@@ -25,9 +31,12 @@ const outcomesOf = async (slot: number, calls: Record<string, Call>) => {
   return said;
 };
 
-/** What a slot is told on every step of a room that ended before any. `done`: whether it has approved, and committed. */
-const nothingGoesOn = (approved: boolean, committed: boolean) => ({
-  approve: approved ? 'The slot has approved already' : 'The room is not approving: every slot must be taken first',
+/** What a slot is told in a room that ended: nothing goes on but what concerns auditors. */
+const nothingGoesOn = (committed: boolean) => ({
+  approve: 'The room is not approving: every slot must be taken first',
+  grant_role: ACCEPTED,
+  revoke_role: 'No such grant, or it was revoked',
+  confirm_payment: 'Nothing is to be paid in this room',
   commit_dataset: committed
     ? 'The slot has committed a dataset already'
     : 'The room is not committing: every slot must approve first',
@@ -36,6 +45,7 @@ const nothingGoesOn = (approved: boolean, committed: boolean) => ({
   post_match: 'The room is not joining: every slot must commit first',
   give_share: 'The room is not sharing: a match that meets k must come first',
   release: 'The room is not sharing: a match that meets k must come first',
+  dispute: 'A step can be disputed while the room is joining or sharing',
 });
 
 /** Nobody ends an ended room in another way, and it has no result. */
@@ -44,12 +54,13 @@ async function expectEnded(room: TestRoom, state: string) {
   expect((await room.read()).view.state).toBe(state);
   expect(await outcome(client, await room.cancel())).toBe('The room cannot be cancelled: it has ended');
   expect(await outcome(client, await room.close())).toBe('Only a room with a result can be closed');
+  expect(await outcome(client, await room.leaveOut())).toBe('Slots are left out before joining only');
   expect(await outcome(client, await room.expire())).toBe('The room has ended or never existed');
   expect(await client.view('get_result', room.roomId)).toMatchObject({ released: false });
 }
 
 beforeAll(async () => {
-  bed = await openBed();
+  bed = await openBed({ slots: 2 });
   await Promise.all([
     ...CASES.map(async ([state]) => {
       const room = await openRoom(bed);
@@ -58,17 +69,23 @@ beforeAll(async () => {
     }),
     (async () => {
       halfTaken = await openRoom(bed);
-      await halfTaken.sendAll([await halfTaken.next(0)]);
+      firstTake = (await halfTaken.next(0))!;
+      await halfTaken.sendAll([firstTake]);
     })(),
     (async () => {
       cancelled = await openRoom(bed);
       await cancelled.driveTo('approving');
     })(),
+    (async () => {
+      disputed = await openRoom(bed);
+      await disputed.driveTo('joining');
+      await disputed.sendAll([undefined, await disputed.dispute(1)]);
+    })(),
   ]);
 });
 afterAll(() => bed?.close());
 
-describe.each(CASES)('a room that is %s', (state, leaver) => {
+describe.each(CASES)('a room that is %s', (state, leaver, atFault) => {
   const other = 1 - leaver;
 
   test('can be left by each slot, with its own note alone', async () => {
@@ -76,24 +93,28 @@ describe.each(CASES)('a room that is %s', (state, leaver) => {
     for (const slot of [0, 1]) {
       const revoke = await room.revoke(slot);
       expect(await outcome(bed.slots[slot].client, revoke)).toBe(ACCEPTED);
-      expect(await outcome(bed.slots[1 - slot].client, revoke)).toBe(NO_CONSENT);
-      expect(await outcome(bed.outsider.client, revoke)).toBe(NO_CONSENT);
+      for (const { client } of [bed.slots[1 - slot], bed.outsider]) {
+        expect(await outcome(client, madeBy(client, revoke))).toBe(NO_CONSENT);
+      }
     }
   });
 
-  test(`is over once slot ${leaver} has left it`, async () => {
+  test(`is over once slot ${leaver} has left it${atFault ? ', which is at fault' : ', and nobody is at fault'}`, async () => {
     const room = rooms.get(state)!;
+    const { client } = bed.slots[leaver];
     const calls: (Call | undefined)[] = [];
     calls[leaver] = await room.revoke(leaver);
     await room.sendAll(calls);
-    expect(await outcome(bed.slots[leaver].client, calls[leaver]!)).toBe(NO_CONSENT);
+    const { view } = await room.read();
+    expect(view.revokedBy).toBe(leaver);
+    expect(view.atFault).toEqual(atFault ? [leaver] : []);
+    expect(await outcome(client, calls[leaver]!)).toBe(NO_CONSENT);
     expect(await outcome(bed.slots[other].client, await room.revoke(other))).toBe(
       'Consent cannot be withdrawn: the room has ended',
     );
 
-    const approved = state !== 'approving';
-    const committed = approved && state !== 'committing';
-    expect(await outcomesOf(other, await fillerCalls(room, other))).toEqual(nothingGoesOn(approved, committed));
+    const committed = state === 'joining' || state === 'sharing';
+    expect(await outcomesOf(other, await fillerCalls(room, other))).toEqual(nothingGoesOn(committed));
     // The leaver's note is gone: it can prove nothing any more.
     const own = await fillerCalls(room, leaver);
     expect(await outcomesOf(leaver, own)).toEqual(
@@ -103,27 +124,39 @@ describe.each(CASES)('a room that is %s', (state, leaver) => {
   });
 });
 
-test('a slot can leave before the others have come; nobody comes after it', async () => {
+test('a slot can leave before the others have come; nobody comes after it, and it cannot come back', async () => {
   const take = (await halfTaken.next(1))!;
   expect(await outcome(bed.slots[1].client, take)).toBe(ACCEPTED);
   await halfTaken.sendAll([await halfTaken.revoke(0)]);
   expect(await outcome(bed.slots[1].client, take)).toBe('The room is not inviting');
+  expect(await outcome(bed.slots[0].client, firstTake)).toBe('Invite was used already: the slot is taken');
   await expectEnded(halfTaken, 'revoked');
 });
 
-test('its host alone cancels a room, from any account, by its secret', async () => {
+test('once a member has disputed, leaving is nobody’s fault', async () => {
+  await disputed.sendAll([await disputed.revoke(0)]);
+  const { view } = await disputed.read();
+  expect(view.revokedBy).toBe(0);
+  expect(view.atFault).toEqual([]);
+  await expectEnded(disputed, 'revoked');
+});
+
+test('its host alone cancels a room, by its account and its secret', async () => {
+  const NOT_HOST = 'Only the host may do this';
   const cancel = await cancelled.cancel();
-  const [, secret] = cancel.args as bigint[];
-  const { inviteSecrets } = cancelled.records[0];
-  expect(await outcome(bed.outsider.client, cancel)).toBe(ACCEPTED);
-  for (const wrong of [secret + 1n, ...inviteSecrets!]) {
-    const guess = withArgs(cancel, { 1: wrong });
-    expect(await outcome(bed.slots[1].client, guess)).toBe('Only the host may do this');
+  const [, , secret] = cancel.args as bigint[];
+  const { client } = bed.slots[0];
+  for (const other of [bed.slots[1].client, bed.outsider.client]) {
+    expect(await outcome(other, madeBy(other, cancel))).toBe(NOT_HOST);
+  }
+  for (const wrong of [0n, secret + 1n, ...cancelled.records[0].inviteSecrets!]) {
+    expect(await outcome(client, withArgs(cancel, { 2: wrong }))).toBe(NOT_HOST);
   }
   await cancelled.sendAll([cancel]);
-  expect(await outcomesOf(1, await fillerCalls(cancelled, 1))).toEqual(nothingGoesOn(false, false));
+  expect(await outcomesOf(1, await fillerCalls(cancelled, 1))).toEqual(nothingGoesOn(false));
   expect(await outcome(bed.slots[1].client, await cancelled.revoke(1))).toBe(
     'Consent cannot be withdrawn: the room has ended',
   );
+  expect((await cancelled.read()).view.atFault).toEqual([]);
   await expectEnded(cancelled, 'cancelled');
 });
