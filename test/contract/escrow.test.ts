@@ -218,7 +218,10 @@ describe('a room that its slots pay for', () => {
     await room.escrows[0].deposit(0);
     await room.escrows[1].deposit(1);
     expect(await purses.slots[0].balance()).toBe(before - PARTS[0]);
-    for (const { balance } of room.escrows) expect(await balance()).toBe(PARTS[0] + PARTS[1]);
+    for (const { balance, holds } of room.escrows) {
+      expect(await balance()).toBe(PARTS[0] + PARTS[1]);
+      expect([await holds([0, 1]), await holds([0, 1, 2])]).toEqual([true, false]);
+    }
   });
 
   test('a payment shows nobody else who paid whom, what, for which room', async () => {
@@ -266,6 +269,8 @@ describe('a room that its slots pay for', () => {
   test('nothing comes out past the escrow’s own functions, not even with its keys', async () => {
     const { party } = bed.slots[0];
     const { address } = room.escrows[0].instance;
+    // Nor in a circle: the token asks no permission of who moves its own.
+    expect(await outcome(client(room, 2), deposit(2, 2, address))).toBe('An escrow cannot pay itself');
     const scope = { additionalScopes: [address] };
     const token = registeredContract(party.wallet, TokenContractArtifact, purses.token, scope);
     await expect(token.send('transfer_in_private', address, token.sender, 1n, 1n)).rejects.toThrow();

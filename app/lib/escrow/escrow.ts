@@ -23,8 +23,13 @@ export type EscrowClient = {
   claimSlashed(slot: number, faulty: number): Promise<string>;
   /** Has the template's author and the treasury paid. */
   payTemplate(): Promise<string>;
-  /** What the escrow holds. */
+  /** What the escrow holds, as far as the party's wallet can see. */
   balance(): Promise<bigint>;
+  /**
+   * Whether the party's wallet sees in the escrow what these parts should have brought into it. Nothing proves that a
+   * payment's note was encrypted so that others can read it (docs/escrow.md): look before committing data.
+   */
+  holds(parts: readonly number[]): Promise<boolean>;
 };
 
 /**
@@ -62,6 +67,10 @@ export async function openEscrow(
     claimSlashed: (slot, faulty) => contract.send('claim_slashed', terms, slot, faulty),
     payTemplate: () => contract.send('pay_template', terms),
     balance: () => token.balance(address),
+    holds: async (parts) => {
+      const due = parts.reduce((sum, part) => sum + amountDue(terms, part), 0n);
+      return (await token.balance(address)) >= due;
+    },
   };
 }
 

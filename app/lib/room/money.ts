@@ -22,7 +22,7 @@ import { isEnded, isOver, type RoomView } from './view.ts';
 export type Purse = { readonly connection: NodeConnection; readonly wallet: PartyWallet };
 
 /** A template as the registry that the room contract is bound to has it. */
-async function templateOf({ node }: NodeConnection, rooms: bigint, id: bigint): Promise<Template> {
+export async function templateOf({ node }: NodeConnection, rooms: bigint, id: bigint): Promise<Template> {
   const template = await readTemplate(node, await readRegistry(node, rooms), id);
   if (!template) throw new Error('The registry of the room contract has no such template.');
   return template;
