@@ -115,7 +115,7 @@ async function escrowOf(room: Pick<LocalRoom, 'contract' | 'roomId'>): Promise<E
   const { connection, wallet, srs } = bed.slots[0].party;
   const template = templateOf(bed.deployment, 'overlap');
   const policy = policyTerms(policyOf({ slots: 3, fees: { ...FEES, shares: [...FEES.shares] } }), template);
-  const terms = escrowTermsOf(room, policy, await templateOnChain({ connection, wallet }, bed.contract, template));
+  const terms = escrowTermsOf(room, policy, await templateOnChain(connection, bed.contract, template));
   const artifact = await loadContractArtifact('room_escrow', srs);
   const instance = await escrowInstance(artifact, escrowSalt(terms), randomField());
   await registerInstance(wallet, instance);
