@@ -18,6 +18,11 @@ export class ContractRefusal extends Error {
   override name = 'ContractRefusal';
 }
 
+/** Another transaction was faster: what this one was right about when it was made is no longer so. Trying again may help. */
+export class Overtaken extends ContractRefusal {
+  override name = 'Overtaken';
+}
+
 /** What a call may use besides its sender's own account. */
 export type CallOptions = {
   /** Permissions of the sender for calls that another contract makes in its name; see {@link ContractClient.authorise}. */
@@ -98,7 +103,7 @@ export function registeredContract(
         if (!OVERTAKEN.test((error as Error).message)) throw error;
         // A transaction that fails on chain does not say why; simulating it on the same state does.
         await asRefusal(artifact, simulate);
-        throw new ContractRefusal(
+        throw new Overtaken(
           'The chain dropped the transaction: another one was faster. Look at the room and try again.',
           { cause: error },
         );

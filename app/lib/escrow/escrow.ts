@@ -1,11 +1,14 @@
 /** A room's escrow, as one of the room's parties uses it. */
 import { AztecAddress } from '@aztec/aztec.js/addresses';
 import type { ContractArtifact } from '@aztec/aztec.js/abi';
-import { registeredContract, type ContractClient } from '../chain/contract.ts';
+import { Overtaken, registeredContract, type AbiValue, type ContractClient } from '../chain/contract.ts';
 import type { PartyWallet } from '../chain/wallet.ts';
 import { amountDue, escrowSalt, EscrowTermsError, type EscrowTerms } from './terms.ts';
 import { escrowInstance, registerInstance, type EscrowInstance } from './instance.ts';
 import type { TokenClient } from './token.ts';
+
+/** How often a payout is tried where the parties of a room take theirs at the same time, out of the same notes. */
+const PAYOUT_ATTEMPTS = 6;
 
 /** Functions return the hash of their mined transaction, and throw a `ContractRefusal` that says why when refused. */
 export type EscrowClient = {
@@ -62,16 +65,29 @@ export async function openEscrow(
       const permitted = contract.with({ ...scope, authWitnesses: [witness] });
       return permitted.send('deposit', terms, part, contract.sender, nonce);
     },
-    refund: (part) => contract.send('refund', terms, part),
-    claim: (slot) => contract.send('claim', terms, slot),
-    claimSlashed: (slot, faulty) => contract.send('claim_slashed', terms, slot, faulty),
-    payTemplate: () => contract.send('pay_template', terms),
+    refund: (part) => takeOut(contract, 'refund', terms, part),
+    claim: (slot) => takeOut(contract, 'claim', terms, slot),
+    claimSlashed: (slot, faulty) => takeOut(contract, 'claim_slashed', terms, slot, faulty),
+    payTemplate: () => takeOut(contract, 'pay_template', terms),
     balance: () => token.balance(address),
     holds: async (parts) => {
       const due = parts.reduce((sum, part) => sum + amountDue(terms, part), 0n);
       return (await token.balance(address)) >= due;
     },
   };
+}
+
+/** Sends a payout, again where another party's was faster: what it was to be made of is gone, and other notes are there. */
+async function takeOut(contract: ContractClient, method: string, ...args: AbiValue[]): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await contract.send(method, ...args);
+    } catch (error) {
+      if (!(error instanceof Overtaken) || attempt === PAYOUT_ATTEMPTS) throw error;
+      // Not all at the same time again.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * attempt * 1000));
+    }
+  }
 }
 
 /**
