@@ -135,10 +135,9 @@ function secrets(): Record<string, Sought> {
     values[`account of ${name}`] = party.wallet.address.toBigInt();
     values[`account secret of ${name}`] = party.home.accountSecret;
   }
-  const { instance, terms } = room.escrows[0];
+  const { instance } = room.escrows[0];
   values['escrow'] = instance.address;
   values['escrow secret'] = instance.secret;
-  values['salt of the escrow'] = escrowSalt(terms);
   const [{ hostSecret, inviteSecrets }] = room.records;
   values['host secret'] = hostSecret!;
   inviteSecrets!.forEach((secret, slot) => (values[`invite secret ${slot}`] = secret));
@@ -214,7 +213,7 @@ test('a payment shows nothing of its room: neither which it is, nor its contract
     room: room.roomId,
     contract: bed.contract,
     ...{ context, policy_digest, template, host_commitment, escrow },
-    ...{ token: terms.token, fee: terms.fee, stake: terms.stake },
+    ...{ token: terms.token, fee: terms.fee, stake: terms.stake, salt: escrowSalt(terms) },
     ...Object.fromEntries(amounts.map((amount, i) => [`amount ${i}`, amount])),
     ...Object.fromEntries(SLOTS.map((slot) => [`key ${slot}`, view.slots[slot]!.decryptionKey.x])),
     ...(await offerers()),
@@ -222,8 +221,9 @@ test('a payment shows nothing of its room: neither which it is, nor its contract
   expect(found(paid, values)).toEqual(expected(paid, []));
   // The search finds them where they are public.
   const created = logged.filter(({ act }) => act === 'RoomCreated');
-  const { room: id, contract, token, fee, stake } = values;
-  const shown = { room: id, contract, context, policy_digest, template, host_commitment, escrow, token, fee, stake };
+  const { room: id, contract, token, fee, stake, salt } = values;
+  const ofRoom = { room: id, contract, context, policy_digest, template, host_commitment, escrow };
+  const shown = { ...ofRoom, token, fee, stake, salt };
   expect(found(created, shown)).toEqual(expected(created, Object.keys(shown)));
 });
 
