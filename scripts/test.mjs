@@ -1,10 +1,13 @@
 /**
- * `npm test` and `npm run soak`: installs what is missing, starts a local network of its own, runs every jest suite on
- * the project's Node, stops the network and ends with the line "N passed, N failed".
+ * `npm test` and `npm run soak`: installs what is missing, starts local networks of its own, runs every jest suite on
+ * the project's Node, stops the networks and ends with the line "N passed, N failed".
+ *
+ * Tests of contracts mostly wait for blocks, the others mostly compute: the two run side by side, each on a network of
+ * its own, since the former also move their network's clock.
  *
  * Plain JavaScript without dependencies: it runs on a fresh clone, before anything is installed.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,21 +18,27 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const soak = process.argv.includes('--soak');
 const patterns = process.argv.slice(2).filter((argument) => argument !== '--soak');
 const scratch = mkdtempSync(join(tmpdir(), 'clean-room-test-'));
-const summary = join(scratch, 'summary.json');
-// A network, relay and ports of the run's own: a network that someone is working with is left alone.
-const [nodePort, adminPort, l1Port] = await freePorts(3);
-const env = {
-  ...process.env,
-  AZTEC_PORT: nodePort,
-  AZTEC_ADMIN_PORT: adminPort,
-  ANVIL_PORT: l1Port,
-  AZTEC_NODE_URL: `http://127.0.0.1:${nodePort}`,
-  ETHEREUM_URL: `http://127.0.0.1:${l1Port}`,
-  CLEAN_ROOM_NETWORK: join(scratch, 'network'),
-  CLEAN_ROOM_RELAY: join(scratch, 'relay'),
-  LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-  ...(soak ? { SOAK: '1' } : {}),
-};
+
+/** What runs side by side: jest's arguments by name. Named suites run as one. */
+const GROUPS = { contracts: ['test/contract'], others: ['--testPathIgnorePatterns', 'test/contract', 'node_modules'] };
+const groups = patterns.length > 0 ? { named: patterns } : GROUPS;
+
+/** A network, relay and ports of a group's own: a network that someone is working with is left alone. */
+async function environmentOf(group) {
+  const [nodePort, adminPort, l1Port] = await freePorts(3);
+  return {
+    ...process.env,
+    AZTEC_PORT: nodePort,
+    AZTEC_ADMIN_PORT: adminPort,
+    ANVIL_PORT: l1Port,
+    AZTEC_NODE_URL: `http://127.0.0.1:${nodePort}`,
+    ETHEREUM_URL: `http://127.0.0.1:${l1Port}`,
+    CLEAN_ROOM_NETWORK: join(scratch, group, 'network'),
+    CLEAN_ROOM_RELAY: join(scratch, group, 'relay'),
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+    ...(soak ? { SOAK: '1' } : {}),
+  };
+}
 
 /** Ports that nothing listens on right now. */
 async function freePorts(count) {
@@ -47,45 +56,69 @@ async function freePorts(count) {
   return ports;
 }
 
-/** Runs a command under the project's Node; returns its exit code. */
-function run(...args) {
-  const { status } = spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), ...args], {
-    cwd: root,
-    env,
-    stdio: 'inherit',
+/** Runs a command under the project's Node; resolves to its exit code. */
+function run(env, ...args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(root, 'scripts/run.mjs'), ...args], {
+      cwd: root,
+      env,
+      stdio: 'inherit',
+    });
+    child.once('error', () => resolve(1));
+    child.once('exit', (code) => resolve(code ?? 1));
   });
-  return status ?? 1;
 }
 
-let failed = 1;
-let passed = 0;
-let pending = 0;
-try {
-  if (run('scripts/network.ts', 'start') !== 0) throw new Error('the local network did not start; see its log');
-  // One worker: the suites share one network and two cores, and proving takes all of them.
+/** Runs a group's suites on its network; returns how many tests passed, failed and were skipped. */
+async function runGroup(name, env) {
+  const summary = join(scratch, `${name}.json`);
+  // One worker: the suites of a group share one network.
   // Aztec's worker threads and sockets outlive their owners' close: without --forceExit jest would wait for them for good.
-  run(
+  await run(
+    env,
     '--exec',
     'node_modules/jest/bin/jest.js',
     '--runInBand',
     '--forceExit',
     '--json',
     `--outputFile=${summary}`,
-    ...patterns,
+    ...groups[name],
   );
   const report = JSON.parse(readFileSync(summary, 'utf8'));
-  passed = report.numPassedTests;
-  pending = report.numPendingTests;
   // A suite that does not even load has no failed tests, only itself.
-  failed =
-    report.numFailedTests +
-    report.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
-  if (passed === 0) failed = Math.max(failed, 1);
+  const unloaded = report.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  ).length;
+  const failed = report.numFailedTests + unloaded;
+  return { passed: report.numPassedTests, failed, pending: report.numPendingTests };
+}
+
+const total = { passed: 0, failed: 0, pending: 0 };
+const environments = [];
+try {
+  for (const name of Object.keys(groups)) {
+    const env = await environmentOf(name);
+    environments.push(env);
+    if ((await run(env, 'scripts/network.ts', 'start')) !== 0) {
+      throw new Error('a local network did not start; see its log');
+    }
+  }
+  const results = await Promise.allSettled(Object.keys(groups).map((name, i) => runGroup(name, environments[i])));
+  for (const result of results) {
+    if (result.status === 'rejected') {
+      process.stderr.write(`a group of suites ended without a report: ${result.reason.message}\n`);
+      total.failed++;
+      continue;
+    }
+    for (const count of Object.keys(total)) total[count] += result.value[count];
+  }
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
 } finally {
-  run('scripts/network.ts', 'stop');
+  for (const env of environments) await run(env, 'scripts/network.ts', 'stop');
   rmSync(scratch, { recursive: true, force: true });
 }
+if (total.passed === 0) total.failed = Math.max(total.failed, 1);
+const { passed, failed, pending } = total;
 process.stdout.write(`${passed} passed, ${failed} failed${pending > 0 ? `, ${pending} skipped` : ''}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
