@@ -59,10 +59,12 @@ export async function runNetwork(config: NetworkConfig, report: Report): Promise
 
     const { deployL1, deploymentKey, makeGenesis } = await import('./genesis.ts');
     const { SEQUENCER_KEY, startNode } = await import('./node.ts');
+    const { warpL2TimeBy } = await import('./warp.ts');
     const genesis = await makeGenesis();
     const key = deploymentKey(genesis, config.slotSeconds);
 
-    if (!canContinue(files, key, report)) {
+    const fresh = !canContinue(files, key, report);
+    if (fresh) {
       remove(files.state.folder);
       mkdirSync(files.state.folder, { recursive: true });
       if (readJson<Deployment>(files.genesis.deployment)?.key !== key) {
@@ -84,6 +86,9 @@ export async function runNetwork(config: NetworkConfig, report: Report): Promise
     report({ progress: 'starting the L1 chain and the node' });
     await launch(files.state.l1, files.state.l1);
     stopNode = await startNode(config, genesis, readJson<Deployment>(files.state.deployment)!, files);
+    // What is anchored at the genesis block, whose time is zero, is valid in the first block alone: without this, of
+    // several parties that begin on a new network those come too late that are not in its first block.
+    if (fresh) await warpL2TimeBy(config.slotSeconds, running);
     report({ ready: true });
   } catch (error) {
     console.error(error);
