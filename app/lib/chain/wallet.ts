@@ -13,6 +13,9 @@ import type { NodeConnection } from './node.ts';
 /** Version of the layout of a party's private state store. */
 const STORE_VERSION = 3;
 
+/** What the node says of a transaction that was made on the genesis block, once there is another block. */
+const TOO_EARLY = /Invalid expiration timestamp/;
+
 export type PartyWallet = {
   readonly wallet: EmbeddedWallet;
   readonly address: AztecAddress;
@@ -49,8 +52,13 @@ export async function openWallet(connection: NodeConnection, folder: string, sec
   const { isContractInitialized } = await wallet.getContractMetadata(account.address);
   if (!isContractInitialized) {
     const deployment = await account.getDeployMethod();
+    const deploy = () => deployment.send({ from: AztecAddress.ZERO, fee });
     try {
-      await deployment.send({ from: AztecAddress.ZERO, fee });
+      await deploy().catch((error: Error) => {
+        // Made before the network's first block, and not in it: it has no chance any more, but another one has.
+        if (!TOO_EARLY.test(error.message)) throw error;
+        return deploy();
+      });
     } catch (error) {
       // A deployment sent just before a crash may have landed in the meantime.
       if (!(await wallet.getContractMetadata(account.address)).isContractInitialized) throw error;
