@@ -71,7 +71,9 @@ beforeAll(async () => {
     stall('one list is blinded', 'join', 3, (room) => take(room, [1])),
     stall('one list was passed on', 'join', 3, async (room) => {
       await take(room);
-      await take(room, [0]);
+      // Everyone's turn opens its list to the others; slot 0's step alone is sent.
+      const [passedOn] = await room.due();
+      await room.sendAll([passedOn]);
     }),
     stall('nobody made the match', 'join', 2, async (room) => {
       await take(room);
