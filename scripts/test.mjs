@@ -2,8 +2,8 @@
  * `npm test` and `npm run soak`: installs what is missing, starts local networks of its own, runs every jest suite on
  * the project's Node, stops the networks and ends with the line "N passed, N failed".
  *
- * Tests of contracts mostly wait for blocks, the others mostly compute: the two run side by side, each on a network of
- * its own, since the former also move their network's clock.
+ * Tests of contracts mostly wait for blocks, the others mostly compute: two halves of the former and the latter run side by
+ * side, each on a network of its own, since contract tests also move their network's clock.
  *
  * Plain JavaScript without dependencies: it runs on a fresh clone, before anything is installed.
  */
@@ -20,7 +20,11 @@ const patterns = process.argv.slice(2).filter((argument) => argument !== '--soak
 const scratch = mkdtempSync(join(tmpdir(), 'clean-room-test-'));
 
 /** What runs side by side: jest's arguments by name. Named suites run as one. */
-const GROUPS = { contracts: ['test/contract'], others: ['--testPathIgnorePatterns', 'test/contract', 'node_modules'] };
+const GROUPS = {
+  'contracts-a': ['test/contract/[a-l]'],
+  'contracts-m': ['test/contract/[m-z]'],
+  others: ['--testPathIgnorePatterns', 'test/contract', 'node_modules'],
+};
 const groups = patterns.length > 0 ? { named: patterns } : GROUPS;
 
 /** A network, relay and ports of a group's own: a network that someone is working with is left alone. */
@@ -96,13 +100,10 @@ async function runGroup(name, env) {
 const total = { passed: 0, failed: 0, pending: 0 };
 const environments = [];
 try {
-  for (const name of Object.keys(groups)) {
-    const env = await environmentOf(name);
-    environments.push(env);
-    if ((await run(env, 'scripts/network.ts', 'start')) !== 0) {
-      throw new Error('a local network did not start; see its log');
-    }
-  }
+  if ((await run(process.env, '--prepare')) !== 0) throw new Error('what the tests need could not be installed');
+  for (const name of Object.keys(groups)) environments.push(await environmentOf(name));
+  const started = await Promise.all(environments.map((env) => run(env, 'scripts/network.ts', 'start')));
+  if (started.some((code) => code !== 0)) throw new Error('a local network did not start; see its log');
   const results = await Promise.allSettled(Object.keys(groups).map((name, i) => runGroup(name, environments[i])));
   for (const result of results) {
     if (result.status === 'rejected') {

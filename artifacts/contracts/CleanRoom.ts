@@ -42,6 +42,7 @@ share: { x: FieldLike, y: FieldLike }
 challenge: FieldLike
 response_low: FieldLike
 response_high: FieldLike
+transcript: FieldLike
       }
     
 
@@ -55,8 +56,8 @@ at_fault: (bigint | number)
 
       export type RoomCreated = {
         room_id: FieldLike
-terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
-policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
+terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
+policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
 circuits: FieldLike[]
 invites: FieldLike[]
       }
@@ -110,6 +111,13 @@ proof_digest: FieldLike
       }
     
 
+      export type ListAttested = {
+        room_id: FieldLike
+statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), digest: FieldLike, sum: { x: FieldLike, y: FieldLike } }
+proof: FieldLike[]
+      }
+    
+
       export type HopProven = {
         room_id: FieldLike
 circuit: (bigint | number)
@@ -132,6 +140,13 @@ circuit: (bigint | number)
 statement: { context: FieldLike, slot: (bigint | number), dataset: FieldLike, min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike }
 chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
 proof_digest: FieldLike
+      }
+    
+
+      export type DatasetAttested = {
+        room_id: FieldLike
+slot: (bigint | number)
+dataset: FieldLike
       }
     
 
@@ -234,7 +249,7 @@ export class CleanRoomContract extends ContractBase {
   }
   
 
-  public static get storage(): ContractStorageLayout<'terms' | 'progress' | 'results' | 'circuits' | 'invites' | 'slots' | 'grants' | 'lists' | 'steps' | 'ciphertexts' | 'consents' | 'registry' | 'escrow_class'> {
+  public static get storage(): ContractStorageLayout<'terms' | 'progress' | 'results' | 'circuits' | 'invites' | 'slots' | 'grants' | 'lists' | 'steps' | 'ciphertexts' | 'consents' | 'registry' | 'escrow_class' | 'sums'> {
       return {
         terms: {
       slot: new Fr(1n),
@@ -274,8 +289,11 @@ registry: {
     },
 escrow_class: {
       slot: new Fr(14n),
+    },
+sums: {
+      slot: new Fr(16n),
     }
-      } as ContractStorageLayout<'terms' | 'progress' | 'results' | 'circuits' | 'invites' | 'slots' | 'grants' | 'lists' | 'steps' | 'ciphertexts' | 'consents' | 'registry' | 'escrow_class'>;
+      } as ContractStorageLayout<'terms' | 'progress' | 'results' | 'circuits' | 'invites' | 'slots' | 'grants' | 'lists' | 'steps' | 'ciphertexts' | 'consents' | 'registry' | 'escrow_class' | 'sums'>;
     }
     
 
@@ -297,8 +315,17 @@ escrow_class: {
     /** assert_result_at_least(room_id: field, threshold: integer) */
     assert_result_at_least: ((room_id: FieldLike, threshold: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
+    /** attest_blind(room_id: field, statement: struct) */
+    attest_blind: ((room_id: FieldLike, statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), digest: FieldLike, sum: { x: FieldLike, y: FieldLike } }) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** attest_dataset(room_id: field, slot: integer, room_context: field, dataset: field) */
+    attest_dataset: ((room_id: FieldLike, slot: (bigint | number), room_context: FieldLike, dataset: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
     /** attest_deletion(room_id: field, slot: integer, digest: field) */
     attest_deletion: ((room_id: FieldLike, slot: (bigint | number), digest: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** attest_hop(room_id: field, statement: struct, key: struct, input_sum: struct, proof: array) */
+    attest_hop: ((room_id: FieldLike, statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), digest: FieldLike, sum: { x: FieldLike, y: FieldLike } }, key: { x: FieldLike, y: FieldLike }, input_sum: { x: FieldLike, y: FieldLike }, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** cancel(host: struct, room_id: field, host_secret: field, authwit_nonce: field) */
     cancel: ((host: AztecAddressLike, room_id: FieldLike, host_secret: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -316,7 +343,7 @@ escrow_class: {
     constructor: ((registry: AztecAddressLike, escrow_class: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** create_room(room_id: field, host_secret: field, policy: struct, circuits: array, deadlines: struct, invites: array, escrow: struct) */
-    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** dispute(room_id: field, slot: integer) */
     dispute: ((room_id: FieldLike, slot: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -333,8 +360,8 @@ escrow_class: {
     /** get_result(room_id: field) */
     get_result: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** give_share(room_id: field, slot: integer, room_context: field, key: struct, c1: struct, share: struct, proof: array) */
-    give_share: ((room_id: FieldLike, slot: (bigint | number), room_context: FieldLike, key: { x: FieldLike, y: FieldLike }, c1: { x: FieldLike, y: FieldLike }, share: { x: FieldLike, y: FieldLike }, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** give_share(room_id: field, slot: integer, room_context: field, key: struct, c1: struct, share: struct, proof: array, transcript: field) */
+    give_share: ((room_id: FieldLike, slot: (bigint | number), room_context: FieldLike, key: { x: FieldLike, y: FieldLike }, c1: { x: FieldLike, y: FieldLike }, share: { x: FieldLike, y: FieldLike }, proof: FieldLike[], transcript: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** grant_role(from: struct, room_id: field, slot: integer, role: integer, grant: field, authwit_nonce: field) */
     grant_role: ((from: AztecAddressLike, room_id: FieldLike, slot: (bigint | number), role: (bigint | number), grant: FieldLike, authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -383,7 +410,7 @@ escrow_class: {
   };
 
   
-    public static get events(): { StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
+    public static get events(): { StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ListAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
     return {
       StepDisputed: {
         abiType: {
@@ -566,12 +593,18 @@ ShareGiven: {
             "type": {
                 "kind": "field"
             }
+        },
+        {
+            "name": "transcript",
+            "type": {
+                "kind": "field"
+            }
         }
     ],
     "path": "CleanRoom::ShareGiven"
 },
-        eventSelector: EventSelector.fromString("0xaa1d06ca"),
-        fieldNames: ["room_id","slot","share","challenge","response_low","response_high"],
+        eventSelector: EventSelector.fromString("0x5ef79164"),
+        fieldNames: ["room_id","slot","share","challenge","response_low","response_high","transcript"],
       },
 RoomEnded: {
         abiType: {
@@ -702,6 +735,14 @@ RoomCreated: {
                         "name": "rules",
                         "type": {
                             "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "proof_mode",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
                         }
                     },
                     {
@@ -857,6 +898,14 @@ RoomCreated: {
                         }
                     },
                     {
+                        "name": "proof_mode",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
                         "name": "fees",
                         "type": {
                             "kind": "struct",
@@ -934,7 +983,7 @@ RoomCreated: {
     ],
     "path": "CleanRoom::RoomCreated"
 },
-        eventSelector: EventSelector.fromString("0xecee2662"),
+        eventSelector: EventSelector.fromString("0xbac16a68"),
         fieldNames: ["room_id","terms","policy","circuits","invites"],
       },
 RoleRevoked: {
@@ -1402,6 +1451,98 @@ MatchProven: {
         eventSelector: EventSelector.fromString("0x867c56ee"),
         fieldNames: ["room_id","circuit","slot","statement","chunk","proof_digest"],
       },
+ListAttested: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "list",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "hop",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "sum",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    }
+                ],
+                "path": "statements::AttestedList"
+            }
+        },
+        {
+            "name": "proof",
+            "type": {
+                "kind": "array",
+                "length": 3,
+                "type": {
+                    "kind": "field"
+                }
+            }
+        }
+    ],
+    "path": "CleanRoom::ListAttested"
+},
+        eventSelector: EventSelector.fromString("0xb5d744ae"),
+        fieldNames: ["room_id","statement","proof"],
+      },
 HopProven: {
         abiType: {
     "kind": "struct",
@@ -1675,6 +1816,36 @@ DatasetProven: {
 },
         eventSelector: EventSelector.fromString("0x033951bc"),
         fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
+      },
+DatasetAttested: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "slot",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "dataset",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::DatasetAttested"
+},
+        eventSelector: EventSelector.fromString("0x3a663393"),
+        fieldNames: ["room_id","slot","dataset"],
       },
 ConsentWithdrawn: {
         abiType: {

@@ -42,13 +42,14 @@ export async function verifyFile(
 }
 
 /** A verdict as lines of text. */
-export function verdictText({ verified, result, summary, checks, trusted }: Verdict): string {
+export function verdictText({ verified, result, proofMode, summary, checks, trusted }: Verdict): string {
   const mark = { passed: 'ok    ', failed: 'FAILED', 'not checked': 'unseen' };
+  const extent = proofMode === 'attested' ? ', but for what the parties attest (see above)' : '';
   const outcome = !verified
     ? 'NOT VERIFIED'
     : result!.suppressed
-      ? 'VERIFIED: the overlap lies below k and is suppressed'
-      : `VERIFIED: the overlap is ${result!.count}`;
+      ? `VERIFIED${extent}: the overlap lies below k and is suppressed`
+      : `VERIFIED${extent}: the overlap is ${result!.count}`;
   return [
     ...(summary ? [summary, ''] : []),
     ...checks.map(({ status, title, detail }) => `${mark[status]}  ${title}: ${detail}`),

@@ -33,7 +33,9 @@ test('every public function that writes is refused when an account calls it', as
   );
   expect(writing.map(({ name }) => name).sort()).toEqual([
     '_approve',
+    '_attest_dataset',
     '_attest_deletion',
+    '_attest_list',
     '_cancel',
     '_close',
     '_commit_dataset',

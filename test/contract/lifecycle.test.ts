@@ -46,6 +46,7 @@ const NO_DISPUTE = 'A step can be disputed while the room is joining or sharing'
 const OVER = 'The room has ended or never existed';
 const NOT_OVER = 'The room is not over yet';
 const OTHER_ROOM = 'Statement is about another room';
+const OTHER_MODE = 'The room has another proof mode';
 const OTHER_KEY = "Verification key is not the template's";
 const OTHER_CIRCUIT = 'Not a circuit for this step';
 const OUT_OF_ORDER = 'Chunks must come in order, each once';
@@ -72,6 +73,9 @@ const SAID: Record<string, readonly string[]> = {
   post_blind: once(NOT_JOINING).with(3, ACCEPTED),
   post_hop: once(NOT_JOINING).with(3, 'Every list must be blinded before a hop'),
   post_match: once(NOT_JOINING).with(3, 'Every list must pass every slot before the match'),
+  attest_dataset: [NO_CONSENT, NOT_COMMITTING, OTHER_MODE, COMMITTED, COMMITTED, COMMITTED, COMMITTED],
+  attest_blind: once(NOT_JOINING).with(3, OTHER_MODE),
+  attest_hop: once(NOT_JOINING).with(3, OTHER_MODE),
   give_share: once(NOT_SHARING).with(4, ACCEPTED),
   release: once(NOT_SHARING).with(4, 'Every slot must give its share before release'),
   dispute: [NO_CONSENT, NO_DISPUTE, NO_DISPUTE, ACCEPTED, ACCEPTED, NO_DISPUTE, NO_DISPUTE],
@@ -211,6 +215,7 @@ describe('a room with enough in common', () => {
       ['going on with one slot', policy({ min_slots: 1 }), 'The template needs more slots'],
       ['going on with too few', policy({ template: paid, min_slots: 2 }), 'The template needs more slots'],
       ['going on with four of three', policy({ min_slots: 4 }), 'More slots are needed than there are'],
+      ['a proof mode that does not exist', policy({ proof_mode: 2 }), 'No such proof mode'],
       ['k zero', policy({ k: 0 }), 'k must be at least 1'],
       ['no rows', policy({ min_rows: 0 }), 'Minimum rows must be at least 1'],
       ['limits crossed', policy({ max_rows: 2 }), 'Maximum rows lie below minimum rows'],
@@ -238,6 +243,9 @@ describe('a room with enough in common', () => {
       'post_blind',
       'post_hop',
       'post_match',
+      'attest_dataset',
+      'attest_blind',
+      'attest_hop',
       'give_share',
       'release',
       'dispute',
@@ -454,6 +462,7 @@ describe('a room with enough in common', () => {
       ['off the curve', withArgs(share, { 5: { x: point.x, y: 2n } }), 'Point is not on the curve'],
       ['under another key', shareCall(room, 0, context, newRoomSeed()), "Decryption key is not the slot's"],
       ['of another ciphertext', shareCall(room, 0, context), 'Share is for another ciphertext'],
+      ['signing for another course', withArgs(share, { 7: 1n }), 'Share signs for another course of the room'],
     ]);
     expect(await outcome(client(), atLeast(0))).toBe('The room has released no result');
     expect(await result()).toMatchObject({ released: false, suppressed: false });

@@ -83,6 +83,8 @@ async function viewOf(room: TestRoom) {
   return view;
 }
 
+const OTHER_MODE = 'The room has another proof mode';
+
 /** What a slot is told on everything that a party may do in a room. */
 async function saidTo(room: TestRoom, slot: number): Promise<Record<string, string>> {
   const { grant_role: _, revoke_role: __, ...steps } = await fillerCalls(room, slot);
@@ -100,6 +102,9 @@ const nothing = (but: Record<string, string>): Record<string, string> => ({
   post_blind: NOT_JOINING,
   post_hop: NOT_JOINING,
   post_match: NOT_JOINING,
+  attest_dataset: NOT_COMMITTING,
+  attest_blind: NOT_JOINING,
+  attest_hop: NOT_JOINING,
   give_share: NOT_SHARING,
   release: NOT_SHARING,
   dispute: 'A step can be disputed while the room is joining or sharing',
@@ -190,6 +195,8 @@ describe('slots that are late', () => {
         post_blind: LEFT_OUT,
         post_hop: BLINDED_FIRST,
         post_match: LEFT_OUT,
+        attest_blind: OTHER_MODE,
+        attest_hop: OTHER_MODE,
         dispute: LEFT_OUT,
       }),
     );
@@ -204,7 +211,7 @@ describe('a room that goes on with a gap among its slots', () => {
   });
 
   test('committing: takes the data of its members alone', async () => {
-    expect(await saidTo(room, 1)).toEqual(nothing({ commit_dataset: LEFT_OUT }));
+    expect(await saidTo(room, 1)).toEqual(nothing({ commit_dataset: LEFT_OUT, attest_dataset: LEFT_OUT }));
     // What a slot may grant for later is not a step of the room.
     const { grant_role } = await fillerCalls(room, 1);
     expect(await bySlot(1, grant_role)).toBe(ACCEPTED);
@@ -218,6 +225,8 @@ describe('a room that goes on with a gap among its slots', () => {
         post_blind: LEFT_OUT,
         post_hop: "This hop is another slot's",
         post_match: LEFT_OUT,
+        attest_blind: OTHER_MODE,
+        attest_hop: OTHER_MODE,
         dispute: LEFT_OUT,
       }),
     );

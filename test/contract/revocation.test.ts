@@ -31,18 +31,22 @@ const outcomesOf = async (slot: number, calls: Record<string, Call>) => {
   return said;
 };
 
+const COMMITTED = 'The slot has committed a dataset already';
+const NOT_COMMITTING = 'The room is not committing: every slot must approve first';
+
 /** What a slot is told in a room that ended: nothing goes on but what concerns auditors. */
 const nothingGoesOn = (committed: boolean) => ({
   approve: 'The room is not approving: every slot must be taken first',
   grant_role: ACCEPTED,
   revoke_role: 'No such grant, or it was revoked',
   confirm_payment: 'Nothing is to be paid in this room',
-  commit_dataset: committed
-    ? 'The slot has committed a dataset already'
-    : 'The room is not committing: every slot must approve first',
+  commit_dataset: committed ? COMMITTED : NOT_COMMITTING,
+  attest_dataset: committed ? COMMITTED : NOT_COMMITTING,
   post_blind: 'The room is not joining: every slot must commit first',
   post_hop: 'The room is not joining: every slot must commit first',
   post_match: 'The room is not joining: every slot must commit first',
+  attest_blind: 'The room is not joining: every slot must commit first',
+  attest_hop: 'The room is not joining: every slot must commit first',
   give_share: 'The room is not sharing: a match that meets k must come first',
   release: 'The room is not sharing: a match that meets k must come first',
   dispute: 'A step can be disputed while the room is joining or sharing',

@@ -6,7 +6,15 @@ import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
 import { randomFrom, roomJson, scratchFolder, SEED, SOAK, writePolicy, writeTables } from './support.ts';
 
-type Case = { name: string; sizes: number[]; shared: number; k: number; minRows: number; maxRows: number };
+type Case = {
+  name: string;
+  sizes: number[];
+  shared: number;
+  k: number;
+  minRows: number;
+  maxRows: number;
+  proofMode?: 'attested';
+};
 type Rehearsal = {
   result: Receipt['result'];
   receiptFile: string;
@@ -63,9 +71,17 @@ function numbersIn(value: unknown): bigint[] {
 
 describe('a room of two random tables', () => {
   test('releases the true overlap of 40 and 29 rows, and anyone verifies it', async () => {
-    const { receipt } = await play({ name: 'released', sizes: [40, 29], shared: 11, k: 3, minRows: 5, maxRows: 64 });
+    const { receipt, verdicts } = await play({
+      name: 'released',
+      sizes: [40, 29],
+      shared: 11,
+      k: 3,
+      minRows: 5,
+      maxRows: 64,
+    });
     // Two datasets, two lists blinded and passed on, one match, one release: a proof each, or one per chunk.
     expect(receipt.proofs.length).toBeGreaterThanOrEqual(8);
+    for (const { trusted } of verdicts) expect(trusted.join()).not.toMatch(/attested/);
   }, 900_000);
 
   test('of three releases what all three have in common, and pays out fee and stakes', async () => {
@@ -80,6 +96,16 @@ describe('a room of two random tables', () => {
     // Of 334 + 333 + 333 units the template's author and the treasury take 50 each, and the slots 300 each.
     expect(balances).toEqual(['999966', '999967', '999967']);
   }, 1_200_000);
+
+  test('that attest their lists releases the true overlap of 300 and 270 rows, and the receipt says what is not proven', async () => {
+    const terms = { shared: 41, k: 10, minRows: 5, maxRows: 1000, proofMode: 'attested' } as const;
+    const { receipt, verdicts } = await play({ name: 'attested', sizes: [300, 270], ...terms });
+    // The match in two parts, and the release.
+    expect(receipt.proofs).toHaveLength(3);
+    for (const { trusted } of verdicts) {
+      expect(trusted.join()).toMatch(/attested: nothing proves that a list was made from the committed rows/);
+    }
+  }, 900_000);
 
   test('below k it releases nothing: the receipt verifies and the count is nowhere in it', async () => {
     const { receipt, verdicts } = await play({
@@ -112,6 +138,24 @@ describe('a room of two random tables', () => {
     { name: 'one below k', sizes: [33, 5], shared: 4, k: 5, minRows: 5, maxRows: 33 },
     { name: 'five parties', sizes: [12, 9, 40, 6, 11], shared: 5, k: 3, minRows: 5, maxRows: 64 },
     { name: 'four parties, one below k', sizes: [7, 8, 9, 10], shared: 4, k: 5, minRows: 5, maxRows: 32 },
+    {
+      name: '2,000 attested rows',
+      sizes: [2000, 2000],
+      shared: 700,
+      k: 50,
+      minRows: 500,
+      maxRows: 5000,
+      proofMode: 'attested',
+    },
+    {
+      name: 'attested, five parties',
+      sizes: [60, 70, 40, 55, 64],
+      shared: 9,
+      k: 5,
+      minRows: 5,
+      maxRows: 99,
+      proofMode: 'attested',
+    },
     { name: 'one row against many', sizes: [1, 64], shared: 1, k: 2, minRows: 1, maxRows: 64 },
     ...Array.from({ length: 4 }, (_, i): Case => {
       const sizes = Array.from({ length: 2 + (i % 2) }, () => 2 + random(60));

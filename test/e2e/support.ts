@@ -156,6 +156,7 @@ export type Terms = {
   readonly parties?: number;
   readonly minParties?: number;
   readonly fees?: object;
+  readonly proofMode?: 'attested';
 };
 
 /** Writes a policy of the overlap template; returns its file. */

@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { auditLog, type AuditValue } from '../../app/lib/room/audit.ts';
 import { EVENTS } from '../../app/lib/room/events.ts';
-import { chunkOf, finishFrom, ROOM, roomIn, RoomLog } from './log.ts';
+import { chunkOf, finishFrom, MODES, ROOM, roomIn, RoomLog, type Mode } from './log.ts';
 
 beforeAll(initField);
 
-/** A room in which everything happens that can, but its end. */
-function eventful(): RoomLog {
-  const log = roomIn('inviting', { slots: 5, approvals: 2, fees: { token: 9n, stake: 5n } });
+/** A room in which everything happens that can in a proof mode. */
+function eventful(mode: Mode = 'succinct'): RoomLog {
+  const log = roomIn('inviting', { mode, slots: 5, approvals: 2, fees: { token: 9n, stake: 5n } });
   log.take(0, 1, 2, 3).leaveOut(0, 1, 2, 3).withdraw(1);
   log.add('RoleGranted', { room_id: ROOM, slot: 0, role: 1, grant: 5n });
   log.add('RoleGranted', { room_id: ROOM, slot: 255, role: 2, grant: 6n });
@@ -18,8 +18,10 @@ function eventful(): RoomLog {
     .add('PolicyApproved', log.approval(0, 1n))
     .add('PolicyApproved', log.approval(0, 2n, 5n))
     .approve(2, 3);
-  log.pay(0, 2, 3).add('DatasetProven', log.dataset(0, chunkOf(0, false)));
-  log.add('DatasetProven', log.dataset(0, chunkOf(1, true))).commit(2, 3);
+  log.pay(0, 2, 3);
+  if (mode === 'attested') log.commit(0);
+  else for (const index of [0, 1]) log.add('DatasetProven', log.dataset(0, chunkOf(index, index === 1)));
+  log.commit(2, 3);
   log.add('StepDisputed', { room_id: ROOM, slot: 3 });
   finishFrom(log, 'released');
   log.add('AuditRecorded', { room_id: ROOM, slot: 255, grant: 6n, report_digest: 70n });
@@ -35,17 +37,21 @@ function leaves(value: AuditValue): bigint[] {
 
 describe('the audit log', () => {
   test('tells every event in order, with all of its values and where it stands on the chain', () => {
-    const log = eventful();
-    expect(() => log.replay()).not.toThrow();
-    const entries = auditLog(log.events);
-    expect(new Set(entries.map(({ event }) => event))).toEqual(new Set(Object.keys(EVENTS)));
-    entries.forEach((entry, i) => {
-      const { name, fields, block, txHash } = log.events[i];
-      expect(entry).toMatchObject({ step: i + 1, event: name, block, transaction: txHash });
-      expect(leaves(entry.values)).toEqual(fields);
-      expect(entry.text).toMatch(/^[A-Z].*\.$/);
-      expect(entry.text).not.toMatch(/undefined|\[object|NaN/);
-    });
+    const told = new Set<string>();
+    for (const mode of MODES) {
+      const log = eventful(mode);
+      expect(() => log.replay()).not.toThrow();
+      const entries = auditLog(log.events);
+      entries.forEach((entry, i) => {
+        const { name, fields, block, txHash } = log.events[i];
+        expect(entry).toMatchObject({ step: i + 1, event: name, block, transaction: txHash });
+        expect(leaves(entry.values)).toEqual(fields);
+        expect(entry.text).toMatch(/^[A-Z].*\.$/);
+        expect(entry.text).not.toMatch(/undefined|\[object|NaN/);
+        told.add(name);
+      });
+    }
+    expect(told).toEqual(new Set(Object.keys(EVENTS)));
   });
 
   test('is plain JSON, with field elements in 64 digits and numbers in decimal ones', () => {
@@ -71,12 +77,30 @@ describe('the audit log', () => {
       'Slot 0 (Shop) proved a part of what it says of its rows (circuit dataset_32, part 1).',
       "Slot 2 committed to its rows, and proved that they keep the policy's rules (circuit dataset_32).",
       'Slot 2 passed on the list of slot 0 (Shop), and proved that nothing was added, dropped or replaced (circuit hop_32).',
+      "Slot 2 gave its share of the decryption, proved that it is under its key, and signed for the room's course up to the match.",
       'Slot 0 (Shop) matched all lists, and proved that the encrypted count is theirs and reaches 3 (circuit match_32_3).',
       'Slot 0 (Shop) released the count of 7, and proved that all shares open the encryption to it.',
       'The host closed the room. Its result stands.',
     ]) {
       expect(texts).toContain(text);
     }
+  });
+
+  test('says of attested steps what they leave open, and claims no proof that is not there', () => {
+    const texts = auditLog(eventful('attested').events, ['Shop', 'Magazine']).map(({ text }) => text);
+    for (const text of [
+      "Slot 0 (Shop) committed to its rows. Nothing shows that they keep the policy's rules.",
+      'Slot 2 put its blinded list on record. Nothing shows that it holds the committed rows.',
+      'Slot 2 passed on the list of slot 0 (Shop), and proved that the sum of its points is its own multiple of the sum before.',
+      'Slot 0 (Shop) matched all lists, and proved that the encrypted count is theirs and reaches 3 (circuit match_32_3).',
+    ]) {
+      expect(texts).toContain(text);
+    }
+    expect(
+      texts.filter((text) => /nothing was added|exactly the committed rows|proved that they keep/.test(text)),
+    ).toEqual([]);
+    const lists = (what: RegExp) => texts.filter((text) => what.test(text)).length;
+    expect([lists(/its blinded list/), lists(/passed on the list/)]).toEqual([3, 6]);
   });
 
   test.each([

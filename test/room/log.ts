@@ -1,15 +1,18 @@
 /**
  * Writes logs of rooms as the contract would, without one: every event is made from the protocol's own values, with true
  * keys, proofs of possession, ciphertext and shares; digests of proofs and lists are made up, since a replay takes them as
- * they are. Events are made and added in two steps, so that tests can change one in between.
+ * they are. In an attested room sums of lists are made up where nothing binds them, at hop 0, and true from there on. Events are
+ * made and added in two steps, so that tests can change one in between.
  */
-import { mulGenerator, splitScalar } from '../../app/lib/curve/grumpkin.ts';
+import { mul, mulGenerator, splitScalar, type Point } from '../../app/lib/curve/grumpkin.ts';
 import { CIRCUITS, circuitsDigest, roomContext, type CircuitName } from '../../app/lib/protocol/context.ts';
+import { proveHopSums } from '../../app/lib/protocol/dleq.ts';
 import { encrypt, type Ciphertext } from '../../app/lib/protocol/elgamal.ts';
 import { deriveKeys, roomKey } from '../../app/lib/protocol/keys.ts';
 import { KeyPurpose, proveKey, type SigmaProof } from '../../app/lib/protocol/schnorr.ts';
 import { makeShare } from '../../app/lib/protocol/share.ts';
-import { policyDigest, type PolicyTerms } from '../../app/lib/policy/terms.ts';
+import { eventPayload, extendTranscript } from '../../app/lib/protocol/transcript.ts';
+import { policyDigest, ProofMode, type PolicyTerms } from '../../app/lib/policy/terms.ts';
 import { EVENTS, type EventName, type EventOf, type LoggedEvent } from '../../app/lib/room/events.ts';
 import { replay } from '../../app/lib/room/replay.ts';
 import type { RoomState, RoomView } from '../../app/lib/room/view.ts';
@@ -23,7 +26,12 @@ const CIRCUIT_KEYS = CIRCUITS.map((_, i) => 1000n + BigInt(i));
 /** What an event holds. */
 export type Value<N extends EventName> = Omit<EventOf<N>, 'name'>;
 
+/** The proof modes, by their names. */
+export type Mode = keyof typeof ProofMode;
+export const MODES = Object.keys(ProofMode) as Mode[];
+
 export type RoomOptions = {
+  mode?: Mode;
   slots?: number;
   minSlots?: number;
   approvals?: number;
@@ -38,7 +46,7 @@ export type RoomOptions = {
 /** The selector of an event in these tests: any numbers that differ will do. */
 export const selectorOf = (name: EventName): bigint => BigInt(Object.keys(EVENTS).indexOf(name) + 1);
 
-const seedOf = (slot: number) => new Uint8Array(32).fill(slot + 1);
+export const seedOf = (slot: number) => new Uint8Array(32).fill(slot + 1);
 /** A slot's keys in every room of these tests. */
 const KEYS = new Map<number, ReturnType<typeof deriveKeys>>();
 export function keysOf(slot: number): ReturnType<typeof deriveKeys> {
@@ -47,7 +55,8 @@ export function keysOf(slot: number): ReturnType<typeof deriveKeys> {
   return known;
 }
 
-const sigma = ({ e, s }: SigmaProof): [bigint, bigint, bigint] => {
+/** A proof in the fields of an event: the challenge, and the response in two halves. */
+export const sigma = ({ e, s }: SigmaProof): [bigint, bigint, bigint] => {
   const { lo, hi } = splitScalar(s);
   return [e, lo, hi];
 };
@@ -69,6 +78,10 @@ export class RoomLog {
 
   get context(): bigint {
     return this.creation.terms.context;
+  }
+
+  get attested(): boolean {
+    return this.creation.terms.proof_mode === ProofMode.attested;
   }
 
   /** Adds an event, in a block and transaction of its own. */
@@ -123,13 +136,52 @@ export class RoomLog {
   }
 
   hop(list: number, hop: number, chunk = chunkOf(0, true)): Value<'HopProven'> {
-    const { members } = this;
-    const slot = members[(members.indexOf(list) + hop) % members.length];
+    const slot = this.turn(list, hop);
     const { x: key_x, y: key_y } = keysOf(slot).blindingPublic;
     const [input_digest, output_digest] = [listOf(list, hop - 1), listOf(list, hop)];
     const statement = { context: this.context, slot, list, hop, key_x, key_y, input_digest, output_digest };
     const proof_digest = 8200n + BigInt(list * 8 + hop);
     return { room_id: ROOM, circuit: numberOf('hop_32'), statement, chunk, proof_digest };
+  }
+
+  attestedDataset(slot: number): Value<'DatasetAttested'> {
+    return { room_id: ROOM, slot, dataset: datasetOf(slot) };
+  }
+
+  attestedBlind(slot: number): Value<'ListAttested'> {
+    const statement = {
+      context: this.context,
+      slot,
+      list: slot,
+      hop: 0,
+      digest: listOf(slot, 0),
+      sum: this.sum(slot, 0),
+    };
+    return { room_id: ROOM, statement, proof: [0n, 0n, 0n] };
+  }
+
+  attestedHop(list: number, hop: number): Value<'ListAttested'> {
+    const { context } = this;
+    const slot = this.turn(list, hop);
+    const { blinding, blindingPublic: key } = keysOf(slot);
+    const [base, image] = [this.sum(list, hop - 1), this.sum(list, hop)];
+    const proof = sigma(proveHopSums({ context, slot, list, hop, key, base, image }, blinding, seedOf(slot)));
+    return { room_id: ROOM, statement: { context, slot, list, hop, digest: listOf(list, hop), sum: image }, proof };
+  }
+
+  /** The slot that makes a hop of a list. */
+  turn(list: number, hop: number): number {
+    const { members } = this;
+    return members[(members.indexOf(list) + hop) % members.length];
+  }
+
+  /** Sum of a list's points: made up before any hop, and multiplied by the key of each slot that it passed. */
+  sum(list: number, hop: number): Point {
+    const first = mulGenerator(900n + BigInt(list));
+    return Array.from({ length: hop }, (_, i) => this.turn(list, i + 1)).reduce(
+      (point, slot) => mul(point, keysOf(slot).blinding),
+      first,
+    );
   }
 
   match(count: number, slot = this.members[0], chunk = chunkOf(0, true)): Value<'MatchProven'> {
@@ -171,7 +223,15 @@ export class RoomLog {
       seed: seedOf(slot),
     });
     const [challenge, response_low, response_high] = sigma(proof);
-    return { room_id: ROOM, slot, share, challenge, response_low, response_high };
+    return { room_id: ROOM, slot, share, challenge, response_low, response_high, transcript: this.matchTranscript() };
+  }
+
+  /** The transcript right after the last match: what a slot signs for with its share. */
+  matchTranscript(): bigint {
+    const last = this.events.findLastIndex(({ name }) => name === 'MatchProven');
+    return this.events
+      .slice(0, last + 1)
+      .reduce((before, { name, fields }) => extendTranscript(before, selectorOf(name), eventPayload(fields)), 0n);
   }
 
   release(count: number, slot = this.members[0]): Value<'ResultReleased'> {
@@ -228,18 +288,33 @@ export class RoomLog {
   }
 
   commit(...slots: number[]): this {
-    for (const slot of slots) this.add('DatasetProven', this.dataset(slot));
+    for (const slot of slots) {
+      if (this.attested) this.add('DatasetAttested', this.attestedDataset(slot));
+      else this.add('DatasetProven', this.dataset(slot));
+    }
     return this;
   }
 
-  blindAll(): this {
-    for (const slot of this.members) this.add('BlindProven', this.blind(slot));
+  blindBy(...slots: number[]): this {
+    for (const slot of slots) {
+      if (this.attested) this.add('ListAttested', this.attestedBlind(slot));
+      else this.add('BlindProven', this.blind(slot));
+    }
     return this;
+  }
+
+  pass(list: number, hop: number): this {
+    if (this.attested) return this.add('ListAttested', this.attestedHop(list, hop));
+    return this.add('HopProven', this.hop(list, hop));
+  }
+
+  blindAll(): this {
+    return this.blindBy(...this.members);
   }
 
   hopAll(): this {
     for (let hop = 1; hop < this.members.length; hop++) {
-      for (const list of this.members) this.add('HopProven', this.hop(list, hop));
+      for (const list of this.members) this.pass(list, hop);
     }
     return this;
   }
@@ -293,7 +368,7 @@ export function numberOf(name: CircuitName): number {
   return CIRCUITS.indexOf(name);
 }
 
-/** Made-up commitments and list digests. */
+/** Made-up commitments and list digests, the same in both proof modes. */
 export const datasetOf = (slot: number): bigint => 600n + BigInt(slot);
 export const listOf = (list: number, hop: number): bigint => 700n + BigInt(list * 8 + hop);
 
@@ -308,6 +383,7 @@ function creationOf({
   k = 3,
   fees = {},
   circuits = CIRCUIT_KEYS,
+  mode = 'succinct',
   policy = {
     document_high: 11n,
     document_low: 12n,
@@ -318,10 +394,11 @@ function creationOf({
     min_rows: 5,
     max_rows: 32,
     rules: 14n,
+    proof_mode: ProofMode[mode],
     fees: { token: 0n, fee: 0n, payer: 0, stake: 0n, shares: [0, 0, 0, 0, 0], ...fees },
   },
 }: RoomOptions): Value<'RoomCreated'> {
-  const { template, min_rows, max_rows, rules } = policy;
+  const { template, min_rows, max_rows, rules, proof_mode } = policy;
   return derived({
     room_id: ROOM,
     policy,
@@ -342,6 +419,7 @@ function creationOf({
       min_rows,
       max_rows,
       rules,
+      proof_mode,
       approvals,
       payer: policy.fees.payer,
       staked: policy.fees.stake !== 0n,

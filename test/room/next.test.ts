@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { chunksDone, isOver, nextStep, type NextStep } from '../../app/lib/room/next.ts';
 import { datasetPosition } from '../../app/lib/room/view.ts';
-import { chunkOf, finishFrom, ROOM, roomIn, RoomLog } from './log.ts';
+import { chunkOf, finishFrom, MODES, ROOM, roomIn, RoomLog } from './log.ts';
 
 beforeAll(initField);
 
@@ -21,13 +21,14 @@ function act(log: RoomLog, slot: number, step: NextStep): void {
     case 'confirm-payment':
       return void log.pay(slot);
     case 'commit':
+      if (log.attested) return void log.commit(slot);
       return void log.add('DatasetProven', log.dataset(slot, chunkOf(0, false)));
     case 'prove-dataset':
       return void log.add('DatasetProven', log.dataset(slot, chunkOf(1, true)));
     case 'blind':
-      return void log.add('BlindProven', log.blind(slot));
+      return void log.blindBy(slot);
     case 'hop':
-      return void log.add('HopProven', log.hop(step.list, step.hop));
+      return void log.pass(step.list, step.hop);
     case 'match':
       return void log.add('MatchProven', log.match(7, slot));
     case 'share':
@@ -45,11 +46,12 @@ describe('next steps', () => {
       order: fc.array(fc.nat({ max: 4 }), { maxLength: 30 }),
       paid: fc.boolean(),
       absent: fc.option(fc.nat({ max: 4 }), { nil: undefined }),
+      mode: fc.constantFrom(...MODES),
     });
     fc.assert(
-      fc.property(course, ({ slots, order, paid, absent }) => {
+      fc.property(course, ({ slots, order, paid, absent, mode }) => {
         const gone = absent !== undefined && absent < slots && slots > 2 ? absent : undefined;
-        const log = new RoomLog({ slots, minSlots: 2, fees: paid ? FEES : {} }).create();
+        const log = new RoomLog({ slots, minSlots: 2, fees: paid ? FEES : {}, mode }).create();
         const everyone = Array.from({ length: slots }, (_, slot) => slot);
         const queue = order.filter((slot) => slot < slots && slot !== gone);
         for (let round = 0; round < 40; round++) {
@@ -70,6 +72,38 @@ describe('next steps', () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  test('are the same in an attested room as in a succinct one, whose proofs are of one part each', () => {
+    const orders = fc.array(fc.nat({ max: 4 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 4 }), orders, fc.boolean(), (slots, order, paid) => {
+        const rooms = MODES.map((mode) => new RoomLog({ slots, mode, fees: paid ? FEES : {} }).create());
+        const everyone = Array.from({ length: slots }, (_, slot) => slot);
+        const turns = [...order.filter((slot) => slot < slots), ...Array.from({ length: 30 }, () => everyone).flat()];
+        let views = rooms.map((room) => room.replay());
+        for (const slot of turns) {
+          const [succinct, attested] = views;
+          for (const each of everyone) expect(nextStep(attested, each)).toEqual(nextStep(succinct, each));
+          if (isOver(succinct)) break;
+          const step = nextStep(succinct, slot);
+          if (step.kind === 'wait') continue;
+          for (const room of rooms) {
+            if (step.kind === 'commit') room.commit(slot);
+            else act(room, slot, step);
+          }
+          views = rooms.map((room) => room.replay());
+        }
+        for (const view of views) expect(view.result).toEqual({ suppressed: false, count: 7 });
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  test('ask nobody of an attested room for a proof of a dataset', () => {
+    const log = roomIn('committing', { mode: 'attested' });
+    expect(kindOf(log, 0)).toBe('commit');
+    expect(nextStep(log.commit(0).replay(), 0)).toEqual({ kind: 'wait', on: 'slot 1, 2 to commit their data' });
   });
 
   test('wait for all others that are late, and name them', () => {

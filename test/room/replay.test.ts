@@ -1,13 +1,27 @@
 /** What the events of a room come to: members, faults, results, deletion; and what nobody can change in them. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { mul } from '../../app/lib/curve/grumpkin.ts';
 import { FIELD_MODULUS } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { EVENTS } from '../../app/lib/room/events.ts';
 import { replay } from '../../app/lib/room/replay.ts';
 import type { Layout } from '../../app/lib/room/schema.ts';
-import { isEnded, isOver, standing } from '../../app/lib/room/view.ts';
-import { CHAIN, chunkOf, finishFrom, ROOM, RoomLog, roomIn, selectorOf } from './log.ts';
+import { isAttested, isEnded, isOver, standing, type RoomState } from '../../app/lib/room/view.ts';
+import {
+  CHAIN,
+  chunkOf,
+  datasetOf,
+  finishFrom,
+  keysOf,
+  listOf,
+  MODES,
+  ROOM,
+  RoomLog,
+  roomIn,
+  selectorOf,
+  type Mode,
+} from './log.ts';
 
 beforeAll(initField);
 
@@ -61,6 +75,89 @@ describe('a room of all its slots', () => {
     const log = roomIn('joining').blindAll().hopAll();
     log.add('MatchProven', log.match(7, 2)).shareAll().add('ResultReleased', log.release(7, 1));
     expect(log.replay().result).toEqual({ suppressed: false, count: 7 });
+  });
+});
+
+describe('an attested room of all its slots', () => {
+  const mode: Mode = 'attested';
+
+  test.each([2, 3, 4, 5])('of %i slots releases a count, with proofs of match and release alone', (slots) => {
+    const view = roomIn('closed', { slots, mode }).replay();
+    const members = Array.from({ length: slots }, (_, slot) => slot);
+    expect(view).toMatchObject({ state: 'closed', members, leftOut: [], atFault: [] });
+    expect(isAttested(view)).toBe(true);
+    expect(view.result).toEqual({ suppressed: false, count: 7 });
+    expect(view.proofs.map(({ circuit }) => circuit)).toEqual([`match_32_${slots}`, `release_${slots}`]);
+    for (const slot of members) {
+      expect(view.slots[slot]!.dataset).toBe(datasetOf(slot));
+      expect(view.lists[slot]).toEqual(members.map((hop) => listOf(slot, hop)));
+    }
+  });
+
+  test('has the sums of all lists on record, each the next slot’s multiple of the one before', () => {
+    const { sums } = roomIn('sharing', { slots: 5, mode }).replay();
+    sums.forEach((ofList, list) => {
+      expect(ofList).toHaveLength(5);
+      for (let hop = 1; hop < 5; hop++) {
+        const { blinding } = keysOf((list + hop) % 5);
+        expect(ofList[hop]).toEqual(mul(ofList[hop - 1]!, blinding));
+      }
+    });
+  });
+
+  test('has no sums on record before its lists are there, and a succinct room never has', () => {
+    const none = [undefined, undefined, undefined];
+    expect(roomIn('joining', { mode }).replay().sums).toEqual([none, none, none]);
+    const blinded = roomIn('joining', { mode }).blindBy(1).replay();
+    expect(blinded.sums[1]).toEqual([expect.objectContaining({ x: expect.any(BigInt) }), undefined, undefined]);
+    expect(roomIn('released').replay().sums).toEqual([none, none, none]);
+    expect(isAttested(roomIn('released').replay())).toBe(false);
+  });
+
+  test('goes on with some of its slots, over the gaps', () => {
+    const log = new RoomLog({ slots: 5, minSlots: 2, mode }).create().take(0, 1, 2, 4).leaveOut(0, 1, 2, 4);
+    log.approve(0, 1, 4).leaveOut(0, 1, 4).withdraw(1).commit(0, 4);
+    const view = finishFrom(log, 'released').replay();
+    expect(view).toMatchObject({ members: [0, 4], result: { suppressed: false, count: 7 } });
+    expect(view.sums[4][1]).toEqual(mul(view.sums[4][0]!, keysOf(0).blinding));
+    expect(view.sums[4][2]).toBeUndefined();
+  });
+
+  test('below k ends suppressed, with nothing to open', () => {
+    const log = roomIn('joining', { mode }).blindAll().hopAll();
+    const view = log.add('MatchProven', log.match(2)).replay();
+    expect(view).toMatchObject({ state: 'released', result: { suppressed: true } });
+    expect(view.matchTranscript).toBeUndefined();
+  });
+
+  test('stands in the contract as a succinct one would, after every event', () => {
+    const [succinct, attested] = MODES.map((each) => roomIn('closed', { mode: each }));
+    expect(attested.events).toHaveLength(succinct.events.length);
+    const standings = ({ events }: RoomLog) =>
+      events.map((_, last) => standing(replay(events.slice(0, last + 1), CHAIN, selectorOf)));
+    expect(standings(attested)).toEqual(standings(succinct));
+  });
+});
+
+describe('what members sign for with their shares', () => {
+  test.each(MODES)('is the transcript that the match ended with, in a room that is %s', (mode) => {
+    const before = roomIn('joining', { mode }).blindAll().hopAll();
+    expect(before.replay().matchTranscript).toBeUndefined();
+    const log = roomIn('sharing', { mode });
+    const { transcript, matchTranscript } = log.replay();
+    expect(matchTranscript).toBe(transcript);
+    for (const slot of log.members) log.add('ShareGiven', log.share(slot));
+    expect(log.replay()).toMatchObject({ matchTranscript: transcript });
+    expect(log.replay().transcript).not.toBe(transcript);
+  });
+
+  test('is that of the last part of a match in several', () => {
+    const log = roomIn('joining').blindAll().hopAll();
+    log.add('MatchProven', log.match(7, 0, chunkOf(0, false)));
+    expect(log.replay().matchTranscript).toBeUndefined();
+    log.add('MatchProven', log.match(7, 0, chunkOf(1, true)));
+    const { transcript } = log.replay();
+    expect(log.shareAll().replay().matchTranscript).toBe(transcript);
   });
 });
 
@@ -214,55 +311,54 @@ test('payments are due from every slot in a room with an escrow, and confirmed o
   expect(staked.replay().payments.confirmed).toEqual([0, 1, 2]);
 });
 
-describe('who is at fault when a room expires', () => {
-  const members = { slots: 5, minSlots: 3 };
+describe.each(MODES)('who is at fault when a room that is %s expires', (mode) => {
+  const room = (state: RoomState) => roomIn(state, { mode });
+  const members = { slots: 5, minSlots: 3, mode };
   /** A room of slots 0, 2, 4 with some of its lists passed on. */
   const passed = (...hops: [list: number, hop: number][]) => {
     const log = roomIn('inviting', members).take(0, 2, 4).leaveOut(0, 2, 4).approve(0, 2, 4).commit(0, 2, 4).blindAll();
-    for (const [list, hop] of hops) log.add('HopProven', log.hop(list, hop));
+    for (const [list, hop] of hops) log.pass(list, hop);
     return log;
   };
   const shared = (...slots: number[]) => {
-    const log = roomIn('sharing');
+    const log = room('sharing');
     for (const slot of slots) log.add('ShareGiven', log.share(slot));
     return log;
   };
-  const blinded = (...slots: number[]) => {
-    const log = roomIn('joining');
-    for (const slot of slots) log.add('BlindProven', log.blind(slot));
-    return log;
-  };
+  const blinded = (...slots: number[]) => room('joining').blindBy(...slots);
   const disputed = (log: RoomLog, slot = 0) => log.add('StepDisputed', { room_id: ROOM, slot });
 
   test.each([
-    ['nobody, before all are invited', () => roomIn('inviting').take(1), []],
-    ['nobody, before enough committed', () => roomIn('committing').commit(2), []],
+    ['nobody, before all are invited', () => room('inviting').take(1), []],
+    ['nobody, before enough committed', () => room('committing').commit(2), []],
     ['who has not blinded', () => blinded(1), [0, 2]],
     ['who has not blinded, alone', () => blinded(1, 2), [0]],
     ['all who have not passed on the first list', () => passed(), [0, 2, 4]],
     ['who has not passed on a list', () => passed([0, 1], [2, 1], [4, 1], [0, 2], [2, 2]), [2]],
     ['only who is next, not who comes after', () => passed([0, 1], [2, 1]), [0, 4]],
-    ['nobody, when only the match is missing', () => roomIn('joining').blindAll().hopAll(), []],
+    ['nobody, when only the match is missing', () => room('joining').blindAll().hopAll(), []],
     ['who has not given a share', () => shared(1), [0, 2]],
     ['nobody, when only the release is missing', () => shared(0, 1, 2), []],
     ['nobody, when a step was disputed', () => disputed(passed()), []],
     ['nobody, when it was disputed before shares were due', () => afterDispute(), []],
   ])('%s', (_, log, fault) => {
-    const room = log();
+    const expired = log();
     const mask = fault.reduce((sum, slot) => sum + 2 ** slot, 0);
-    const view = room.add('RoomEnded', room.ended(9, 255, mask)).replay();
+    const view = expired.add('RoomEnded', expired.ended(9, 255, mask)).replay();
     expect(view).toMatchObject({ state: 'expired', atFault: fault });
     expect(isEnded(view.state)).toBe(true);
-    // Every other set of slots is refused.
-    for (let other = 0; other < 2 ** room.slots; other++) {
-      room.events.pop();
-      room.add('RoomEnded', room.ended(9, 255, other));
-      if (other !== mask) expect(() => room.replay()).toThrow('other slots are named at fault');
+    // Every other set of slots is refused; in an attested room, by the same rule, every set that differs in one slot.
+    const sets = Array.from({ length: 2 ** expired.slots }, (_, set) => set);
+    const near = Array.from({ length: expired.slots }, (_, slot) => mask ^ (2 ** slot));
+    for (const other of mode === 'succinct' ? sets : near) {
+      expired.events.pop();
+      expired.add('RoomEnded', expired.ended(9, 255, other));
+      if (other !== mask) expect(() => expired.replay()).toThrow('other slots are named at fault');
     }
   });
 
   function afterDispute(): RoomLog {
-    const log = roomIn('joining').add('StepDisputed', { room_id: ROOM, slot: 2 });
+    const log = room('joining').add('StepDisputed', { room_id: ROOM, slot: 2 });
     log.blindAll().hopAll().add('MatchProven', log.match(7));
     return log.add('ShareGiven', log.share(1));
   }
@@ -309,70 +405,89 @@ describe('deletion', () => {
 });
 
 describe('nobody can change a log', () => {
-  /** Fields, by event, that no rule of a room looks at: they are held by the transcript, and by proofs over them. */
-  const UNRULED = [
-    'RoomCreated.terms.host_commitment',
-    'RoomCreated.terms.escrow',
-    'RoomCreated.terms.deadlines.invite',
-    'RoomCreated.terms.deadlines.approve',
-    'RoomCreated.terms.deadlines.commit',
-    'RoomCreated.terms.deadlines.join',
-    'RoomCreated.terms.deadlines.share',
-    'RoomCreated.terms.deadlines.retention',
-    'RoomCreated.invites',
-    'PolicyApproved.tag',
-    'DatasetProven.circuit',
-    'DatasetProven.chunk.state_after',
-    'DatasetProven.proof_digest',
-    'BlindProven.circuit',
-    'BlindProven.chunk.state_after',
-    'BlindProven.proof_digest',
-    'HopProven.circuit',
-    'HopProven.chunk.state_after',
-    'HopProven.proof_digest',
-    'MatchProven.slot',
-    'MatchProven.statement.merged_digest',
-    'MatchProven.chunk.state_after',
-    'MatchProven.proof_digest',
-    'ResultReleased.slot',
-    'ResultReleased.statement.count',
-    'ResultReleased.proof_digest',
-    'AuditRecorded.report_digest',
-    'DeletionAttested.digest',
-  ];
+  const UNRULED = {
+    /** Fields that no rule of any room looks at: they are held by the transcript, and by proofs over them. */
+    before: [
+      'RoomCreated.terms.host_commitment',
+      'RoomCreated.terms.escrow',
+      'RoomCreated.terms.deadlines.invite',
+      'RoomCreated.terms.deadlines.approve',
+      'RoomCreated.terms.deadlines.commit',
+      'RoomCreated.terms.deadlines.join',
+      'RoomCreated.terms.deadlines.share',
+      'RoomCreated.terms.deadlines.retention',
+      'RoomCreated.invites',
+      'PolicyApproved.tag',
+      'MatchProven.slot',
+      'MatchProven.statement.merged_digest',
+      'MatchProven.chunk.state_after',
+      'MatchProven.proof_digest',
+    ],
+    succinct: [
+      'DatasetProven.circuit',
+      'DatasetProven.chunk.state_after',
+      'DatasetProven.proof_digest',
+      'BlindProven.circuit',
+      'BlindProven.chunk.state_after',
+      'BlindProven.proof_digest',
+      'HopProven.circuit',
+      'HopProven.chunk.state_after',
+      'HopProven.proof_digest',
+    ],
+    // Of a list's digests only the last goes into a proof; of its rows none.
+    attested: ['DatasetAttested.dataset', 'ListAttested.statement.digest'],
+    after: ['AuditRecorded.report_digest', 'DeletionAttested.digest'],
+    result: ['ResultReleased.slot', 'ResultReleased.statement.count', 'ResultReleased.proof_digest'],
+  };
   const pathsOf = (layout: Layout, path: string): { path: string; layout: string }[] => {
     if (typeof layout === 'string') return [{ path, layout }];
     if ('struct' in layout) return layout.struct.flatMap(([name, member]) => pathsOf(member, `${path}.${name}`));
     return Array.from({ length: layout.length }, () => pathsOf(layout.array, path)).flat();
   };
-
-  test('each field is refused when changed, or leads to another transcript and is one of a known few', () => {
-    const log = roomIn('committing', { slots: 2, fees: { token: 9n, stake: 50n } })
-      .pay(0, 1)
-      .commit(0, 1);
-    finishFrom(log, 'released').add('RoleGranted', { room_id: ROOM, slot: 255, role: 2, grant: 5n });
+  const joining = (mode: Mode) => {
+    const fees = { token: 9n, stake: 50n };
+    return roomIn('committing', { slots: 2, fees, mode }).pay(0, 1).commit(0, 1).blindAll().hopAll();
+  };
+  const audited = (log: RoomLog) => {
+    log.add('RoleGranted', { room_id: ROOM, slot: 255, role: 2, grant: 5n });
     log.add('AuditRecorded', { room_id: ROOM, slot: 255, grant: 5n, report_digest: 70n });
-    log.add('DeletionAttested', { room_id: ROOM, slot: 1, digest: 5n });
+    return log.add('DeletionAttested', { room_id: ROOM, slot: 1, digest: 5n });
+  };
+  /** Fields, by event, of which a changed one is taken; each leads to another transcript. */
+  const taken = (log: RoomLog): string[] => {
     const { transcript } = log.replay();
     const accepted = new Set<string>();
     log.events.forEach(({ name, fields }, event) => {
       pathsOf(EVENTS[name], name).forEach(({ path, layout }, field) => {
         const value = layout === 'bool' ? 1n - fields[field] : (fields[field] + 1n) % FIELD_MODULUS;
         const changed = log.events.with(event, { ...log.events[event], fields: fields.with(field, value) });
+        let view;
         try {
-          const view = replay(changed, CHAIN, selectorOf);
-          expect(view.transcript).not.toBe(transcript);
-          accepted.add(path);
+          view = replay(changed, CHAIN, selectorOf);
         } catch (error) {
           expect((error as Error).name).toMatch(/^(ReplayError|PointError|FieldError|Error)$/);
+          return;
         }
+        expect(view.transcript).not.toBe(transcript);
+        accepted.add(path);
       });
     });
-    expect([...accepted].sort()).toEqual([...UNRULED].sort());
+    return [...accepted].sort();
+  };
+
+  test.each(MODES)('each field is refused when changed, or is one of a known few, in a room that is %s', (mode) => {
+    const log = joining(mode);
+    audited(log.add('MatchProven', log.match(2)));
+    expect(taken(log)).toEqual([...UNRULED.before, ...UNRULED[mode], ...UNRULED.after].sort());
   });
 
-  test('nor leave an event out, say it twice, or swap two', () => {
-    const log = roomIn('closed', { slots: 2 });
+  test.each(MODES)('each field up to the match is refused once shares were signed, in a room that is %s', (mode) => {
+    const log = audited(finishFrom(roomIn('committing', { slots: 2, mode }).commit(0, 1), 'released'));
+    expect(taken(log)).toEqual([...UNRULED.result, ...UNRULED.after].sort());
+  });
+
+  test.each(MODES)('nor leave an event out, say it twice, or swap two, in a room that is %s', (mode) => {
+    const log = roomIn('closed', { slots: 2, mode });
     const { transcript } = log.replay();
     const { events } = log;
     const outcome = (changed: typeof events): bigint | undefined => {

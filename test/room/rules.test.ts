@@ -1,9 +1,24 @@
 /** Each rule of a room, broken once in a log that is right up to there: the replay refuses it and says why. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { FieldError } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
-import { add } from '../../app/lib/curve/grumpkin.ts';
+import { add, mul } from '../../app/lib/curve/grumpkin.ts';
+import { proveDleq, proveHopSums, type HopSums } from '../../app/lib/protocol/dleq.ts';
 import { ReplayError } from '../../app/lib/room/replay.ts';
-import { RoomLog, ROOM, chunkOf, derived, keysOf, listOf, numberOf, roomIn, STRAY_POINT, type Value } from './log.ts';
+import {
+  RoomLog,
+  ROOM,
+  chunkOf,
+  derived,
+  keysOf,
+  listOf,
+  numberOf,
+  roomIn,
+  seedOf,
+  sigma,
+  STRAY_POINT,
+  type Value,
+} from './log.ts';
 
 beforeAll(initField);
 
@@ -65,6 +80,13 @@ describe('a room is not created', () => {
     ['with other least rows', () => created((d) => (d.terms.min_rows = 4)), /disagree about min_rows/],
     ['with other most rows', () => created((d) => (d.terms.max_rows = 33)), /disagree about max_rows/],
     ['with other rules', () => created((d) => (d.terms.rules = 1n)), /disagree about rules/],
+    [
+      'in a mode of proof that there is not',
+      () => created((d) => (d.policy.proof_mode = d.terms.proof_mode = 2)),
+      /there is no proof mode 2/,
+    ],
+    ['in another mode of proof', () => created((d) => (d.terms.proof_mode = 1)), /disagree about proof_mode/],
+    ['under a policy of another mode', () => created((d) => (d.policy.proof_mode = 1)), /disagree about proof_mode/],
     ['to be approved by nobody', () => created((d) => (d.terms.approvals = 0)), /one or two accounts approve/],
     ['to be approved by three', () => created((d) => (d.terms.approvals = 3)), /one or two accounts approve/],
     ['under another digest', () => created((d) => (d.terms.policy_digest += 1n), false), /digest is not that of the/],
@@ -309,6 +331,185 @@ describe('a list is not passed on', () => {
   ]);
 });
 
+const attested = { mode: 'attested' } as const;
+const NOT_PROVEN_HERE = /a step of proof mode "succinct", which is not the room's/;
+const NOT_ATTESTED_HERE = /a step of proof mode "attested", which is not the room's/;
+
+describe('a dataset is not attested', () => {
+  const log = () => roomIn('committing', attested);
+  const committed = (change: (value: Value<'DatasetAttested'>) => void, room = log()) => {
+    const value = room.attestedDataset(0);
+    change(value);
+    return room.add('DatasetAttested', value);
+  };
+  const asIs = () => undefined;
+  refuses([
+    ['in a room that asks for proofs', () => committed(asIs, roomIn('committing')), NOT_ATTESTED_HERE],
+    [
+      'but by a proof, where nobody asks for one',
+      () => {
+        const room = log();
+        return room.add('DatasetProven', room.dataset(0));
+      },
+      NOT_PROVEN_HERE,
+    ],
+    ['before the policy is approved', () => committed(asIs, roomIn('approving', attested)), /room is approving/],
+    ['while the lists are joined', () => committed(asIs, roomIn('joining', attested)), /the room is joining/],
+    ['that is zero', () => committed((v) => (v.dataset = 0n)), /slot 0 committed to nothing/],
+    ['twice', () => committed(asIs, committed(asIs)), /slot 0 committed twice/],
+    [
+      'before its payment',
+      () => committed(asIs, roomIn('committing', { ...attested, fees: FEES })),
+      /before its payment was confirmed/,
+    ],
+    ['for a slot that does not exist', () => committed((v) => (v.slot = 3)), /slot 3 is not in the room/],
+    ['for a slot that left', () => committed(asIs, log().withdraw(0)), /slot 0 is not in the room/],
+  ]);
+});
+
+describe('a blinded list is not attested', () => {
+  const log = () => roomIn('joining', attested);
+  const blinded = (change: (value: Value<'ListAttested'>) => void, room = log()) => {
+    const value = room.attestedBlind(0);
+    change(value);
+    return room.add('ListAttested', value);
+  };
+  const asIs = () => undefined;
+  refuses([
+    ['in a room that asks for proofs', () => blinded(asIs, roomIn('joining')), NOT_ATTESTED_HERE],
+    [
+      'but by a proof, where nobody asks for one',
+      () => {
+        const room = log();
+        return room.add('BlindProven', room.blind(0));
+      },
+      NOT_PROVEN_HERE,
+    ],
+    ['before the rows are committed', () => blinded(asIs, roomIn('committing', attested)), /the room is committing/],
+    ['when the lists are matched', () => blinded(asIs, roomIn('sharing', attested)), /the room is sharing/],
+    ['for a slot that does not exist', () => blinded((v) => (v.statement.slot = 4)), /slot 4 is not in the room/],
+    ['by another slot', () => blinded((v) => (v.statement.slot = 1)), /a blinded list that is not its slot's own/],
+    ['as another slot’s', () => blinded((v) => (v.statement.list = 1)), /a blinded list that is not its slot's own/],
+    ['as that of no slot', () => blinded((v) => (v.statement.list = 3)), /a blinded list that is not its slot's own/],
+    ['in another room', () => blinded((v) => (v.statement.context += 1n)), /a blinding of another room/],
+    ...[0, 1, 2].map((part): Case => {
+      const what = ['challenge', 'lower half of a response', 'upper half of a response'][part];
+      return [`with the ${what}`, () => blinded((v) => (v.proof[part] = 1n)), /a proof that nobody asks for/];
+    }),
+    ['twice', () => blinded(asIs, blinded(asIs)), /a list that was made already/],
+    ['to nothing', () => blinded((v) => (v.statement.digest = 0n)), /list digest is zero/],
+  ]);
+
+  test('with a sum that is no point', () => {
+    expect(() => blinded((v) => (v.statement.sum = { ...v.statement.sum, x: 1n })).replay()).toThrow(/sum of a list/);
+    expect(() => blinded((v) => (v.statement.sum = { x: 0n, y: 0n })).replay()).toThrow(/sum of a list/);
+  });
+});
+
+describe('a hop is not attested', () => {
+  const log = () => roomIn('joining', attested).blindAll();
+  const hopped = (change: (value: Value<'ListAttested'>) => void, room = log(), list = 0, hop = 1) => {
+    const value = room.attestedHop(list, hop);
+    change(value);
+    return room.add('ListAttested', value);
+  };
+  const asIs = () => undefined;
+  /** The first hop of list 0, which is slot 1's, with a true proof of a statement that differs from the one on record. */
+  const provenOf = (change: (room: RoomLog) => Partial<HopSums>, by = 1) => {
+    const room = log();
+    const value = room.attestedHop(0, 1);
+    const { context, slot, list, hop, sum: image } = value.statement;
+    const own: HopSums = { context, slot, list, hop, key: keysOf(1).blindingPublic, base: room.sum(0, 0), image };
+    const statement = { ...own, ...change(room) };
+    const proof = sigma(proveHopSums(statement, keysOf(by).blinding, seedOf(by)));
+    return room.add('ListAttested', { ...value, statement: { ...value.statement, sum: statement.image }, proof });
+  };
+  const WRONG_SUMS = /a hop whose sums are not under its slot's key/;
+  const NOT_ITS_TURN = /a hop that is not this slot's/;
+  refuses([
+    ['in a room that asks for proofs', () => hopped(asIs, roomIn('joining').blindAll()), NOT_ATTESTED_HERE],
+    [
+      'but by a proof of the list, where nobody asks for one',
+      () => {
+        const room = log();
+        return room.add('HopProven', room.hop(0, 1));
+      },
+      NOT_PROVEN_HERE,
+    ],
+    ['before any list is blinded', () => hopped(asIs, roomIn('joining', attested)), /before every list was blinded/],
+    [
+      'before the last list is blinded',
+      () => hopped(asIs, roomIn('joining', attested).blindBy(0, 1)),
+      /before every list was blinded/,
+    ],
+    ['by its own slot', () => hopped((v) => (v.statement.slot = 0)), NOT_ITS_TURN],
+    ['out of turn', () => hopped((v) => (v.statement.slot = 2)), NOT_ITS_TURN],
+    ['by a slot that does not exist', () => hopped((v) => (v.statement.slot = 3)), /slot 3 is not in the room/],
+    ['once too often', () => hopped((v) => (v.statement.hop = 3)), NOT_ITS_TURN],
+    ['of a slot that does not exist', () => hopped((v) => (v.statement.list = 3)), NOT_ITS_TURN],
+    [
+      'of a slot that left',
+      () => {
+        const room = roomIn('committing', attested).withdraw(0).commit(1, 2).blindAll();
+        return hopped((v) => (v.statement.list = 0), room, 1);
+      },
+      NOT_ITS_TURN,
+    ],
+    ['in another room', () => hopped((v) => (v.statement.context += 1n)), /a hop of another room/],
+    ['before the hop that it follows', () => hopped(asIs, log(), 0, 2), /a hop before the one that it follows/],
+    ['twice', () => hopped(asIs, hopped(asIs)), /a list that was made already/],
+    ['to nothing', () => hopped((v) => (v.statement.digest = 0n)), /list digest is zero/],
+    ['to another sum', () => hopped((v) => (v.statement.sum = STRAY_POINT)), WRONG_SUMS],
+    ['to the sum that it had', () => hopped((v) => (v.statement.sum = log().sum(0, 0))), WRONG_SUMS],
+    ['with another challenge', () => hopped((v) => (v.proof[0] += 1n)), WRONG_SUMS],
+    ['with another response', () => hopped((v) => (v.proof[1] += 1n)), WRONG_SUMS],
+    [
+      'with a proof of a sum that is not k times the one before',
+      () => provenOf(() => ({ image: STRAY_POINT })),
+      WRONG_SUMS,
+    ],
+    [
+      'with sums under another slot’s key',
+      () => provenOf((room) => ({ key: keysOf(2).blindingPublic, image: mul(room.sum(0, 0), keysOf(2).blinding) }), 2),
+      WRONG_SUMS,
+    ],
+    ['with a proof under another slot’s key', () => provenOf(() => ({ key: keysOf(2).blindingPublic }), 2), WRONG_SUMS],
+    ['with a proof of another room', () => provenOf((room) => ({ context: room.context + 1n })), WRONG_SUMS],
+    ['with a proof of another slot', () => provenOf(() => ({ slot: 2 })), WRONG_SUMS],
+    ['with a proof of another list', () => provenOf(() => ({ list: 2 })), WRONG_SUMS],
+    ['with a proof of another hop', () => provenOf(() => ({ hop: 2 })), WRONG_SUMS],
+    [
+      'from another list’s sum',
+      () => provenOf((room) => ({ base: room.sum(2, 0), image: mul(room.sum(2, 0), keysOf(1).blinding) })),
+      WRONG_SUMS,
+    ],
+    [
+      'with a proof that is one of a share',
+      () => {
+        const room = log();
+        const { context } = room;
+        const [base, image] = [room.sum(0, 0), room.sum(0, 1)];
+        const share = { context, slot: 1, key: keysOf(1).blindingPublic, base, image };
+        return hopped((v) => (v.proof = sigma(proveDleq(share, keysOf(1).blinding, seedOf(1)))), room);
+      },
+      WRONG_SUMS,
+    ],
+  ]);
+
+  test('unless it is the one that those refused differ from', () => {
+    expect(() => provenOf(() => ({})).replay()).not.toThrow();
+  });
+
+  test('with a sum that is no point', () => {
+    expect(() => hopped((v) => (v.statement.sum = { ...v.statement.sum, x: 1n })).replay()).toThrow(/sum of a list/);
+    expect(() => hopped((v) => (v.statement.sum = { x: 0n, y: 0n })).replay()).toThrow(/sum of a list/);
+  });
+
+  test('with a proof of zeros, as blinded lists have it', () => {
+    expect(() => hopped((v) => (v.proof = [0n, 0n, 0n])).replay()).toThrow(FieldError);
+  });
+});
+
 describe('the lists are not matched', () => {
   const log = () => roomIn('joining').blindAll().hopAll();
   const matched = (change: (value: Value<'MatchProven'>) => void, room = log()) => {
@@ -327,6 +528,16 @@ describe('the lists are not matched', () => {
     [
       'of another list',
       () => matched((v) => (v.statement.lists[0] = listOf(0, 1))),
+      /other lists than those on record/,
+    ],
+    [
+      'before all were passed on, in an attested room',
+      () => matched(() => undefined, roomIn('joining', attested).blindAll()),
+      /passed every slot/,
+    ],
+    [
+      'of another list, in an attested room',
+      () => matched((v) => (v.statement.lists[0] = listOf(0, 1)), roomIn('joining', attested).blindAll().hopAll()),
       /other lists than those on record/,
     ],
     ['of one more list', () => matched((v) => (v.statement.lists[3] = 1n)), /other lists than those on record/],
@@ -349,6 +560,7 @@ describe('the lists are not matched', () => {
 });
 
 describe('a share is not taken', () => {
+  const ANOTHER_COURSE = /slot 0 signed for another course of the room/;
   const given = (change: (value: Value<'ShareGiven'>) => void, room = roomIn('sharing')) => {
     const value = room.share(0);
     change(value);
@@ -371,6 +583,38 @@ describe('a share is not taken', () => {
     ['that is another point', () => given((v) => (v.share = STRAY_POINT)), /its share is not under its decryption key/],
     ['with another challenge', () => given((v) => (v.challenge += 1n)), /its share is not under its decryption key/],
     ['below k', () => given(() => undefined, below()), /while the room is released/],
+    ['that signs for another course', () => given((v) => (v.transcript += 1n)), ANOTHER_COURSE],
+    ['that signs for nothing', () => given((v) => (v.transcript = 0n)), ANOTHER_COURSE],
+    [
+      'that signs for the course before the match',
+      () => given((v) => (v.transcript = roomIn('joining').blindAll().hopAll().replay().transcript)),
+      ANOTHER_COURSE,
+    ],
+    [
+      'that signs for more than the course up to the match',
+      () => {
+        const room = roomIn('sharing');
+        room.add('ShareGiven', room.share(1));
+        return given((v) => (v.transcript = room.replay().transcript), room);
+      },
+      ANOTHER_COURSE,
+    ],
+    [
+      'that signs for a part of the match',
+      () => {
+        const room = roomIn('joining').blindAll().hopAll();
+        room.add('MatchProven', room.match(7, 0, chunkOf(0, false)));
+        const { transcript } = room.replay();
+        room.add('MatchProven', room.match(7, 0, chunkOf(1, true)));
+        return given((v) => (v.transcript = transcript), room);
+      },
+      ANOTHER_COURSE,
+    ],
+    [
+      'that signs for another course, in an attested room',
+      () => given((v) => (v.transcript += 1n), roomIn('sharing', attested)),
+      ANOTHER_COURSE,
+    ],
   ]);
 });
 

@@ -2,14 +2,15 @@
  * Calls of steps that a room is not ready for: well-formed, about this very room, but with nothing behind them. They
  * serve to ask what the contract says before the real call can be made.
  */
-import { GENERATOR, mulGenerator } from '../../app/lib/curve/grumpkin.ts';
+import { GENERATOR, mul, mulGenerator } from '../../app/lib/curve/grumpkin.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
+import { proveHopSums } from '../../app/lib/protocol/dleq.ts';
 import { makeShare } from '../../app/lib/protocol/share.ts';
 import { KeyPurpose, proveKey } from '../../app/lib/protocol/schnorr.ts';
 import { circuitNumber, matchCircuit, releaseCircuit, type CircuitName } from '../../app/lib/protocol/context.ts';
 import { PROOF_FIELDS } from '../../app/lib/protocol/statement.ts';
 import type { Layout } from '../../app/lib/room/schema.ts';
-import { BLIND, CHUNK, DATASET, HOP, MATCH, RELEASE } from '../../app/lib/room/events.ts';
+import { ATTESTED_LIST, BLIND, CHUNK, DATASET, HOP, MATCH, RELEASE } from '../../app/lib/room/events.ts';
 import { ROLES } from '../../app/lib/room/grant.ts';
 import { OWN_ACT, sigmaFields } from '../../app/lib/room/acts.ts';
 import { seedOf } from '../../app/lib/room/session.ts';
@@ -62,11 +63,27 @@ export async function fillerCalls(room: TestRoom, slot: number): Promise<Record<
     ...(await proven('post_blind', 'blind_32', zeros(BLIND, { context, slot }))),
     ...(await proven('post_hop', 'hop_32', zeros(HOP, { context, slot, list, hop: 1 }))),
     ...(await proven('post_match', matchCircuit(32, members), zeros(MATCH, { context }), [slot])),
+    attest_dataset: [roomId, slot, context, 1n],
+    attest_blind: [roomId, zeros(ATTESTED_LIST, { context, slot, list: slot, digest: 1n, sum: GENERATOR })],
+    attest_hop: [...hopCall(room, { context, slot, list, hop: 1 }).args],
     give_share: [...shareCall(room, slot, context).args],
     release: [roomId, slot, zeros(RELEASE, { context }), ...(await noProof(prover, releaseCircuit(members)))],
     dispute: [roomId, slot],
   };
   return Object.fromEntries(Object.entries(calls).map(([method, args]) => [method, { method, args }]));
+}
+
+/** A hop of a list with a made-up sum, with a proof that is right for the slot's key. */
+export function hopCall(
+  room: TestRoom,
+  place: { readonly context: bigint; readonly slot: number; readonly list: number; readonly hop: number },
+  base = mulGenerator(5n),
+): Call {
+  const seed = seedOf(room.sessions[place.slot]);
+  const { blinding, blindingPublic: key } = deriveKeys(seed);
+  const sum = mul(base, blinding);
+  const proof = proveHopSums({ ...place, key, base, image: sum }, blinding, seed);
+  return { method: 'attest_hop', args: [room.roomId, { ...place, digest: 1n, sum }, key, base, sigmaFields(proof)] };
 }
 
 /** A share of a made-up ciphertext, with a proof that is right for the seed's key. */
@@ -76,7 +93,7 @@ export function shareCall(room: TestRoom, slot: number, context: bigint, seed = 
   const { share, proof } = makeShare({ context, slot, decryption, decryptionPublic, ciphertext, seed });
   return {
     method: 'give_share',
-    args: [room.roomId, slot, context, decryptionPublic, ciphertext.c1, share, sigmaFields(proof)],
+    args: [room.roomId, slot, context, decryptionPublic, ciphertext.c1, share, sigmaFields(proof), 1n],
   };
 }
 

@@ -36,7 +36,7 @@ const DAY = 86_400;
 export type Phase = keyof Policy['deadlines'];
 
 /** The policy of test rooms: at least two of 3 to 40 rows in common. */
-export function policyOf({ slots = 2, minSlots, fees }: RoomOptions): Policy {
+export function policyOf({ slots = 2, minSlots, fees, proofMode = 'succinct' }: RoomOptions): Policy {
   return parsePolicy({
     version: 2,
     template: { name: 'overlap', version: 1 },
@@ -47,7 +47,7 @@ export function policyOf({ slots = 2, minSlots, fees }: RoomOptions): Policy {
     k: 2,
     minRows: 3,
     maxRows: 40,
-    proofMode: 'succinct',
+    proofMode,
     ...(fees ? { fees } : {}),
     deadlines: { invite: DAY, approve: DAY, commit: DAY, join: DAY, share: DAY, retention: DAY },
   });
@@ -58,6 +58,8 @@ export type RoomOptions = {
   readonly slots?: number;
   /** How many of them are enough to go on with; all unless given. */
   readonly minSlots?: number;
+  /** Succinct unless given. */
+  readonly proofMode?: Policy['proofMode'];
   readonly template?: TemplateName;
   /** Identifier digests of each slot; three of five in common unless given. */
   readonly datasets?: readonly bigint[][];
@@ -163,7 +165,6 @@ export async function openRoom(bed: Bed, options: RoomOptions = {}): Promise<Tes
       const { view } = await room.read();
       const step = nextStep(view, slot);
       switch (step.kind) {
-        case 'wait':
         case 'finished':
           return undefined;
         case 'take-slot':

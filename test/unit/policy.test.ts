@@ -81,8 +81,10 @@ describe('policy documents', () => {
     ['k', 33, /k must not be above maxRows \(32\)/],
     ['minRows', 33, /minRows must not be above maxRows/],
     ['minRows', 0, /minRows must be at least 1/],
-    ['maxRows', 1_000_000, /maxRows must be at most 16384/],
-    ['proofMode', 'none', /proof mode must be "succinct"/],
+    ['maxRows', 1_000_001, /maxRows: maxRows must be at most 1000000/],
+    ['proofMode', 'none', /proof mode must be "succinct" or "attested"/],
+    ['proofMode', undefined, /proof mode must be "succinct" or "attested"/],
+    ['proofMode', 1, /proof mode must be "succinct" or "attested"/],
     ['deadlines.join', 1, /deadlines\.join: .*at least 60/],
     ['deadlines.extra', 60, /deadlines: unknown "extra"/],
     ['deadlines.retention', undefined, /deadlines\.retention: the retention \(seconds\) must be a whole number/],
@@ -142,6 +144,29 @@ describe('policy documents', () => {
     expect(minParties(parsePolicy(withFields({ parties, minParties: 3 })))).toBe(3);
   });
 
+  test.each([
+    ['succinct', 16_384],
+    ['attested', 1_000_000],
+  ])('proof mode "%s" takes up to %i rows, and not one more', (proofMode, limit) => {
+    const parsed = parsePolicy(withFields({ proofMode, maxRows: limit }));
+    expect(parsed).toMatchObject({ proofMode, maxRows: limit });
+    const above = withFields({ proofMode, maxRows: limit + 1 });
+    expect(() => parsePolicy(above)).toThrow(PolicyError);
+    expect(() => parsePolicy(above)).toThrow(new RegExp(`maxRows: maxRows must be at most ${limit}`));
+    // So many rows may also be the fewest, and the least count.
+    expect(parsePolicy(withFields({ proofMode, maxRows: limit, minRows: limit, k: limit }))).toMatchObject({
+      k: limit,
+    });
+    for (const name of ['minRows', 'k']) {
+      expect(() => parsePolicy(withFields({ proofMode, maxRows: limit, [name]: limit + 1 }))).toThrow(PolicyError);
+    }
+  });
+
+  test('a room of more rows than can be proven is told in which mode they are too many', () => {
+    expect(() => parsePolicy(withField('maxRows', 16_385))).toThrow(/at most 16384 in proof mode "succinct"/);
+    expect(() => parsePolicy(withFields({ maxRows: 16_385, proofMode: 'attested' }))).not.toThrow();
+  });
+
   test('a missing field is named', () => {
     const { deadlines: _, ...document } = example();
     expect(() => parsePolicy(document)).toThrow(/deadlines/);
@@ -172,7 +197,19 @@ describe('digests', () => {
     const [high, low] = [BigInt('0x' + sha.slice(0, 32)), BigInt('0x' + sha.slice(32))];
     const rules = hash(20, new Array(13).fill(0n));
     const free = new Array(9).fill(0n);
-    expect(digestOf(example())).toBe(hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, ...free]));
+    expect(digestOf(example())).toBe(hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, 0n, ...free]));
+  });
+
+  test('the proof mode is a term of its own, 0 for succinct and 1 for attested', () => {
+    const policy = parsePolicy(withField('proofMode', 'attested'));
+    const terms = policyTerms(policy, TEMPLATE);
+    expect(policyTerms(parsePolicy(example()), TEMPLATE).proof_mode).toBe(0);
+    expect(terms.proof_mode).toBe(1);
+    const { document_high: high, document_low: low, rules } = terms;
+    const expected = hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, 1n, ...new Array(9).fill(0n)]);
+    expect(policyDigest(terms)).toBe(expected);
+    // Also where the document were the same.
+    expect(policyDigest({ ...terms, proof_mode: 0 })).not.toBe(expected);
   });
 
   test('fees are the last nine fields of the terms: token, fee, payer, stake, and five shares', () => {
@@ -182,7 +219,7 @@ describe('digests', () => {
     expect(terms.fees).toEqual({ token: 31n, fee: 1001n, payer: 2, stake: 500n, shares: [3, 0, 7, 0, 0] });
     const { document_high: high, document_low: low, rules } = terms;
     const fees = [31n, 1001n, 2n, 500n, 3n, 0n, 7n, 0n, 0n];
-    expect(policyDigest(terms)).toBe(hash(15, [high, low, TEMPLATE, 3n, 2n, 3n, 5n, 32n, rules, ...fees]));
+    expect(policyDigest(terms)).toBe(hash(15, [high, low, TEMPLATE, 3n, 2n, 3n, 5n, 32n, rules, 0n, ...fees]));
     const stakeOnly = policyTerms(parsePolicy(withField('fees', { token: TOKEN, stake: '5' })), TEMPLATE);
     expect(stakeOnly.fees).toEqual({ token: 31n, fee: 0n, payer: 0, stake: 5n, shares: [0, 0, 0, 0, 0] });
     const byHost = policyTerms(parsePolicy(withFee('payer', 'host')), TEMPLATE);
@@ -199,6 +236,7 @@ describe('digests', () => {
       ['k', 4],
       ['minRows', 6],
       ['maxRows', 33],
+      ['proofMode', 'attested'],
       ['deadlines.join', 60],
       ['deadlines.retention', 60],
       ['fees', FEES],
@@ -224,6 +262,17 @@ describe('the summary says in plain words', () => {
     expect(summary).toMatch(/at least 3/);
     expect(summary).toMatch(/2 days for the join/);
     expect(summary).toMatch(/may keep for 30 days .* has to delete it/);
+  });
+
+  test('what is proven, and what an attested room leaves to its parties’ word', () => {
+    const succinct = summaryOf({});
+    expect(succinct).toMatch(/no rows leave their owner\. Every step carries a zero-knowledge proof\./);
+    expect(succinct).not.toMatch(/attests/);
+    const attested = summaryOf({ proofMode: 'attested', maxRows: 1_000_000 });
+    expect(attested).toMatch(/5 to 1000000 distinct values/);
+    expect(attested).toMatch(/What is matched and released carries zero-knowledge proofs/);
+    expect(attested).toMatch(/made its list from its own rows.*it attests: the others find most changes, but not all/);
+    expect(attested).not.toMatch(/Every step carries/);
   });
 
   test('who may be left out', () => {
@@ -268,6 +317,9 @@ describe('the published JSON schema', () => {
     const validate = new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')));
     expect(validate(example())).toBe(true);
     expect(validate(withField('fees', FEES))).toBe(true);
+    expect(validate(withFields({ proofMode: 'attested', maxRows: 1_000_000 }))).toBe(true);
+    expect(validate(withFields({ proofMode: 'attested', maxRows: 1_000_001 }))).toBe(false);
+    expect(validate(withField('proofMode', 'none'))).toBe(false);
     expect(validate(withField('note', 'x'))).toBe(false);
     expect(validate(withField('k', 1))).toBe(false);
     expect(validate(withField('identifier.normalisation', 'phone/1'))).toBe(false);

@@ -14,6 +14,7 @@ import { openProver, type Prover } from '../../app/lib/proof/prover.ts';
 import { DEFAULT_NUM_POINTS, loadSrs } from '../../app/lib/proof/srs.ts';
 import { CIRCUITS } from '../../app/lib/protocol/context.ts';
 import { proofDigest } from '../../app/lib/protocol/statement.ts';
+import { eventPayload, extendTranscript } from '../../app/lib/protocol/transcript.ts';
 import { buildReceipt, receiptDigest } from '../../app/lib/receipt/build.ts';
 import { receiptJsonSchema, type Receipt } from '../../app/lib/receipt/schema.ts';
 import { checkTemplate, REGISTRY_SLOT, TEMPLATE, TEMPLATES_SLOT } from '../../app/lib/receipt/template.ts';
@@ -22,15 +23,18 @@ import type { Template } from '../../app/lib/registry/registry.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
 import { EVENTS, type EventName } from '../../app/lib/room/events.ts';
 import { decode, type Layout } from '../../app/lib/room/schema.ts';
-import { CHAIN, finishFrom, ROOM, RoomLog, selectorOf } from '../room/log.ts';
+import { CHAIN, finishFrom, ROOM, RoomLog, selectorOf, type Mode } from '../room/log.ts';
 
 const SCHEMA = 'docs/receipt.schema.json';
 const TEMPLATE_ID = 4711n;
 const SELECTORS = new Map((Object.keys(EVENTS) as EventName[]).map((name) => [name, selectorOf(name)]));
-const policy: Policy = parsePolicy({
-  ...JSON.parse(readFileSync('examples/panel.policy.json', 'utf8')),
-  fees: { token: fieldToHex(9n), fee: '100', payer: 'slots', shares: [1, 1, 1] },
-});
+const policyIn = (proofMode: Mode): Policy =>
+  parsePolicy({
+    ...JSON.parse(readFileSync('examples/panel.policy.json', 'utf8')),
+    proofMode,
+    fees: { token: fieldToHex(9n), fee: '100', payer: 'slots', shares: [1, 1, 1] },
+  });
+const policy = policyIn('succinct');
 
 let folder: string;
 let prover: Prover;
@@ -64,11 +68,22 @@ function course(count = 7): RoomLog {
   return finishFrom(log, 'released', count);
 }
 
-/** The log with every digest of a proof replaced by that of a made-up proof, which goes into the relay. */
-async function receiptOf(log: RoomLog): Promise<Receipt> {
+/** An attested room of all three slots. */
+function attestedCourse(): RoomLog {
+  const terms = policyTerms(policyIn('attested'), TEMPLATE_ID);
+  const log = new RoomLog({ policy: terms, circuits: keys, approvals: 2 }).create().take(0, 1, 2).approve(0, 1, 2);
+  return finishFrom(log.pay(0, 1, 2).commit(0, 1, 2), 'released');
+}
+
+/**
+ * The log with every digest of a proof replaced by that of a made-up proof, which goes into the relay; shares sign for the
+ * course with these.
+ */
+async function receiptOf(log: RoomLog, by: Policy = policy): Promise<Receipt> {
   const relay = folderRelay(join(folder, 'relay'));
   const members = log.replay().proofs.map(({ digest }) => digest);
   for (const [i, event] of log.events.entries()) {
+    if (event.name === 'ShareGiven') log.events[i] = { ...event, fields: event.fields.with(-1, log.matchTranscript()) };
     if (!members.includes(event.fields.at(-1)!)) continue;
     const proof = Array.from({ length: 500 }, (_, at) => BigInt(1000 * i + at));
     const digest = proofDigest(proof);
@@ -77,7 +92,7 @@ async function receiptOf(log: RoomLog): Promise<Receipt> {
   }
   const { chainId, rollupVersion, contract } = CHAIN;
   const info = { chainId, rollupVersion, provesTransactions: false };
-  const source = { connection: { info }, contract: { address: contract }, relay, prover, policy };
+  const source = { connection: { info }, contract: { address: contract }, relay, prover, policy: by };
   return buildReceipt(source, log.replay(), log.events);
 }
 
@@ -167,6 +182,28 @@ describe('a receipt', () => {
     expect(summary).toMatch(/Shop, Magazine and Museum count/);
   });
 
+  test('says which of its proofs nobody has to be trusted for, and what an attested room leaves open', async () => {
+    const attested = await verify(await receiptOf(attestedCourse(), policyIn('attested')));
+    const titles = (status: string) => attested.checks.filter((check) => check.status === status).map((c) => c.title);
+    expect(titles('failed')).toEqual(['Proof 1 of 2: match_32_3', 'Proof 2 of 2: release_3']);
+    expect(titles('passed')).toEqual(expect.arrayContaining(['Room log', 'Policy', 'Governance', 'Proofs at hand']));
+    expect(attested.summary).toMatch(/it attests: the others find most changes, but not all/);
+    const left = attested.trusted.filter((text) => text.startsWith('This room was attested'));
+    expect(left).toHaveLength(1);
+    expect(left[0]).toMatch(/nothing proves that a list was made from the committed rows/);
+    expect(left[0]).toMatch(/rests on the sums of their points, which changes made to cancel out leave alone/);
+    const succinct = await verify(await receiptOf(course()));
+    expect(succinct.trusted).toEqual(attested.trusted.filter((text) => text !== left[0]));
+    expect(succinct.trusted).toHaveLength(3);
+  });
+
+  test('of an attested room cannot pass for one of a succinct room, nor the other way round', async () => {
+    const attested = await receiptOf(attestedCourse(), policyIn('attested'));
+    expect(await refusedBy(forged(attested, (d) => (d.policy.proofMode = 'succinct')))).toBe('Policy');
+    const succinct = await receiptOf(course());
+    expect(await refusedBy(forged(succinct, (d) => (d.policy.proofMode = 'attested')))).toBe('Policy');
+  });
+
   test('below k tells no count, and none can be put in', async () => {
     const receipt = await receiptOf(course(2));
     expect(receipt.result).toEqual({ suppressed: true });
@@ -224,6 +261,24 @@ describe('a forged receipt is refused', () => {
     ],
   ])('%s', async (_, change, by) => {
     expect(await refusedBy(forged(genuine, change))).toBe(by);
+  });
+
+  test('with a step other than the members signed for with their shares, though all else was made to fit', async () => {
+    const changed = forged(genuine, (d) => {
+      const match = d.events.find(({ name }: { name: string }) => name === 'MatchProven');
+      match.fields[match.fields.length - 1] = fieldToHex(1n);
+      d.transcript = fieldToHex(
+        d.events.reduce(
+          (before: bigint, { name, fields }: { name: EventName; fields: string[] }) =>
+            extendTranscript(before, selectorOf(name), eventPayload(fields.map(BigInt))),
+          0n,
+        ),
+      );
+    });
+    const { checks } = await verify(changed);
+    const { status, detail } = checks.find(({ title }) => title === 'Room log')!;
+    expect(status).toBe('failed');
+    expect(detail).toMatch(/slot 0 signed for another course of the room/);
   });
 
   test('whose digest was not made to fit', async () => {

@@ -27,6 +27,7 @@ export const Domain = {
   subscriptionTerms: 27,
   escrowNullifier: 28,
   valuesChain: 29,
+  hopChallenge: 30,
 } as const;
 
 /** One of the protocol's hash domains. */

@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { templateRules } from './rules.ts';
 import { policySchema, type Policy } from './schema.ts';
-import { Payer, type PolicyTerms } from './terms.ts';
+import { Payer, ProofMode, type PolicyTerms } from './terms.ts';
 
 export type { IdentifierType, Policy } from './schema.ts';
 export { policySummary } from './summary.ts';
@@ -85,6 +85,7 @@ export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
     min_rows: policy.minRows,
     max_rows: policy.maxRows,
     rules: templateRules(policy.template),
+    proof_mode: ProofMode[policy.proofMode],
     fees: {
       token: BigInt(fees?.token ?? 0),
       fee: BigInt(fees?.fee ?? 0),

@@ -9,8 +9,12 @@ export const IDENTIFIER_TYPES = ['email', 'phone', 'exact'] as const;
 /** Type of the identifier that a join is made on. */
 export type IdentifierType = (typeof IDENTIFIER_TYPES)[number];
 
-/** Most rows a slot may bring where every step has a succinct proof. */
-export const MAX_ROWS_SUCCINCT = 16_384;
+/** How much of a room is proven; see docs/protocol.md, section 7. */
+export const PROOF_MODES = ['succinct', 'attested'] as const;
+
+/** Most rows a slot may bring, by proof mode. */
+export const MAX_ROWS = { succinct: 16_384, attested: 1_000_000 } as const;
+const MOST_ROWS = Math.max(...Object.values(MAX_ROWS));
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -110,12 +114,15 @@ export const policySchema = z
     identifier: z.discriminatedUnion('type', IDENTIFIER_TYPES.map(identifier) as [ReturnType<typeof identifier>], {
       error: `the identifier must name a type (${IDENTIFIER_TYPES.join(', ')}), a column and a normalisation`,
     }),
-    k: whole('k', 2, MAX_ROWS_SUCCINCT).describe('The count is released only if it is at least k.'),
-    minRows: whole('minRows', 1, MAX_ROWS_SUCCINCT).describe('Fewest distinct identifiers that a party may bring.'),
-    maxRows: whole('maxRows', 1, MAX_ROWS_SUCCINCT).describe('Most distinct identifiers that a party may bring.'),
+    k: whole('k', 2, MOST_ROWS).describe('The count is released only if it is at least k.'),
+    minRows: whole('minRows', 1, MOST_ROWS).describe('Fewest distinct identifiers that a party may bring.'),
+    maxRows: whole('maxRows', 1, MOST_ROWS).describe('Most distinct identifiers that a party may bring.'),
     proofMode: z
-      .literal('succinct', { error: 'the proof mode must be "succinct"' })
-      .describe('"succinct": every step carries a zero-knowledge proof that the contract checks.'),
+      .enum(PROOF_MODES, { error: 'the proof mode must be "succinct" or "attested"' })
+      .describe(
+        '"succinct": every step carries a zero-knowledge proof that the contract checks. "attested": datasets and lists stand ' +
+          'on the word of the party that made them, and hops on a proof about sums alone; for longer lists.',
+      ),
     fees: fees.optional().describe('Money of the room. Absent: nothing is to be paid.'),
     deadlines: z.strictObject({
       invite: deadline('accept their invitation'),
@@ -130,7 +137,10 @@ export const policySchema = z
   })
   .superRefine((policy, context) => {
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const { parties, minParties, k, minRows, maxRows } = policy;
+    const { parties, minParties, k, minRows, maxRows, proofMode } = policy;
+    if (maxRows > MAX_ROWS[proofMode]) {
+      fault(['maxRows'], `maxRows must be at most ${MAX_ROWS[proofMode]} in proof mode "${proofMode}"`);
+    }
     if (minRows > maxRows) fault(['minRows'], `minRows must not be above maxRows (${maxRows})`);
     if (k > maxRows) fault(['k'], `k must not be above maxRows (${maxRows}), or nothing can ever be released`);
     if (new Set(parties.map(({ label }) => label)).size < parties.length)

@@ -9,14 +9,21 @@ export function policySummary(policy: Policy): string {
   return [analysis(policy), timetable(policy), attendance(policy), money(policy), retention(policy)].join(' ');
 }
 
-function analysis({ parties, identifier, k, minRows, maxRows, purpose }: Policy): string {
+function analysis({ parties, identifier, k, minRows, maxRows, purpose, proofMode }: Policy): string {
   const all = parties.length === 2 ? 'both' : `all ${parties.length}`;
   return (
     `${namesOf(parties)} count the ${nounOf(identifier.type)} that ${all} hold, for this purpose: ${purpose.replace(/\.$/, '')}. ` +
     `Each brings ${minRows} to ${maxRows} distinct values of the column "${identifier.column}". ` +
-    `Only the count is released, and only if it is at least ${k}; no rows leave their owner, and every step carries a zero-knowledge proof.`
+    `Only the count is released, and only if it is at least ${k}; no rows leave their owner. ${PROOFS[proofMode]}`
   );
 }
+
+const PROOFS: Readonly<Record<Policy['proofMode'], string>> = {
+  succinct: 'Every step carries a zero-knowledge proof.',
+  attested:
+    'What is matched and released carries zero-knowledge proofs; that each party made its list from its own rows, and passed on the others’ unchanged, ' +
+    'it attests: the others find most changes, but not all.',
+};
 
 function timetable({ deadlines }: Policy): string {
   return (

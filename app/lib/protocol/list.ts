@@ -1,4 +1,4 @@
-import { POINT_BYTES, countPoints, pointAt } from '../curve/grumpkin.ts';
+import { POINT_BYTES, bytesToPoints, countPoints, equalPoints, pointAt, sum, type Point } from '../curve/grumpkin.ts';
 import { FIELD_BYTES, FIELD_MODULUS, fieldToHex, readUint256, writeUint256 } from '../field/field.ts';
 import { Domain, hash } from '../field/poseidon2.ts';
 import { MAX_SLOTS, ProtocolError, assertSlot } from './errors.ts';
@@ -6,8 +6,9 @@ import { pairChain } from './pairs.ts';
 import { compareRecords, sortRecords } from './records.ts';
 
 /**
- * A blinded list: its points have even y and stand in strictly ascending order of x, so neither signs nor order tell
- * anything about the rows. x alone is what digests and proofs are about: ±P are one element.
+ * A blinded list: its points stand in strictly ascending order of x, so their order tells nothing about the rows. x alone is
+ * what digests and circuits are about: ±P are one element, and the point with even y stands for both. Only in an attested
+ * room, where the sum of the points is proven, each keeps its own y.
  */
 export type List = Readonly<{
   /** The slot whose rows these are. */
@@ -16,6 +17,8 @@ export type List = Readonly<{
   hop: number;
   /** n×64 bytes, x ‖ y. */
   points: Uint8Array;
+  /** Whether points have their own y; if not, the even one. */
+  signed?: boolean;
 }>;
 
 /** Number of bytes before the points of an encoded list. */
@@ -31,13 +34,20 @@ export function listCount({ points }: List): number {
   return countPoints(points);
 }
 
-/** Makes points a list: takes the one with even y of ±P, and sorts. Refuses an empty list and two points of one x. */
-export function makeList(list: number, hop: number, points: Uint8Array): List {
+/**
+ * Makes points a list: takes the one with even y of ±P unless the list is `signed`, and sorts. Refuses an empty list and
+ * two points of one x.
+ */
+export function makeList(list: number, hop: number, points: Uint8Array, signed = false): List {
   countPoints(points);
-  return assertList({ list, hop, points: sortRecords(withEvenY(points), POINT_BYTES) });
+  const sorted = sortRecords(signed ? points : withEvenY(points), POINT_BYTES);
+  return assertList({ list, hop, points: sorted, ...(signed ? { signed } : {}) });
 }
 
-/** Returns a list if its numbers are in range, every point is valid with even y and every x is above the one before it. */
+/**
+ * Returns a list if its numbers are in range, every point is valid, with even y unless the list is signed, and every x is
+ * above the one before it.
+ */
 export function assertList(value: List): List {
   assertSlot(value.list, MAX_SLOTS, 'list');
   assertSlot(value.hop, MAX_SLOTS, 'hop');
@@ -47,7 +57,8 @@ export function assertList(value: List): List {
   if (count > FORMAT_MAX_COUNT) throw new ProtocolError(`${name} is too long`);
   for (let i = 0; i < count; i++) {
     const { y } = pointAt(value.points, i, `${name}: point`);
-    if (y % 2n !== 0n) throw new ProtocolError(`${name}: point ${i} has an odd y; a list takes the even one`);
+    if (!value.signed && y % 2n !== 0n)
+      throw new ProtocolError(`${name}: point ${i} has an odd y; a list takes the even one`);
     if (i > 0 && compareRecords(value.points, POINT_BYTES, i - 1, i, FIELD_BYTES) >= 0) {
       throw new ProtocolError(`${name}: point ${i} is not above the one before it; a list is strictly ascending in x`);
     }
@@ -71,12 +82,20 @@ export function listDigest(context: bigint, list: List): bigint {
   ]);
 }
 
+/**
+ * Sum of a list's points, about 10 µs each: what a hop of an attested room is proven by, since a permutation leaves it alone.
+ * Refuses a list whose points add up to infinity, which happens by design alone.
+ */
+export function listSum(list: List): Point {
+  return sum(bytesToPoints(list.points));
+}
+
 /** Encodes a list as the blob that travels (docs/protocol.md, section 5). */
 export function encodeList(value: List): Uint8Array {
   assertList(value);
   const bytes = new Uint8Array(LIST_HEADER_BYTES + value.points.length);
   bytes.set(MAGIC);
-  bytes.set([VERSION, value.list, value.hop, 0], 8);
+  bytes.set([VERSION, value.list, value.hop, value.signed ? 1 : 0], 8);
   new DataView(bytes.buffer).setUint32(12, listCount(value));
   bytes.set(value.points, LIST_HEADER_BYTES);
   return bytes;
@@ -89,6 +108,8 @@ export type ExpectedList = Readonly<{
   hop: number;
   /** The list digest that stands on chain. */
   digest: bigint;
+  /** The sum that stands on chain, where the list's points have their own y. */
+  sum?: Point;
   /** The policy's bounds on the number of rows. */
   minRows: number;
   maxRows: number;
@@ -96,7 +117,7 @@ export type ExpectedList = Readonly<{
 
 /**
  * Decodes an untrusted blob. Refuses, in this order: a wrong size or header, another list or hop than expected, a count
- * outside the policy's bounds, invalid or unsorted points, and a digest other than the one on chain.
+ * outside the policy's bounds, invalid or unsorted points, and a digest or sum other than the one on chain.
  */
 export function decodeList(blob: Uint8Array, expected: ExpectedList): List {
   const name = `list ${expected.list}, hop ${expected.hop}`;
@@ -108,7 +129,9 @@ export function decodeList(blob: Uint8Array, expected: ExpectedList): List {
   if (blob[8] !== VERSION)
     broken(`the blob has version ${blob[8]}, this client reads version ${VERSION}: update the client`);
   if (blob[9] !== expected.list || blob[10] !== expected.hop) broken(`the blob holds list ${blob[9]}, hop ${blob[10]}`);
-  if (blob[11] !== 0) broken('a reserved byte of the header is not zero');
+  const signed = expected.sum !== undefined;
+  if (blob[11] !== (signed ? 1 : 0))
+    broken("the header's last byte does not say whether y is the points' own, as it is here");
   const count = new DataView(blob.buffer, blob.byteOffset).getUint32(12);
   if (count < expected.minRows || count > expected.maxRows) {
     broken(`it has ${count} points, the policy allows ${expected.minRows} to ${expected.maxRows}`);
@@ -116,11 +139,21 @@ export function decodeList(blob: Uint8Array, expected: ExpectedList): List {
   if (blob.length !== LIST_HEADER_BYTES + count * POINT_BYTES) {
     broken(`${blob.length} bytes do not hold exactly a header and ${count} points`);
   }
-  const list = assertList({ list: expected.list, hop: expected.hop, points: blob.slice(LIST_HEADER_BYTES) });
+  const list = assertList({
+    list: expected.list,
+    hop: expected.hop,
+    points: blob.slice(LIST_HEADER_BYTES),
+    ...(signed ? { signed } : {}),
+  });
   const digest = listDigest(expected.context, list);
   if (digest !== expected.digest) {
     broken(
       `its digest is ${fieldToHex(digest)}, the chain has ${fieldToHex(expected.digest)}: the blob was changed or is another room's`,
+    );
+  }
+  if (expected.sum && !equalPoints(listSum(list), expected.sum)) {
+    broken(
+      "the sum of its points is not the one on chain: a point's sign was changed, or its maker stated another sum",
     );
   }
   return list;

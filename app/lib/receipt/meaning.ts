@@ -48,12 +48,18 @@ export function governanceMeaning({ governance }: Receipt): string {
   return sentences.join(' ');
 }
 
-/** What no receipt can show. */
-export function trustedBy(receipt?: Receipt): string[] {
+/** What no receipt can show; `attested` says whether datasets and lists of the room stand on their makers' word. */
+export function trustedBy(receipt?: Receipt, attested = false): string[] {
   const trusted = [
     'Each party’s rows are what it says they are: a commitment makes it stick to one story, not to the truth.',
     'Who attested a deletion has deleted: nobody can prove that there is no copy left.',
   ];
+  if (attested) {
+    trusted.push(
+      'This room was attested: nothing proves that a list was made from the committed rows. That lists were passed on unchanged rests on the sums of their points, which ' +
+        'changes made to cancel out leave alone, and on the members, each of whom looked at all lists before it gave its share.',
+    );
+  }
   if (receipt && !receipt.network.provesTransactions) {
     trusted.push(
       'This network does not check proofs of transactions, so the contract’s own checks were made by the node alone; the proofs in this receipt were re-checked here.',

@@ -3,13 +3,13 @@ import { fieldToHex, parseField, bytesToFields } from '../field/field.ts';
 import { canonicalJson } from '../policy/canonical.ts';
 import { CIRCUITS } from '../protocol/context.ts';
 import { proofDigest } from '../protocol/statement.ts';
-import { parsePolicy, policyDigest, policySummary, policyTerms } from '../policy/policy.ts';
+import { parsePolicy, policyDigest, policySummary, policyTerms, type Policy } from '../policy/policy.ts';
 import { circuitSourceDigest } from '../proof/circuit.ts';
 import type { Prover } from '../proof/prover.ts';
 import type { NodeConnection } from '../chain/node.ts';
 import type { EventSelectors } from '../chain/log.ts';
 import { replay } from '../room/replay.ts';
-import type { RoomView } from '../room/view.ts';
+import { isAttested, type RoomView } from '../room/view.ts';
 import type { LoggedEvent } from '../room/events.ts';
 import { receiptDigest } from './build.ts';
 import { compareWithChain, compareWithRegistry, type ChainRecord } from './chain.ts';
@@ -29,6 +29,8 @@ export type Verdict = {
   /** True only when no check failed and everything that a receipt alone can show was shown. */
   readonly verified: boolean;
   readonly result?: Receipt['result'];
+  /** How much of the room was proven, as its policy says; with a result. */
+  readonly proofMode?: Policy['proofMode'];
   /** Who took part, and how far deletion is: by the chain now, or by the receipt where no node was given. */
   readonly governance?: Receipt['governance'] & { readonly asOf: 'chain' | 'receipt' };
   readonly summary?: string;
@@ -95,16 +97,16 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   if (!view) return { verified: false, checks, trusted: trustedBy(receipt) };
   const room = view;
 
-  let summary: string | undefined;
+  let policy: Policy | undefined;
   await attempt(
     'Policy',
     'The policy in the receipt is the one that every member approved and every proof is bound to.',
     () => {
-      const policy = parsePolicy(receipt.policy);
-      if (policyDigest(policyTerms(policy, room.terms.template)) !== room.terms.policy_digest) {
+      const stated = parsePolicy(receipt.policy);
+      if (policyDigest(policyTerms(stated, room.terms.template)) !== room.terms.policy_digest) {
         throw new Error('The policy in the receipt is not the one that the room was created with.');
       }
-      summary = policySummary(policy);
+      policy = stated;
     },
   );
 
@@ -163,10 +165,19 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     record({ title: 'Template', status: 'not checked', detail: `${unseen} The template's id is as stated.` });
   }
 
-  const trusted = trustedBy(receipt);
+  const trusted = trustedBy(receipt, isAttested(room));
+  const summary = policy && policySummary(policy);
   if (checks.some(({ status }) => status === 'failed')) return { verified: false, summary, checks, trusted };
   const governance = { ...governanceOf(now ?? room), asOf: now ? ('chain' as const) : ('receipt' as const) };
-  return { verified: true, result: receipt.result, governance, summary, checks, trusted };
+  return {
+    verified: true,
+    result: receipt.result,
+    proofMode: policy?.proofMode,
+    governance,
+    summary,
+    checks,
+    trusted,
+  };
 }
 
 function readForm(json: unknown): Receipt {

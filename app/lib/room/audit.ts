@@ -93,6 +93,14 @@ function sentence(event: RoomEvent, labels: readonly string[]): string {
         ? `${Slot(by)} passed on the list of ${slot(list)}, and proved that nothing was added, dropped or replaced${parts(event)}.`
         : `${Slot(by)} proved a part of passing on the list of ${slot(list)}${parts(event)}.`;
     }
+    case 'DatasetAttested':
+      return `${Slot(event.slot)} committed to its rows. Nothing shows that they keep the policy's rules.`;
+    case 'ListAttested': {
+      const { slot: by, list, hop } = event.statement;
+      return hop === 0
+        ? `${Slot(by)} put its blinded list on record. Nothing shows that it holds the committed rows.`
+        : `${Slot(by)} passed on the list of ${slot(list)}, and proved that the sum of its points is its own multiple of the sum before.`;
+    }
     case 'MatchProven': {
       if (!event.chunk.last) return `${Slot(event.slot)} proved a part of the match of all lists${parts(event)}.`;
       const { meets_k: meets, k } = event.statement;
@@ -102,7 +110,7 @@ function sentence(event: RoomEvent, labels: readonly string[]): string {
       );
     }
     case 'ShareGiven':
-      return `${Slot(event.slot)} gave its share of the decryption, and proved that it is under its key.`;
+      return `${Slot(event.slot)} gave its share of the decryption, proved that it is under its key, and signed for the room's course up to the match.`;
     case 'ResultReleased':
       return `${Slot(event.slot)} released the count of ${event.statement.count}, and proved that all shares open the encryption to it.`;
     case 'StepDisputed':

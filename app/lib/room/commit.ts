@@ -10,13 +10,14 @@ import { postChunks } from './post.ts';
 import { decode } from './schema.ts';
 import { seedOf, type Session } from './session.ts';
 import { loadDataset, saveDataset } from './store.ts';
-import { datasetPosition, type RoomView } from './view.ts';
+import { datasetPosition, isAttested, type RoomView } from './view.ts';
 
 /** The template "overlap" has no value columns, so no rules for them. */
 const RULES: Rules = [];
 
 /**
- * Commits to a dataset, as `makeDataset` makes it. It is kept on disk before the chain knows of it.
+ * Commits to a dataset, as `makeDataset` makes it, with a proof of its rows unless the room is attested. It is kept on disk
+ * before the chain knows of it.
  * @returns the hash of the last transaction; undefined where the slot has committed to exactly this one before
  * @throws when the slot has committed, or begun to commit, to another one
  */
@@ -42,7 +43,9 @@ export async function commitDataset(session: Session, view: RoomView, dataset: D
     await assertFunded(session, view);
   }
   await saveDataset(home, room.roomId, commitment, dataset.digests);
-  return view.slots[slot]!.dataset === undefined ? proveDataset(session, view, dataset) : undefined;
+  if (view.slots[slot]!.dataset !== undefined) return undefined;
+  if (!isAttested(view)) return proveDataset(session, view, dataset);
+  return session.contract.send('attest_dataset', room.roomId, slot, view.terms.context, commitment);
 }
 
 /** Proofs take long: what the contract would refuse is not proven at all. */
@@ -92,6 +95,7 @@ async function proveDataset(session: Session, view: RoomView, dataset: Dataset):
 
 /** What a slot has committed to; also where some chunks of its proof are still missing. */
 function commitmentOnChain(view: RoomView, slot: number): bigint | undefined {
+  if (isAttested(view)) return view.slots[slot]?.dataset;
   const proof = view.proofs.find((each) => each.slot === slot && each.circuit.startsWith('dataset_'));
   return proof && decode(DATASET, proof.publicInputs.slice(0, DATASET.struct.length), 'dataset').dataset;
 }

@@ -8,7 +8,8 @@ import { deriveKeys, roomKey } from '../protocol/keys.ts';
 import { blindDataset } from '../protocol/blind.ts';
 import type { Dataset } from '../protocol/dataset.ts';
 import { hopList } from '../protocol/hop.ts';
-import { decodeList, encodeList, listDigest, type List } from '../protocol/list.ts';
+import { proveHopSums } from '../protocol/dleq.ts';
+import { decodeList, encodeList, listCount, listDigest, listSum, type List } from '../protocol/list.ts';
 import { matchLists } from '../protocol/match.ts';
 import { makeShare } from '../protocol/share.ts';
 import { openCount } from '../protocol/release.ts';
@@ -23,10 +24,10 @@ import { checkTerms, ownSlot, sigmaFields } from './acts.ts';
 import { committedDataset, finishCommitment } from './commit.ts';
 import { assertFunded, confirmPayment, PaymentMissing } from './money.ts';
 import { nextStep, type NextStep } from './next.ts';
-import { postChunks, proveAndKeep, publish } from './post.ts';
+import { postChunks, proveAndKeep } from './post.ts';
 import { readRoom, seedOf, type Session } from './session.ts';
 import { loadBlob, saveBlob } from './store.ts';
-import { listPosition, MATCH_POSITION, type RoomView, type SlotView } from './view.ts';
+import { isAttested, listPosition, MATCH_POSITION, type RoomView, type SlotView } from './view.ts';
 
 /** Steps that wait for the party's word, money or data. */
 export type Decision = 'take-slot' | 'approve' | 'pay' | 'commit';
@@ -40,15 +41,17 @@ export type Turn =
 
 /** What turns of one session need not do again. */
 export type Memory = {
-  /** Names of the proofs that were verified. */
+  /** Names of the proofs that were verified, and of the attested lists that were looked at. */
   readonly checked: Set<string>;
+  /** Number of points of each attested list, after whichever hop it was seen first. */
+  readonly counts: Map<number, number>;
   /** Transcript of the room when the own blobs were last seen in the relay. */
   restored?: bigint;
 };
 
 /** The memory of a session that begins. */
 export function newMemory(): Memory {
-  return { checked: new Set() };
+  return { checked: new Set(), counts: new Map() };
 }
 
 /** Does this slot's next step, if there is one that needs no decision. */
@@ -64,7 +67,10 @@ export async function takeTurn(session: Session, memory: Memory): Promise<Turn> 
     }
     if (memory.restored !== view.transcript) await restoreBlobs(session, view);
     memory.restored = view.transcript;
-    if (joined) await checkProofs(session, view, memory.checked);
+    if (joined) {
+      await checkProofs(session, view, memory.checked);
+      await checkLists(session, view, memory, step.kind === 'match' || step.kind === 'share');
+    }
     switch (step.kind) {
       case 'finished':
         return { outcome: 'finished', view };
@@ -168,26 +174,33 @@ function isProofOf(digest: bigint, blob: Uint8Array): boolean {
   }
 }
 
-/** Makes this slot's blinded list ready for {@link restoreBlobs}. */
+/** Makes sure that this slot's blinded list is at hand for {@link restoreBlobs}. */
 async function keepOwnList(session: Session, view: RoomView, slot: number): Promise<void> {
   const digest = view.lists[slot][0];
   if (digest === undefined) return;
   const { home, room } = session;
   if (await loadBlob(home, room.roomId, fieldToHex(digest))) return;
-  const list = await blindedList(session, view, await committedDataset(session, view));
-  await saveBlob(home, room.roomId, fieldToHex(digest), encodeList(list));
+  await keepList(session, view, await blindedList(session, view, await committedDataset(session, view)));
+}
+
+/** Keeps a list that this slot made on disk, under its digest, which it returns, and opens it to the others if that is safe. */
+async function keepList({ home, room, relay }: Session, view: RoomView, list: List): Promise<bigint> {
+  const digest = listDigest(view.terms.context, list);
+  const [name, blob] = [fieldToHex(digest), encodeList(list)];
+  await saveBlob(home, room.roomId, name, blob);
+  if (isOpen(view, list.hop)) await relay.putNamed(name, blob);
+  return digest;
 }
 
 /**
- * Puts what this slot made for a room into the relay wherever that does not hold it, or holds something else.
- * Blinded lists are opened to the others once all of them are fixed on chain, and not before.
+ * Puts what this slot made for a room into the relay wherever that does not hold it, or holds something else; of the lists
+ * those that are open.
  */
 export async function restoreBlobs(
   { home, room, relay }: Pick<Session, 'home' | 'room' | 'relay'>,
   view: RoomView,
 ): Promise<void> {
-  const allFixed = view.members.every((member) => view.lists[member][0] !== undefined);
-  const lists = view.lists.flatMap(([blinded, ...hopped]) => (allFixed ? [blinded, ...hopped] : []));
+  const lists = view.lists.flatMap((hops) => hops.filter((_, hop) => isOpen(view, hop)));
   for (const digest of [...view.proofs.map((proof) => proof.digest), ...lists]) {
     if (digest === undefined) continue;
     const name = fieldToHex(digest);
@@ -207,15 +220,17 @@ async function holds(relay: Relay, name: string, blob: Uint8Array): Promise<bool
 
 async function blindedList(session: Session, view: RoomView, dataset: Dataset): Promise<List> {
   const { blinding } = deriveKeys(seedOf(session));
-  return blindDataset({ context: view.terms.context, slot: ownSlot(session.room), dataset, blinding });
+  const slot = ownSlot(session.room);
+  return blindDataset({ context: view.terms.context, slot, dataset, blinding, signed: isAttested(view) });
 }
 
 async function fetchList({ relay, policy }: Session, view: RoomView, list: number, hop: number): Promise<List> {
   const digest = view.lists[list][hop]!;
+  const sum = view.sums[list][hop];
   const { minRows, maxRows } = policy;
   const blob = await relay.getNamed(fieldToHex(digest));
   try {
-    return decodeList(blob, { context: view.terms.context, list, hop, digest, minRows, maxRows });
+    return decodeList(blob, { context: view.terms.context, list, hop, digest, sum, minRows, maxRows });
   } catch (error) {
     const { message } = error as Error;
     throw new BlobCorrupt(
@@ -225,22 +240,84 @@ async function fetchList({ relay, policy }: Session, view: RoomView, list: numbe
   }
 }
 
+/**
+ * Looks at every list of an attested room that was not looked at before: nothing proves them but that each has the digest and
+ * the sum on record, whose factor the log's replay has checked, and as many points as the one before it.
+ * @param all whether all lists have to be at hand, as before a match or a share; otherwise those that are
+ */
+async function checkLists(session: Session, view: RoomView, memory: Memory, all: boolean): Promise<void> {
+  if (!isAttested(view)) return;
+  const { checked, counts } = memory;
+  for (const list of view.members) {
+    for (const [hop, digest] of view.lists[list].entries()) {
+      if (digest === undefined || !isOpen(view, hop) || checked.has(fieldToHex(digest))) continue;
+      let count: number;
+      try {
+        count = listCount(await fetchList(session, view, list, hop));
+      } catch (error) {
+        if (error instanceof BlobMissing && !all) continue;
+        throw error;
+      }
+      const others = counts.get(list) ?? count;
+      if (count !== others) {
+        throw new Error(
+          `List ${list} has ${count} points after hop ${hop}, and ${others} after another one. Withdraw consent: a party cheats.`,
+        );
+      }
+      counts.set(list, count);
+      checked.add(fieldToHex(digest));
+    }
+  }
+}
+
+/**
+ * Whether lists after so many hops are open to the other members: those that nothing proves once all of them are on record, and
+ * not before. Whoever makes one does so without having seen the others, from which it could take what its own list lacks.
+ */
+function isOpen(view: RoomView, hop: number): boolean {
+  const proven = hop > 0 && !isAttested(view);
+  return proven || view.members.every((member) => view.lists[member][hop] !== undefined);
+}
+
 async function blind(session: Session, view: RoomView, slot: number): Promise<void> {
   await assertFunded(session, view);
+  const { contract, room, report } = session;
+  const { context } = view.terms;
   const dataset = await committedDataset(session, view);
   const list = await blindedList(session, view, dataset);
-  const jobs = await blindChunks({ context: view.terms.context, slot, seed: seedOf(session), dataset, list });
+  const digest = await keepList(session, view, list);
+  if (isAttested(view)) {
+    report({ message: 'attesting the blinded list' });
+    await contract.send('attest_blind', room.roomId, attestedList(context, slot, list, digest));
+    return;
+  }
+  const jobs = await blindChunks({ context, slot, seed: seedOf(session), dataset, list });
   await postChunks(session, view, listPosition(slot, 0), 'post_blind', jobs);
 }
 
 async function hop(session: Session, view: RoomView, slot: number, list: number, number: number): Promise<void> {
   const seed = seedOf(session);
-  const { blinding } = deriveKeys(seed);
+  const { blinding, blindingPublic: key } = deriveKeys(seed);
+  const { context } = view.terms;
   const input = await fetchList(session, view, list, number - 1);
   const output = await hopList({ list: input, slot, members: view.members, blinding });
-  await publish(session, listDigest(view.terms.context, output), encodeList(output));
-  const jobs = await hopChunks({ context: view.terms.context, slot, seed, input, output });
-  await postChunks(session, view, listPosition(list, number), 'post_hop', jobs);
+  const digest = await keepList(session, view, output);
+  if (!isAttested(view)) {
+    const jobs = await hopChunks({ context, slot, seed, input, output });
+    await postChunks(session, view, listPosition(list, number), 'post_hop', jobs);
+    return;
+  }
+  const { contract, room, report } = session;
+  const statement = attestedList(context, slot, output, digest);
+  const base = view.sums[list][number - 1]!;
+  const proof = proveHopSums({ context, slot, list, hop: number, key, base, image: statement.sum }, blinding, seed);
+  report({ message: `attesting hop ${number} of list ${list}` });
+  await contract.send('attest_hop', room.roomId, statement, key, base, sigmaFields(proof));
+}
+
+/** What a slot attests of a list that it made. */
+function attestedList(context: bigint, slot: number, list: List, digest: bigint) {
+  return { context, slot, list: list.list, hop: list.hop, digest, sum: listSum(list) };
 }
 
 /** What a match is made from: the members' lists after all hops, and the sum of their keys. */
@@ -278,6 +355,7 @@ async function share(session: Session, view: RoomView, slot: number): Promise<vo
     ciphertext.c1,
     point,
     sigmaFields(proof),
+    view.matchTranscript!,
   );
 }
 

@@ -46,6 +46,7 @@ export const POLICY_TERMS = {
     ['min_rows', 'u32'],
     ['max_rows', 'u32'],
     ['rules', 'Field'],
+    ['proof_mode', 'u32'],
     ['fees', FEE_TERMS],
   ],
 } as const;
@@ -63,6 +64,7 @@ const ROOM_TERMS = {
     ['min_rows', 'u32'],
     ['max_rows', 'u32'],
     ['rules', 'Field'],
+    ['proof_mode', 'u32'],
     ['approvals', 'u32'],
     ['payer', 'u32'],
     ['staked', 'bool'],
@@ -120,6 +122,17 @@ export const HOP = {
     ['key_y', 'Field'],
     ['input_digest', 'Field'],
     ['output_digest', 'Field'],
+  ],
+} as const;
+
+export const ATTESTED_LIST = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['list', 'u32'],
+    ['hop', 'u32'],
+    ['digest', 'Field'],
+    ['sum', POINT],
   ],
 } as const;
 
@@ -242,6 +255,20 @@ export const EVENTS = {
       ['proof_digest', 'Field'],
     ],
   },
+  DatasetAttested: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['dataset', 'Field'],
+    ],
+  },
+  ListAttested: {
+    struct: [
+      ['room_id', 'Field'],
+      ['statement', ATTESTED_LIST],
+      ['proof', FIELDS_3],
+    ],
+  },
   MatchProven: {
     struct: [
       ['room_id', 'Field'],
@@ -260,6 +287,7 @@ export const EVENTS = {
       ['challenge', 'Field'],
       ['response_low', 'Field'],
       ['response_high', 'Field'],
+      ['transcript', 'Field'],
     ],
   },
   ResultReleased: {

@@ -51,20 +51,11 @@ export async function postChunks(
   return txHash;
 }
 
-/** Makes a proof and gives it to the other parties. */
-export async function proveAndKeep(session: Session, job: ProofJob): Promise<Uint8Array> {
-  const { proof } = await session.prover.prove(job.circuit, job.inputs, job.publicInputs);
-  await publish(session, proofDigest(bytesToFields(proof, 'proof')), proof);
+/** Makes a proof and puts it into the relay under its digest on chain, after keeping a copy: a relay may lose it. */
+export async function proveAndKeep({ home, room, relay, prover }: Session, job: ProofJob): Promise<Uint8Array> {
+  const { proof } = await prover.prove(job.circuit, job.inputs, job.publicInputs);
+  const name = fieldToHex(proofDigest(bytesToFields(proof, 'proof')));
+  await saveBlob(home, room.roomId, name, proof);
+  await relay.putNamed(name, proof);
   return proof;
-}
-
-/** Puts a blob into the relay under its digest on chain, after keeping a copy: a relay may lose it. */
-export async function publish(
-  { home, room, relay }: Pick<Session, 'home' | 'room' | 'relay'>,
-  digest: bigint,
-  blob: Uint8Array,
-): Promise<void> {
-  const name = fieldToHex(digest);
-  await saveBlob(home, room.roomId, name, blob);
-  await relay.putNamed(name, blob);
 }

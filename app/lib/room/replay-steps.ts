@@ -11,13 +11,15 @@ import {
   releaseCircuit,
   type CircuitName,
 } from '../protocol/context.ts';
-import { verifyDleq } from '../protocol/dleq.ts';
+import { ProofMode } from '../policy/terms.ts';
+import { verifyDleq, verifyHopSums } from '../protocol/dleq.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { hopSlot } from '../protocol/hop.ts';
 import { publicInputsOf, type EventOf, type LoggedEvent } from './events.ts';
 import { afterSlot, inState, taken } from './replay-governance.ts';
-import { bit, datasetPosition, has, listPosition, MATCH_POSITION, must, type RoomView } from './view.ts';
+import { bit, datasetPosition, has, listPosition, MATCH_POSITION, must, type RoomView, type SlotView } from './view.ts';
 
+type ProofModeName = keyof typeof ProofMode;
 type ChunkEvent = EventOf<'DatasetProven'> | EventOf<'BlindProven'> | EventOf<'HopProven'> | EventOf<'MatchProven'>;
 
 const DATASET_CIRCUITS = DATASET_SIZES.map(datasetCircuit);
@@ -55,26 +57,39 @@ function advance(
 export function datasetProven(view: RoomView, event: EventOf<'DatasetProven'>, logged: LoggedEvent): void {
   const { statement } = event;
   const { slot } = statement;
-  const record = inState(view, 'committing', slot);
-  must(record.dataset === undefined, `slot ${slot} committed twice`);
-  must(view.terms.escrow === 0n || record.paid, `slot ${slot} committed before its payment was confirmed`);
+  const record = committing(view, slot, statement.dataset, 'succinct');
   must(statement.context === view.terms.context, 'a dataset of another room');
   must(
     statement.min_rows === view.terms.min_rows && statement.max_rows === view.terms.max_rows,
     'a dataset under other row limits',
   );
   must(statement.rules === view.terms.rules, 'a dataset under other rules for rows');
-  must(statement.dataset !== 0n, `slot ${slot} committed to nothing`);
   const step = { position: datasetPosition(slot), circuits: DATASET_CIRCUITS, slot };
   if (!advance(view, step, event, logged)) return;
   record.dataset = statement.dataset;
   afterSlot(view, slot);
 }
 
+export function datasetAttested(view: RoomView, { slot, dataset }: EventOf<'DatasetAttested'>): void {
+  committing(view, slot, dataset, 'attested').dataset = dataset;
+  afterSlot(view, slot);
+}
+
+/** The record of a slot that commits to a dataset in a room of this proof mode. */
+function committing(view: RoomView, slot: number, dataset: bigint, mode: ProofModeName): SlotView {
+  const record = inState(view, 'committing', slot);
+  inMode(view, mode);
+  must(record.dataset === undefined, `slot ${slot} committed twice`);
+  must(view.terms.escrow === 0n || record.paid, `slot ${slot} committed before its payment was confirmed`);
+  must(dataset !== 0n, `slot ${slot} committed to nothing`);
+  return record;
+}
+
 export function blindProven(view: RoomView, event: EventOf<'BlindProven'>, logged: LoggedEvent): void {
   const { statement } = event;
   const { slot } = statement;
   const record = inState(view, 'joining', slot);
+  inMode(view, 'succinct');
   must(statement.context === view.terms.context, 'a blinding of another room');
   must(
     equalPoints(record.blindingKey, { x: statement.key_x, y: statement.key_y }),
@@ -88,14 +103,7 @@ export function blindProven(view: RoomView, event: EventOf<'BlindProven'>, logge
 export function hopProven(view: RoomView, event: EventOf<'HopProven'>, logged: LoggedEvent): void {
   const { statement } = event;
   const { slot, list, hop } = statement;
-  const { members } = view;
-  const record = inState(view, 'joining', slot);
-  must(view.progress.done >= members.length, 'a hop before every list was blinded');
-  must(
-    has(view.progress.active, list) && hop >= 1 && hop < members.length && hopSlot(list, hop, members) === slot,
-    "a hop that is not this slot's",
-  );
-  must(statement.context === view.terms.context, 'a hop of another room');
+  const record = hopping(view, statement, 'succinct');
   must(
     equalPoints(record.blindingKey, { x: statement.key_x, y: statement.key_y }),
     "a hop under another key than the slot's",
@@ -103,6 +111,57 @@ export function hopProven(view: RoomView, event: EventOf<'HopProven'>, logged: L
   must(view.lists[list][hop - 1] === statement.input_digest, 'a hop of another list than the one on record');
   const step = { position: listPosition(list, hop), circuits: HOP_CIRCUITS, slot };
   if (advance(view, step, event, logged)) finishList(view, list, hop, statement.output_digest);
+}
+
+/** A blinded list, or a hop whose sums carry a proof. Whether the lists have these sums is for those to see who hold them. */
+export function listAttested(view: RoomView, { statement, proof }: EventOf<'ListAttested'>): void {
+  const { context, slot, list, hop, digest } = statement;
+  const sum = assertPoint(statement.sum, 'sum of a list');
+  if (hop === 0) {
+    inState(view, 'joining', slot);
+    inMode(view, 'attested');
+    must(list === slot, "a blinded list that is not its slot's own");
+    must(context === view.terms.context, 'a blinding of another room');
+    must(
+      proof.every((part) => part === 0n),
+      'a blinded list with a proof that nobody asks for',
+    );
+  } else {
+    const { blindingKey: key } = hopping(view, statement, 'attested');
+    const base = view.sums[list][hop - 1];
+    must(base !== undefined, 'a hop before the one that it follows');
+    const [e, low, high] = proof;
+    must(
+      verifyHopSums({ context, slot, list, hop, key, base, image: sum }, { e, s: joinScalar(low, high) }),
+      "a hop whose sums are not under its slot's key",
+    );
+  }
+  must(view.lists[list][hop] === undefined, 'a list that was made already');
+  finishList(view, list, hop, digest);
+  view.sums[list][hop] = sum;
+}
+
+/** The record of the slot whose turn a hop is, in a room of this proof mode. */
+function hopping(
+  view: RoomView,
+  { context, slot, list, hop }: { context: bigint; slot: number; list: number; hop: number },
+  mode: ProofModeName,
+): SlotView {
+  const { members } = view;
+  const record = inState(view, 'joining', slot);
+  inMode(view, mode);
+  must(view.progress.done >= members.length, 'a hop before every list was blinded');
+  must(
+    has(view.progress.active, list) && hop >= 1 && hop < members.length && hopSlot(list, hop, members) === slot,
+    "a hop that is not this slot's",
+  );
+  must(context === view.terms.context, 'a hop of another room');
+  return record;
+}
+
+/** Refuses a step of another proof mode than the room's. */
+function inMode({ terms }: RoomView, mode: ProofModeName): void {
+  must(terms.proof_mode === ProofMode[mode], `a step of proof mode "${mode}", which is not the room's`);
 }
 
 function finishList(view: RoomView, list: number, hop: number, digest: bigint): void {
@@ -148,6 +207,7 @@ export function shareGiven(view: RoomView, event: EventOf<'ShareGiven'>): void {
   const { slot } = event;
   const record = inState(view, 'sharing', slot);
   must(!has(view.progress.done, slot), `slot ${slot} gave its share twice`);
+  must(event.transcript === view.matchTranscript, `slot ${slot} signed for another course of the room`);
   const share = assertPoint(event.share, 'share');
   const shareProof = { e: event.challenge, s: joinScalar(event.response_low, event.response_high) };
   const { context } = view.terms;

@@ -7,7 +7,7 @@
  * slot was left out, or a room expired, only after its deadline), that whoever acted held the right to, and what the
  * registry says of the template.
  */
-import { AMOUNT_LIMIT, Payer, policyDigest, SHARE_LIMIT } from '../policy/terms.ts';
+import { AMOUNT_LIMIT, Payer, policyDigest, ProofMode, SHARE_LIMIT } from '../policy/terms.ts';
 import { CIRCUITS, circuitsDigest, roomContext, type CircuitName } from '../protocol/context.ts';
 import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
 import { eventPayload, extendTranscript } from '../protocol/transcript.ts';
@@ -36,6 +36,8 @@ const RULES: { readonly [N in EventName]: Rule<N> } = {
   ConsentWithdrawn: governance.consentWithdrawn,
   BlindProven: steps.blindProven,
   HopProven: steps.hopProven,
+  DatasetAttested: steps.datasetAttested,
+  ListAttested: steps.listAttested,
   MatchProven: steps.matchProven,
   ShareGiven: steps.shareGiven,
   ResultReleased: steps.resultReleased,
@@ -68,6 +70,7 @@ export function replay(
     (RULES[event.name] as Rule<EventName>)(view, event, logged);
     settle(view);
     view.transcript = extendTranscript(view.transcript, selectorOf(logged.name), eventPayload(logged.fields));
+    if (event.name === 'MatchProven' && view.state === 'sharing') view.matchTranscript = view.transcript;
     view.lastBlock = logged.block;
   }
   return view;
@@ -108,6 +111,7 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
     payments: { due: [], confirmed: [] },
     deletion: { due: [], attested: [], complete: false, deadline: 0n },
     lists: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
+    sums: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
     steps: new Map(),
     proofs: [],
     transcript: 0n,
@@ -133,10 +137,11 @@ function checkFees({ terms, policy }: EventOf<'RoomCreated'>): void {
 
 /** What the contract took over or computed from the policy. */
 function checkTerms({ room_id: roomId, terms, policy, circuits }: EventOf<'RoomCreated'>, chain: Chain): void {
-  for (const name of ['template', 'slots', 'min_slots', 'k', 'min_rows', 'max_rows', 'rules'] as const) {
+  for (const name of ['template', 'slots', 'min_slots', 'k', 'min_rows', 'max_rows', 'rules', 'proof_mode'] as const) {
     must(terms[name] === policy[name], `terms and policy disagree about ${name}`);
   }
   must(terms.approvals === 1 || terms.approvals === 2, 'one or two accounts approve for a slot');
+  must(terms.proof_mode <= ProofMode.attested, `there is no proof mode ${terms.proof_mode}`);
   must(terms.policy_digest === policyDigest(policy), 'the policy digest is not that of the policy terms');
   const keys = Object.fromEntries(CIRCUITS.map((name, i) => [name, circuits[i]])) as Record<CircuitName, bigint>;
   const context = roomContext({

@@ -2,6 +2,7 @@
 import type { Point } from '../curve/grumpkin.ts';
 import type { CircuitName } from '../protocol/context.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
+import { ProofMode } from '../policy/terms.ts';
 import type { Members } from '../protocol/members.ts';
 import type { SigmaProof } from '../protocol/schnorr.ts';
 import type { EventOf } from './events.ts';
@@ -124,9 +125,13 @@ export type RoomView = {
   deletion: DeletionView;
   /** Digest of the list of slot i after hop h: `lists[i][h]`. */
   lists: (bigint | undefined)[][];
+  /** Sum of the points of list i after hop h, where the room is attested: `sums[i][h]`. */
+  sums: (Point | undefined)[][];
   /** Chunk progress by position. */
   steps: Map<number, StepView>;
   ciphertext?: { c1: Point; c2: Point };
+  /** The transcript that the match ended with: what the members sign for with their shares. */
+  matchTranscript?: bigint;
   /** Proofs on which the room's course rests: all announced ones but those of slots that are no longer in it. */
   proofs: AnnouncedProof[];
   result?: RoomResult;
@@ -155,6 +160,11 @@ export function listPosition(list: number, hop: number): number {
 /** Position of the proof of a slot's dataset among a room's steps. */
 export function datasetPosition(slot: number): number {
   return slot * 8 + 7;
+}
+
+/** Whether datasets and lists of a room stand on their makers' word. */
+export function isAttested({ terms }: Pick<RoomView, 'terms'>): boolean {
+  return terms.proof_mode === ProofMode.attested;
 }
 
 /** Whether a mask holds a slot. */
