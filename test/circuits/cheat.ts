@@ -11,6 +11,7 @@ import type { ProofJob } from '../../app/lib/proof/chunks.ts';
 import { loadCircuit } from '../../app/lib/proof/circuit.ts';
 import { execute, UnprovableError } from '../../app/lib/proof/execute.ts';
 import { toFields } from '../../app/lib/proof/inputs.ts';
+import { chainOf } from '../support/chain.ts';
 
 /** Circuit inputs that may be changed. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -31,12 +32,11 @@ export async function refused(job: ProofJob, inputs: Inputs, reason?: RegExp): P
   if (reason) await expect(run).rejects.toThrow(reason);
 }
 
-/** Chain over pairs, spelled out. */
-export function chainOf(domain: 3 | 5 | 16 | 29, values: readonly bigint[], start = 0n): bigint {
-  let chain = start;
-  for (let i = 0; i < values.length; i += 2) chain = hash(domain, [chain, values[i], values[i + 1] ?? 0n]);
-  return chain;
-}
+/** Values of a chunk of so many elements, 0 in the place of those that are not live. */
+const padded = (values: readonly bigint[], size: number): bigint[] => [
+  ...values,
+  ...Array<bigint>(size - values.length).fill(0n),
+];
 
 export const listDigestOf = (context: bigint, list: bigint, hop: bigint, xs: readonly bigint[]): bigint =>
   hash(6, [context, list, hop, BigInt(xs.length), chainOf(5, xs)]);
@@ -89,8 +89,8 @@ export function closeBlind(inputs: Inputs): Inputs {
     chainOf(3, rows, state.rows),
     rows.at(-1) ?? state.last_row,
     chainOf(5, list, state.list),
-    productOf(gamma, computed, state.computed),
-    productOf(gamma, list, state.listed),
+    productOf(gamma, padded(computed, witness.rows.length), state.computed),
+    productOf(gamma, padded(list, witness.list.length), state.listed),
   ]);
 }
 
@@ -102,6 +102,7 @@ export function closeHop(inputs: Inputs): Inputs {
   const k = witness.secret.lo + (witness.secret.hi << 128n);
   const points = liveOf<Point>(witness.input, count, chunk.index);
   const output = liveOf<bigint>(witness.output, count, chunk.index);
+  const computed = points.map((point) => mul(point, k).x);
   return close(inputs, [
     chainOf(
       5,
@@ -109,12 +110,8 @@ export function closeHop(inputs: Inputs): Inputs {
       state.input,
     ),
     chainOf(5, output, state.output),
-    productOf(
-      gamma,
-      points.map((point) => mul(point, k).x),
-      state.computed,
-    ),
-    productOf(gamma, output, state.listed),
+    productOf(gamma, padded(computed, witness.input.length), state.computed),
+    productOf(gamma, padded(output, witness.output.length), state.listed),
   ]);
 }
 
@@ -138,8 +135,8 @@ export function closeMatch(inputs: Inputs): Inputs {
     ...state.counts,
     ...lists.map((list, i) => chainOf(5, list, state.lists[i])),
     chainOf(16, merged, state.merged),
-    productOf(gamma, lists.flat(), state.listed),
-    productOf(gamma, merged, state.sorted),
+    productOf(gamma, padded(lists.flat(), witness.merged.length), state.listed),
+    productOf(gamma, padded(merged, witness.merged.length), state.sorted),
     last_value,
     run,
     matched,

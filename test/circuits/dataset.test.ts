@@ -8,7 +8,8 @@ import { deriveKeys } from '../../app/lib/protocol/keys.ts';
 import { ValueOrder, rulesDigest, type Rules } from '../../app/lib/protocol/rules.ts';
 import type { ProofJob } from '../../app/lib/proof/chunks.ts';
 import { blindChunks, datasetChunks } from '../../app/lib/proof/statements.ts';
-import { accepted, chainOf, closeDataset, copyOf, packedOf, refused, type Inputs } from './cheat.ts';
+import { chainOf } from '../support/chain.ts';
+import { accepted, closeDataset, copyOf, packedOf, refused, type Inputs } from './cheat.ts';
 import { CONTEXT, people, seedOf } from './support.ts';
 
 const N = 32;

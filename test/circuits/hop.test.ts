@@ -105,6 +105,18 @@ describe('an output that is not the multiplied input is refused', () => {
     );
   });
 
+  test('one element swapped with an inactive one', async () => {
+    const swapped = lie((inputs) => {
+      const { input, output, secret } = inputs.witness;
+      const k = secret.lo + (secret.hi << 128n);
+      const inactive = mul(input[0], 9n);
+      input[COUNT] = inactive;
+      setOutput(inputs, outputOf(inputs).with(1, mul(inactive, k).x));
+      inputs.witness.output[COUNT] = output[1];
+    });
+    await refused(job, swapped, wrong);
+  });
+
   test('one element dropped or added', async () => {
     const digest = /Points do not open the output digest/;
     await refused(
@@ -190,6 +202,28 @@ describe('chunks', () => {
       await accepted(chunk);
       expect(closeHop(copyOf(chunk))).toEqual(chunk.inputs);
     }
+  });
+
+  test('of either size are about the same digests, and inactive elements are about nothing', async () => {
+    const { parties } = await playRoom([people(0, 70), people(0, 1)]);
+    const [{ blinded: input, hopped: output }] = parties;
+    const [large] = await hopChunks({ context: CONTEXT, slot: 1, seed: seedOf(1), input, output }, { size: 256 });
+    const [small] = await hopChunks({ context: CONTEXT, slot: 1, seed: seedOf(1), input, output }, { size: 32 });
+    expect(large.circuit).toBe('hop_256');
+    expect(large.inputs.statement).toEqual(small.inputs.statement);
+    await accepted(large);
+    expect(closeHop(copyOf(large))).toEqual(large.inputs);
+    const filled = lie(({ witness }) => {
+      for (let i = 70; i < 256; i++) {
+        witness.input[i] = witness.input[i - 70];
+        witness.output[i] = BigInt(i);
+      }
+    }, large);
+    await accepted(large, filled);
+    expect(filled.chunk).toEqual((large.inputs as Inputs).chunk);
+    const live = copyOf(large);
+    live.witness.output[69] += 1n;
+    await refused(large, live);
   });
 
   test('start from nothing but the initial state or the one before them', async () => {

@@ -6,6 +6,7 @@ import { mapToCurve } from '../../app/lib/curve/map.ts';
 import { FIELD_MODULUS, FieldError, SCALAR_MODULUS, fieldsToBytes, writeUint256 } from '../../app/lib/field/field.ts';
 import { hash, initField } from '../../app/lib/field/poseidon2.ts';
 import { blindDataset } from '../../app/lib/protocol/blind.ts';
+import { chainStart, extendChain } from '../../app/lib/protocol/chain.ts';
 import {
   CIRCUITS,
   blindCircuit,
@@ -36,13 +37,13 @@ import {
 import { decodeList, encodeList, listDigest, makeList, type List } from '../../app/lib/protocol/list.ts';
 import { countMatched, matchLists, mergedDigest } from '../../app/lib/protocol/match.ts';
 import type { Members } from '../../app/lib/protocol/members.ts';
-import { pairChain } from '../../app/lib/protocol/pairs.ts';
 import { openCount, opensTo } from '../../app/lib/protocol/release.ts';
 import { ValueOrder, packValues, rulesDigest } from '../../app/lib/protocol/rules.ts';
 import { KeyPurpose, proveKey, verifyKey } from '../../app/lib/protocol/schnorr.ts';
 import { makeShare, verifyShare } from '../../app/lib/protocol/share.ts';
 import { extendProduct, permutationChallenge, proofDigest, stateCommitment } from '../../app/lib/protocol/statement.ts';
 import { eventPayload, extendTranscript } from '../../app/lib/protocol/transcript.ts';
+import { chainOf } from '../support/chain.ts';
 
 const P = FIELD_MODULUS;
 const Q = SCALAR_MODULUS;
@@ -103,12 +104,45 @@ describe('hashes name their room', () => {
     expect(() => inviteCommitment(7n, 5, secret)).toThrow(/slot 5 does not exist/);
   });
 
-  test('a chain takes values in pairs, may be cut behind a pair, and completes an odd end by 0', () => {
-    const whole = pairChain(3, [1n, 2n, 3n]);
-    expect(whole).toBe(hash(3, [hash(3, [0n, 1n, 2n]), 3n, 0n]));
-    expect(pairChain(3, [3n], pairChain(3, [1n, 2n]))).toBe(whole);
-    expect(pairChain(5, [1n, 2n, 3n])).not.toBe(whole);
-    expect(pairChain(3, [])).toBe(0n);
+  test('a chain starts from its domain, with the length that no hash has', () => {
+    expect(chainStart(5).toString(16)).toBe('7a6b637200050000000000000000');
+    expect(new Set(([3, 5, 16, 29] as const).map(chainStart)).size).toBe(4);
+    expect(extendChain(chainStart(3), [])).toBe(chainStart(3));
+  });
+
+  test('a chain takes three values a permutation, in blocks of 32 that zeros complete', () => {
+    const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => BigInt(from + i));
+    expect(extendChain(chainStart(3), numbers(1, 33))).toBe(chainOf(3, numbers(1, 33)));
+    expect(extendChain(chainStart(3), numbers(1, 36))).toBe(chainOf(3, numbers(1, 36)));
+    expect(chainOf(3, numbers(1, 36))).toBe(0xa998bee33da434d1f30504402c3166881453f592667f7a8fd4af08fb53cb6dbn);
+    expect(extendChain(chainStart(3), [1n])).toBe(extendChain(chainStart(3), [1n, 0n]));
+    expect(extendChain(chainStart(3), [1n])).not.toBe(extendChain(chainStart(5), [1n]));
+    expect(() => extendChain(chainStart(3), [P])).toThrow(FieldError);
+  });
+
+  test('a chain may be cut behind any block, wherever chunks end', () => {
+    const values = Array.from({ length: 600 }, (_, i) => BigInt(i * i));
+    const whole = extendChain(chainStart(5), values);
+    for (const size of [32, 96, 256, 512]) {
+      let accumulator = chainStart(5);
+      for (let at = 0; at < values.length; at += size)
+        accumulator = extendChain(accumulator, values.slice(at, at + size));
+      expect(accumulator).toBe(whole);
+    }
+  });
+
+  test('a chain tells every value and its place', () => {
+    const values = Array.from({ length: 64 }, (_, i) => BigInt(i + 1));
+    const chainAfter = (change: (copy: bigint[]) => void) => {
+      const copy = [...values];
+      change(copy);
+      return extendChain(chainStart(5), copy);
+    };
+    const changed = values.map((_, i) => chainAfter((copy) => (copy[i] += 1n)));
+    const swapped = values
+      .slice(1)
+      .map((_, i) => chainAfter((copy) => ([copy[i], copy[i + 1]] = [copy[i + 1], copy[i]])));
+    expect(new Set([...changed, ...swapped, extendChain(chainStart(5), values)]).size).toBe(64 + 63 + 1);
   });
 
   test('events chain into a transcript', () => {
@@ -163,15 +197,15 @@ describe('identifiers and datasets', () => {
   });
 
   test('the commitment is hash 4 over the chains of rows and values, and hides behind its salt', () => {
-    const rows = hash(3, [hash(3, [0n, 1n, 2n]), 3n, 0n]);
-    const none = hash(29, [hash(29, [0n, 0n, 0n]), 0n, 0n]);
+    const rows = chainOf(3, [1n, 2n, 3n]);
+    const none = chainOf(29, [0n, 0n, 0n]);
     const digests = [1n, 2n, 3n];
     expect(datasetCommitment({ context, slot: 1, dataset: { digests }, salt: 9n })).toBe(
       hash(4, [context, 1n, 3n, rows, none, 9n]),
     );
     const values = [[5n, -7n], [0n, 0n], [-1n, 8n]]; // prettier-ignore
     const packed = values.map(([a, b]) => a + 2n ** 61n + (b + 2n ** 61n) * 2n ** 62n);
-    const accumulator = hash(29, [hash(29, [0n, packed[0], packed[1]]), packed[2], 0n]);
+    const accumulator = chainOf(29, packed);
     expect(datasetCommitment({ context, slot: 1, dataset: { digests, values }, salt: 9n })).toBe(
       hash(4, [context, 1n, 3n, rows, accumulator, 9n]),
     );
@@ -353,11 +387,10 @@ describe('lists', () => {
     expect(points).toEqual(even.sort((a, b) => (a.x < b.x ? -1 : 1)));
   });
 
-  test('the digest is hash 6 over the chain of x in pairs', async () => {
+  test('the digest is hash 6 over the chain of x', async () => {
     const list = await blinded();
-    const [a, b, c, d, e] = bytesToPoints(list.points).map(({ x }) => x);
-    const accumulator = hash(5, [hash(5, [hash(5, [0n, a, b]), c, d]), e, 0n]);
-    expect(listDigest(context, list)).toBe(hash(6, [context, 1n, 0n, 5n, accumulator]));
+    const xs = bytesToPoints(list.points).map(({ x }) => x);
+    expect(listDigest(context, list)).toBe(hash(6, [context, 1n, 0n, 5n, chainOf(5, xs)]));
   });
 
   test('a list survives its encoding', async () => {
@@ -494,9 +527,9 @@ describe('matching', () => {
     expect(() => countMatched(sequence([2n, 1n]), 2)).toThrow(/not ascending/);
   });
 
-  test('the merged digest chains pairs, an odd end completed by zero', () => {
-    const acc = hash(16, [hash(16, [0n, 1n, 2n]), 3n, 0n]);
-    expect(mergedDigest(context, sequence([1n, 2n, 3n]))).toBe(hash(6, [context, 255n, 255n, 3n, acc]));
+  test('the merged digest tells a last zero from none', () => {
+    const accumulator = chainOf(16, [1n, 2n, 3n]);
+    expect(mergedDigest(context, sequence([1n, 2n, 3n]))).toBe(hash(6, [context, 255n, 255n, 3n, accumulator]));
     expect(mergedDigest(context, sequence([1n, 2n, 3n, 0n]))).not.toBe(mergedDigest(context, sequence([1n, 2n, 3n])));
   });
 

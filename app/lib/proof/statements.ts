@@ -3,6 +3,7 @@ import { mulBatch, type BatchOptions } from '../curve/batch.ts';
 import { GENERATOR, bytesToPoints, pointsToBytes, type Point } from '../curve/grumpkin.ts';
 import { mapWithHints } from '../curve/map.ts';
 import { Domain } from '../field/domains.ts';
+import { chainStart, extendChain } from '../protocol/chain.ts';
 import {
   blindCircuit,
   datasetCircuit,
@@ -28,7 +29,6 @@ import { deriveKeys } from '../protocol/keys.ts';
 import { listCount, listDigest, listValues, type List } from '../protocol/list.ts';
 import { assertFullyHopped, mergedValues, type Match } from '../protocol/match.ts';
 import type { Members } from '../protocol/members.ts';
-import { pairChain } from '../protocol/pairs.ts';
 import type { Share } from '../protocol/share.ts';
 import { rulesDigest } from '../protocol/rules.ts';
 import { extendProduct, permutationChallenge } from '../protocol/statement.ts';
@@ -84,7 +84,12 @@ export function datasetChunks(
     statement,
     seed,
     place: { list: slot, hop: 0 },
-    initial: { rows: 0n, last_row: 0n, values: 0n, last_values: rowValues([]) },
+    initial: {
+      rows: chainStart(Domain.rowsChain),
+      last_row: 0n,
+      values: chainStart(Domain.valuesChain),
+      last_values: rowValues([]),
+    },
     step(state, index) {
       const slice = sliceOf(index, size);
       const rows = slice(dataset.digests);
@@ -97,9 +102,9 @@ export function datasetChunks(
           values: padded(slice(values), size, rowValues([])),
         },
         next: {
-          rows: pairChain(Domain.rowsChain, rows, state.rows),
+          rows: extendChain(state.rows, rows),
           last_row: rows.at(-1)!,
-          values: pairChain(Domain.valuesChain, slice(packed), state.values),
+          values: extendChain(state.values, slice(packed)),
           last_values: slice(values).at(-1)!,
         },
       };
@@ -140,10 +145,17 @@ export async function blindChunks(
     statement,
     seed,
     place: { list: slot, hop: 0 },
-    initial: { rows: 0n, last_row: 0n, list: 0n, computed: 1n, listed: 1n },
+    initial: {
+      rows: chainStart(Domain.rowsChain),
+      last_row: 0n,
+      list: chainStart(Domain.listChain),
+      computed: 1n,
+      listed: 1n,
+    },
     step(state, index) {
       const slice = sliceOf(index, size);
       const rows = slice(dataset.digests);
+      const list = padded(slice(listed), size, 0n);
       return {
         witness: {
           secret: scalar(keys.blinding),
@@ -152,14 +164,14 @@ export async function blindChunks(
           count: BigInt(count),
           rows: padded(rows, size, 0n),
           hints: padded(slice(mapped), size, filler).map(mapHint),
-          list: padded(slice(listed), size, 0n),
+          list,
         },
         next: {
-          rows: pairChain(Domain.rowsChain, rows, state.rows),
+          rows: extendChain(state.rows, rows),
           last_row: rows.at(-1)!,
-          list: pairChain(Domain.listChain, slice(listed), state.list),
-          computed: extendProduct(state.computed, gamma, slice(computed)),
-          listed: extendProduct(state.listed, gamma, slice(listed)),
+          list: extendChain(state.list, slice(listed)),
+          computed: extendProduct(state.computed, gamma, padded(slice(computed), size, 0n)),
+          listed: extendProduct(state.listed, gamma, list),
         },
       };
     },
@@ -201,21 +213,27 @@ export async function hopChunks(
     statement,
     seed,
     place: { list: output.list, hop: output.hop },
-    initial: { input: 0n, output: 0n, computed: 1n, listed: 1n },
+    initial: {
+      input: chainStart(Domain.listChain),
+      output: chainStart(Domain.listChain),
+      computed: 1n,
+      listed: 1n,
+    },
     step(state, index) {
       const slice = sliceOf(index, size);
+      const output = padded(slice(outputs), size, 0n);
       return {
         witness: {
           secret: scalar(keys.blinding),
           count: BigInt(count),
           input: padded(slice(points), size, GENERATOR).map(point),
-          output: padded(slice(outputs), size, 0n),
+          output,
         },
         next: {
-          input: pairChain(Domain.listChain, slice(inputs), state.input),
-          output: pairChain(Domain.listChain, slice(outputs), state.output),
-          computed: extendProduct(state.computed, gamma, slice(computed)),
-          listed: extendProduct(state.listed, gamma, slice(outputs)),
+          input: extendChain(state.input, slice(inputs)),
+          output: extendChain(state.output, slice(outputs)),
+          computed: extendProduct(state.computed, gamma, padded(slice(computed), size, 0n)),
+          listed: extendProduct(state.listed, gamma, output),
         },
       };
     },
@@ -266,8 +284,8 @@ export function matchChunks(
     place: MATCH_PLACE,
     initial: {
       counts: values.map(({ length }) => BigInt(length)),
-      lists: values.map(() => 0n),
-      merged: 0n,
+      lists: values.map(() => chainStart(Domain.listChain)),
+      merged: chainStart(Domain.mergedChain),
       listed: 1n,
       sorted: 1n,
       last_value: 0n,
@@ -277,6 +295,7 @@ export function matchChunks(
     step(state, index) {
       const slices = values.map(sliceOf(index, size));
       const part = sliceOf(index, size * lists.length)(merged);
+      const listed = slices.flatMap((slice) => padded(slice, size, 0n));
       return {
         witness: {
           randomness: scalar(match.randomness),
@@ -286,10 +305,10 @@ export function matchChunks(
         },
         next: {
           counts: state.counts,
-          lists: slices.map((slice, i) => pairChain(Domain.listChain, slice, state.lists[i])),
-          merged: pairChain(Domain.mergedChain, part, state.merged),
-          listed: slices.reduce((product, slice) => extendProduct(product, gamma, slice), state.listed),
-          sorted: extendProduct(state.sorted, gamma, part),
+          lists: slices.map((slice, i) => extendChain(state.lists[i], slice)),
+          merged: extendChain(state.merged, part),
+          listed: extendProduct(state.listed, gamma, listed),
+          sorted: extendProduct(state.sorted, gamma, padded(part, size * lists.length, 0n)),
           ...countRuns(part, state, lists.length),
         },
       };

@@ -1,7 +1,7 @@
 import { Domain, hash } from '../field/poseidon2.ts';
+import { chainStart, extendChain } from './chain.ts';
 import { ProtocolError, assertSlot } from './errors.ts';
 import { assertDigest } from './identifier.ts';
-import { pairChain } from './pairs.ts';
 import { MAX_COLUMNS, ValueOrder, assertRules, assertValue, packValues, type Rules } from './rules.ts';
 
 /** A slot's rows, in the order of their identifier digests. Secret. */
@@ -107,12 +107,12 @@ export function packedValues({ digests, values }: Dataset): bigint[] {
 
 /** The rows accumulator (chain 3) over a dataset's digests. */
 export function rowsAccumulator(dataset: Dataset): bigint {
-  return pairChain(Domain.rowsChain, assertDataset(dataset).digests);
+  return extendChain(chainStart(Domain.rowsChain), assertDataset(dataset).digests);
 }
 
 /** The values accumulator (chain 29) over a dataset's packed values. */
 export function valuesAccumulator(dataset: Dataset): bigint {
-  return pairChain(Domain.valuesChain, packedValues(assertDataset(dataset)));
+  return extendChain(chainStart(Domain.valuesChain), packedValues(assertDataset(dataset)));
 }
 
 /** The dataset commitment (hash 4): hides rows and values behind the salt, and binds the slot to them. */

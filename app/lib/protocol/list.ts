@@ -1,8 +1,8 @@
 import { POINT_BYTES, bytesToPoints, countPoints, equalPoints, pointAt, sum, type Point } from '../curve/grumpkin.ts';
 import { FIELD_BYTES, FIELD_MODULUS, fieldToHex, readUint256, writeUint256 } from '../field/field.ts';
 import { Domain, hash } from '../field/poseidon2.ts';
+import { chainStart, extendChain } from './chain.ts';
 import { MAX_SLOTS, ProtocolError, assertSlot } from './errors.ts';
-import { pairChain } from './pairs.ts';
 import { compareRecords, sortRecords } from './records.ts';
 
 /**
@@ -68,7 +68,7 @@ export function assertList(value: List): List {
 
 /** The list accumulator (chain 5) over the x of all points, in their order. */
 export function listAccumulator(list: List): bigint {
-  return pairChain(Domain.listChain, listValues(list));
+  return extendChain(chainStart(Domain.listChain), listValues(list));
 }
 
 /** The list digest (hash 6): the name by which a list stands on chain. */

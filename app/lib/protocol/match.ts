@@ -1,12 +1,12 @@
 import { POINT_BYTES, type Point } from '../curve/grumpkin.ts';
 import { FIELD_BYTES, bytesToField } from '../field/field.ts';
 import { Domain, hash } from '../field/poseidon2.ts';
+import { chainStart, extendChain } from './chain.ts';
 import { encrypt, type Ciphertext } from './elgamal.ts';
 import { ProtocolError, assertSlots } from './errors.ts';
 import { elgamalRandomness } from './keys.ts';
 import { assertList, listCount, type List } from './list.ts';
 import { assertPerMember, type Members } from './members.ts';
-import { pairChain } from './pairs.ts';
 import { compareRecords, sortRecords } from './records.ts';
 
 /** Stands in the place of list and hop in the digest of the merged sequence. */
@@ -71,8 +71,7 @@ export function countMatched(merged: Uint8Array, lists: number): number {
 }
 
 /**
- * Digest of a merged sequence: chain 16 over pairs, then hash 6 with 255 for list and hop and the total as the count.
- * The pair of a last odd value is completed by 0, which the total tells from a value.
+ * Digest of a merged sequence: hash 6 over chain 16, with 255 for list and hop and the total as the count.
  */
 export function mergedDigest(context: bigint, merged: Uint8Array): bigint {
   const total = merged.length / FIELD_BYTES;
@@ -81,7 +80,7 @@ export function mergedDigest(context: bigint, merged: Uint8Array): bigint {
     MERGED,
     MERGED,
     BigInt(total),
-    pairChain(Domain.mergedChain, mergedValues(merged)),
+    extendChain(chainStart(Domain.mergedChain), mergedValues(merged)),
   ]);
 }
 
