@@ -1,0 +1,171 @@
+/**
+ * Worker threads for long computations over points, in Node and in browsers. Each has a WASM module of its own, and in
+ * Node a native bb with one thread: about 90 MB a thread.
+ */
+import { FieldError } from '../field/field.ts';
+import { PointError } from './grumpkin.ts';
+import type { Task } from './tasks.ts';
+
+/** Threads that do tasks, in the order of their arrival, one each at a time. Several computations may share them. */
+export type Pool = {
+  /** Number of threads. */
+  readonly threads: number;
+  /** Does a task; its arrays are handed over and empty afterwards. Rejects with what the task threw. */
+  run(task: Task): Promise<Uint8Array>;
+  /** Ends all threads; tasks that are not done are rejected. */
+  close(): Promise<void>;
+};
+
+export type PoolOptions = {
+  /** Default: one for each core, at most 16. */
+  threads?: number;
+  /** What multiplies. Default: bb's native binary in Node, WASM in browsers. */
+  backend?: 'native' | 'wasm';
+};
+
+/** A pool that is closed or lost a thread. */
+export class PoolError extends Error {
+  override name = 'PoolError';
+}
+
+/** What a worker is sent. */
+export type Order = { backend: 'native' | 'wasm' } | { task: Task } | 'close';
+
+/** What a worker answers: once when it is ready, once for every task, and once when it has let go of everything. */
+export type Answer = 'ready' | 'closed' | { result: Uint8Array } | { error: { name: string; message: string } };
+
+/** A worker of Node or of a browser. */
+type Thread = { post(order: Order, transfer: ArrayBuffer[]): void; end(): void };
+
+/** What a worker reports; `lost` when it ended or failed by itself. */
+type Listener = { answer(answer: Answer): void; lost(why: string): void };
+
+/** A task that waits or is in work. */
+type Entry = { task: Task; resolve(result: Uint8Array): void; reject(error: Error): void };
+
+const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
+
+/** In a variable, so that bundlers for browsers leave Node's way of finding it alone. */
+const WORKER_FILE = './worker.ts';
+
+/** Starts the threads, about 0.3 s. Close the pool when done, or the process stays alive. */
+export async function openPool(options: PoolOptions = {}): Promise<Pool> {
+  const threads = options.threads ?? Math.max(1, Math.min(16, navigator.hardwareConcurrency));
+  const backend = options.backend ?? (inNode ? 'native' : 'wasm');
+  const waiting: Entry[] = [];
+  const inWork = new Map<Thread, Entry>();
+  const free: Thread[] = [];
+  let broken: PoolError | undefined;
+
+  const fail = (error: PoolError) => {
+    broken ??= error;
+    for (const { reject } of [...inWork.values(), ...waiting]) reject(broken);
+    inWork.clear();
+    waiting.length = 0;
+  };
+
+  const giveOut = () => {
+    while (free.length > 0 && waiting.length > 0) {
+      const thread = free.pop()!;
+      const entry = waiting.shift()!;
+      const { task } = entry;
+      inWork.set(thread, entry);
+      thread.post({ task }, [(task.kind === 'mul' ? task.points : task.digests).buffer as ArrayBuffer]);
+    }
+  };
+
+  const finish = (thread: Thread, answer: { result: Uint8Array } | { error: { name: string; message: string } }) => {
+    const entry = inWork.get(thread);
+    inWork.delete(thread);
+    if ('result' in answer) entry?.resolve(answer.result);
+    else entry?.reject(revive(answer.error));
+    free.push(thread);
+    giveOut();
+  };
+
+  const workers = Array.from({ length: threads }, () => startWorker(backend, finish, fail));
+  const end = async () => {
+    fail(new PoolError('the pool of threads is closed'));
+    await Promise.all(workers.map((worker) => worker.end()));
+  };
+  try {
+    free.push(...(await Promise.all(workers.map(({ ready }) => ready))));
+  } catch (error) {
+    await end();
+    throw error;
+  }
+
+  return {
+    threads,
+    run: (task) =>
+      new Promise((resolve, reject) => {
+        if (broken) return reject(broken);
+        waiting.push({ task, resolve, reject });
+        giveOut();
+      }),
+    close: end,
+  };
+}
+
+/** Starts a worker and keeps its state: starting, working, ended. */
+function startWorker(
+  backend: 'native' | 'wasm',
+  finish: (thread: Thread, answer: Exclude<Answer, string>) => void,
+  fail: (error: PoolError) => void,
+): { ready: Promise<Thread>; end(): Promise<void> } {
+  const started = Promise.withResolvers<Thread>();
+  const ended = Promise.withResolvers<void>();
+  // Without a handler a failure that comes after the start would end the process.
+  started.promise.catch(() => undefined);
+  const thread = spawn({
+    answer(answer) {
+      if (answer === 'ready') return started.resolve(thread);
+      if (answer === 'closed') return ended.resolve();
+      if ('error' in answer) started.reject(revive(answer.error));
+      finish(thread, answer);
+    },
+    lost(why) {
+      const error = new PoolError(`a thread of the pool ended: ${why}`);
+      started.reject(error);
+      ended.resolve();
+      fail(error);
+    },
+  });
+  thread.post({ backend }, []);
+  return {
+    ready: started.promise,
+    async end() {
+      thread.post('close', []);
+      await ended.promise;
+      thread.end();
+    },
+  };
+}
+
+function spawn(listener: Listener): Thread {
+  if (inNode) {
+    const { Worker: NodeWorker } = process.getBuiltinModule('node:worker_threads');
+    const worker = new NodeWorker(new URL(WORKER_FILE, import.meta.url));
+    worker.on('message', (answer: Answer) => listener.answer(answer));
+    worker.on('error', (error) => listener.lost(error.message));
+    worker.on('exit', (code) => listener.lost(`exit code ${code}`));
+    return {
+      post: (order, transfer) => worker.postMessage(order, transfer),
+      end: () => void worker.terminate(),
+    };
+  }
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  worker.onmessage = ({ data }: MessageEvent<Answer>) => listener.answer(data);
+  worker.onerror = ({ message }) => listener.lost(message);
+  return {
+    post: (order, transfer) => worker.postMessage(order, transfer),
+    end: () => worker.terminate(),
+  };
+}
+
+/** An error as the worker threw it: of the same class where callers tell classes apart. */
+function revive({ name, message }: { name: string; message: string }): Error {
+  if (name === 'FieldError') return new FieldError(message);
+  if (name === 'PointError') return new PointError(message);
+  return new Error(message);
+}
