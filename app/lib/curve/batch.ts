@@ -80,8 +80,9 @@ async function inChunks(
         signal?.throwIfAborted();
         const first = next;
         next = Math.min(first + size, total);
-        // A copy: whoever writes to `records` meanwhile changes nothing that was checked.
-        const task = taskOf(records.slice(first * recordBytes, next * recordBytes), first);
+        // A copy, since the pool takes it and since whoever writes to `records` meanwhile must not change what was checked.
+        // (A Node Buffer's own `slice` would be a view.)
+        const task = taskOf(new Uint8Array(records.subarray(first * recordBytes, next * recordBytes)), first);
         const part = await (pool ? pool.run(task) : perform(task, multiplier ?? barretenberg()));
         points.set(part, first * POINT_BYTES);
         done += part.length / POINT_BYTES;

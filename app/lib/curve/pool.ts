@@ -20,8 +20,10 @@ export type PoolOptions = {
   /** Default: one for each core, at most 16. */
   threads?: number;
   /** What multiplies. Default: bb's native binary in Node, WASM in browsers. */
-  backend?: 'native' | 'wasm';
+  backend?: Backend;
 };
+
+type Backend = 'native' | 'wasm';
 
 /** A pool that is closed or lost a thread. */
 export class PoolError extends Error {
@@ -29,13 +31,16 @@ export class PoolError extends Error {
 }
 
 /** What a worker is sent. */
-export type Order = { backend: 'native' | 'wasm' } | { task: Task } | 'close';
+export type Order = { backend: Backend } | { task: Task } | 'close';
 
 /** What a worker answers: once when it is ready, once for every task, and once when it has let go of everything. */
-export type Answer = 'ready' | 'closed' | { result: Uint8Array } | { error: { name: string; message: string } };
+export type Answer = 'ready' | 'closed' | Outcome;
+
+/** What became of a task. */
+type Outcome = { result: Uint8Array } | { error: { name: string; message: string } };
 
 /** A worker of Node or of a browser. */
-type Thread = { post(order: Order, transfer: ArrayBuffer[]): void; end(): void };
+type Thread = { post(order: Order, transfer: ArrayBuffer[]): void; end(): Promise<unknown> };
 
 /** What a worker reports; `lost` when it ended or failed by itself. */
 type Listener = { answer(answer: Answer): void; lost(why: string): void };
@@ -50,7 +55,7 @@ const WORKER_FILE = './worker.ts';
 
 /** Starts the threads, about 0.3 s. Close the pool when done, or the process stays alive. */
 export async function openPool(options: PoolOptions = {}): Promise<Pool> {
-  const threads = options.threads ?? Math.max(1, Math.min(16, navigator.hardwareConcurrency));
+  const threads = options.threads ?? Math.min(16, navigator.hardwareConcurrency);
   const backend = options.backend ?? (inNode ? 'native' : 'wasm');
   const waiting: Entry[] = [];
   const inWork = new Map<Thread, Entry>();
@@ -68,30 +73,29 @@ export async function openPool(options: PoolOptions = {}): Promise<Pool> {
     while (free.length > 0 && waiting.length > 0) {
       const thread = free.pop()!;
       const entry = waiting.shift()!;
-      const { task } = entry;
       inWork.set(thread, entry);
-      thread.post({ task }, [(task.kind === 'mul' ? task.points : task.digests).buffer as ArrayBuffer]);
+      thread.post({ task: entry.task }, [arrayOf(entry.task).buffer as ArrayBuffer]);
     }
   };
 
-  const finish = (thread: Thread, answer: { result: Uint8Array } | { error: { name: string; message: string } }) => {
+  const finish = (thread: Thread, outcome: Outcome) => {
     const entry = inWork.get(thread);
     inWork.delete(thread);
-    if ('result' in answer) entry?.resolve(answer.result);
-    else entry?.reject(revive(answer.error));
+    if ('result' in outcome) entry?.resolve(outcome.result);
+    else entry?.reject(revive(outcome.error));
     free.push(thread);
     giveOut();
   };
 
   const workers = Array.from({ length: threads }, () => startWorker(backend, finish, fail));
-  const end = async () => {
+  const close = async () => {
     fail(new PoolError('the pool of threads is closed'));
     await Promise.all(workers.map((worker) => worker.end()));
   };
   try {
     free.push(...(await Promise.all(workers.map(({ ready }) => ready))));
   } catch (error) {
-    await end();
+    await close();
     throw error;
   }
 
@@ -103,43 +107,55 @@ export async function openPool(options: PoolOptions = {}): Promise<Pool> {
         waiting.push({ task, resolve, reject });
         giveOut();
       }),
-    close: end,
+    close,
   };
 }
 
-/** Starts a worker and keeps its state: starting, working, ended. */
+/** Starts a worker; `ready` rejects when it cannot start. */
 function startWorker(
-  backend: 'native' | 'wasm',
-  finish: (thread: Thread, answer: Exclude<Answer, string>) => void,
+  backend: Backend,
+  finish: (thread: Thread, outcome: Outcome) => void,
   fail: (error: PoolError) => void,
 ): { ready: Promise<Thread>; end(): Promise<void> } {
-  const started = Promise.withResolvers<Thread>();
+  const ready = Promise.withResolvers<Thread>();
   const ended = Promise.withResolvers<void>();
-  // Without a handler a failure that comes after the start would end the process.
-  started.promise.catch(() => undefined);
+  let started = false;
+  // All threads start at once; one failure is enough to hear of.
+  ready.promise.catch(() => undefined);
   const thread = spawn({
     answer(answer) {
-      if (answer === 'ready') return started.resolve(thread);
-      if (answer === 'closed') return ended.resolve();
-      if ('error' in answer) started.reject(revive(answer.error));
-      finish(thread, answer);
+      if (answer === 'ready') {
+        started = true;
+        ready.resolve(thread);
+      } else if (answer === 'closed') {
+        ended.resolve();
+      } else if (started) {
+        finish(thread, answer);
+      } else if ('error' in answer) {
+        ready.reject(new PoolError(`a thread of the pool cannot start: ${answer.error.message}`));
+      }
     },
     lost(why) {
       const error = new PoolError(`a thread of the pool ended: ${why}`);
-      started.reject(error);
+      ready.reject(error);
       ended.resolve();
       fail(error);
     },
   });
   thread.post({ backend }, []);
   return {
-    ready: started.promise,
+    ready: ready.promise,
     async end() {
       thread.post('close', []);
       await ended.promise;
-      thread.end();
+      await thread.end();
     },
   };
+}
+
+/** The array of a task, which goes to the thread without a copy. */
+function arrayOf(task: Task): Uint8Array {
+  return task.kind === 'mul' ? task.points : task.digests;
 }
 
 function spawn(listener: Listener): Thread {
@@ -151,7 +167,7 @@ function spawn(listener: Listener): Thread {
     worker.on('exit', (code) => listener.lost(`exit code ${code}`));
     return {
       post: (order, transfer) => worker.postMessage(order, transfer),
-      end: () => void worker.terminate(),
+      end: () => worker.terminate(),
     };
   }
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
@@ -159,7 +175,7 @@ function spawn(listener: Listener): Thread {
   worker.onerror = ({ message }) => listener.lost(message);
   return {
     post: (order, transfer) => worker.postMessage(order, transfer),
-    end: () => worker.terminate(),
+    end: async () => worker.terminate(),
   };
 }
 

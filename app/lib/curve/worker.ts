@@ -17,9 +17,7 @@ let native: Barretenberg | undefined;
 let multiplier: BatchMultiplier | undefined;
 
 port.onmessage = ({ data }) => {
-  obey(data).catch((error: Error) =>
-    port.postMessage({ error: { name: error.name, message: error.message } }),
-  );
+  obey(data).catch((error: Error) => port.postMessage({ error: { name: error.name, message: error.message } }));
 };
 
 async function obey(order: Order): Promise<void> {
