@@ -183,6 +183,7 @@ describe('a pool', () => {
       () => openPool({ threads: 2 }),
     );
     await expect(opening).rejects.toThrow(/a thread of the pool cannot start: .*bb/);
+    await expect(openPool({ threads: 0 })).rejects.toThrow(/cannot have 0 threads/);
   });
 });
 

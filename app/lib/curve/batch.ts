@@ -1,7 +1,7 @@
 import { barretenberg } from '../field/barretenberg.ts';
 import { FIELD_BYTES, FieldError, assertField, assertScalar } from '../field/field.ts';
 import { POINT_BYTES, countPoints } from './grumpkin.ts';
-import type { Pool } from './pool.ts';
+import { TASKS_A_THREAD, type Pool } from './pool.ts';
 import { perform, type BatchMultiplier, type Task } from './tasks.ts';
 
 export type { BatchMultiplier } from './tasks.ts';
@@ -23,9 +23,6 @@ const CHUNK = 5_000;
 
 /** Elements of a chunk for a pool: about 50 ms of work, so that threads end together. */
 const POOL_CHUNK = 500;
-
-/** Chunks given out at a time for each thread: one in work and one that waits. */
-const AHEAD = 2;
 
 /**
  * scalar·P for every point of an array. About 55 µs a point and thread with bb's native binary, 140 µs in WASM.
@@ -96,7 +93,9 @@ async function inChunks(
     }
   };
   signal?.throwIfAborted();
-  const outcomes = await Promise.allSettled(Array.from({ length: pool ? AHEAD * pool.threads : 1 }, work));
+  // One chunk more than the threads take at once, so that none waits for this one.
+  const lanes = pool ? TASKS_A_THREAD * pool.threads + 1 : 1;
+  const outcomes = await Promise.allSettled(Array.from({ length: lanes }, work));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
   return points;

@@ -6,7 +6,7 @@ import { FieldError } from '../field/field.ts';
 import { PointError } from './grumpkin.ts';
 import type { Task } from './tasks.ts';
 
-/** Threads that do tasks, in the order of their arrival, one each at a time. Several computations may share them. */
+/** Threads that do tasks in the order of their arrival. Several computations may share them. */
 export type Pool = {
   /** Number of threads. */
   readonly threads: number;
@@ -30,17 +30,23 @@ export class PoolError extends Error {
   override name = 'PoolError';
 }
 
-/** What a worker is sent. */
-export type Order = { backend: Backend } | { task: Task } | 'close';
+/** Tasks that a thread has at a time: while bb multiplies for one, the thread works on the other. */
+export const TASKS_A_THREAD = 2;
 
-/** What a worker answers: once when it is ready, once for every task, and once when it has let go of everything. */
-export type Answer = 'ready' | 'closed' | Outcome;
+/** What a worker is sent. */
+export type Order = { backend: Backend } | { id: number; task: Task } | 'close';
+
+/** What a worker answers: once when it started or could not, once for every task, once when it has let go of everything. */
+export type Answer = 'ready' | { cannotStart: string } | Outcome | 'closed';
 
 /** What became of a task. */
-type Outcome = { result: Uint8Array } | { error: { name: string; message: string } };
+type Outcome = { id: number } & ({ result: Uint8Array } | { error: { name: string; message: string } });
 
 /** A worker of Node or of a browser. */
-type Thread = { post(order: Order, transfer: ArrayBuffer[]): void; end(): Promise<unknown> };
+type Channel = { post(order: Order, transfer: ArrayBuffer[]): void; end(): Promise<unknown> };
+
+/** A worker and the number of its tasks. */
+type Thread = Channel & { tasks: number };
 
 /** What a worker reports; `lost` when it ended or failed by itself. */
 type Listener = { answer(answer: Answer): void; lost(why: string): void };
@@ -56,10 +62,12 @@ const WORKER_FILE = './worker.ts';
 /** Starts the threads, about 0.3 s. Close the pool when done, or the process stays alive. */
 export async function openPool(options: PoolOptions = {}): Promise<Pool> {
   const threads = options.threads ?? Math.min(16, navigator.hardwareConcurrency);
+  if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`a pool cannot have ${threads} threads`);
   const backend = options.backend ?? (inNode ? 'native' : 'wasm');
+  const started: Thread[] = [];
   const waiting: Entry[] = [];
-  const inWork = new Map<Thread, Entry>();
-  const free: Thread[] = [];
+  const inWork = new Map<number, Entry>();
+  let lastId = 0;
   let broken: PoolError | undefined;
 
   const fail = (error: PoolError) => {
@@ -70,20 +78,23 @@ export async function openPool(options: PoolOptions = {}): Promise<Pool> {
   };
 
   const giveOut = () => {
-    while (free.length > 0 && waiting.length > 0) {
-      const thread = free.pop()!;
+    while (waiting.length > 0) {
+      const thread = started.reduce((least, other) => (other.tasks < least.tasks ? other : least));
+      if (thread.tasks === TASKS_A_THREAD) return;
       const entry = waiting.shift()!;
-      inWork.set(thread, entry);
-      thread.post({ task: entry.task }, [arrayOf(entry.task).buffer as ArrayBuffer]);
+      const id = ++lastId;
+      inWork.set(id, entry);
+      thread.tasks++;
+      thread.post({ id, task: entry.task }, [arrayOf(entry.task).buffer as ArrayBuffer]);
     }
   };
 
   const finish = (thread: Thread, outcome: Outcome) => {
-    const entry = inWork.get(thread);
-    inWork.delete(thread);
+    const entry = inWork.get(outcome.id);
+    inWork.delete(outcome.id);
+    thread.tasks--;
     if ('result' in outcome) entry?.resolve(outcome.result);
     else entry?.reject(revive(outcome.error));
-    free.push(thread);
     giveOut();
   };
 
@@ -93,7 +104,7 @@ export async function openPool(options: PoolOptions = {}): Promise<Pool> {
     await Promise.all(workers.map((worker) => worker.end()));
   };
   try {
-    free.push(...(await Promise.all(workers.map(({ ready }) => ready))));
+    started.push(...(await Promise.all(workers.map(({ ready }) => ready))));
   } catch (error) {
     await close();
     throw error;
@@ -119,21 +130,14 @@ function startWorker(
 ): { ready: Promise<Thread>; end(): Promise<void> } {
   const ready = Promise.withResolvers<Thread>();
   const ended = Promise.withResolvers<void>();
-  let started = false;
   // All threads start at once; one failure is enough to hear of.
   ready.promise.catch(() => undefined);
-  const thread = spawn({
+  const channel = spawn({
     answer(answer) {
-      if (answer === 'ready') {
-        started = true;
-        ready.resolve(thread);
-      } else if (answer === 'closed') {
-        ended.resolve();
-      } else if (started) {
-        finish(thread, answer);
-      } else if ('error' in answer) {
-        ready.reject(new PoolError(`a thread of the pool cannot start: ${answer.error.message}`));
-      }
+      if (answer === 'ready') ready.resolve(thread);
+      else if (answer === 'closed') ended.resolve();
+      else if ('id' in answer) finish(thread, answer);
+      else ready.reject(new PoolError(`a thread of the pool cannot start: ${answer.cannotStart}`));
     },
     lost(why) {
       const error = new PoolError(`a thread of the pool ended: ${why}`);
@@ -142,6 +146,7 @@ function startWorker(
       fail(error);
     },
   });
+  const thread: Thread = { ...channel, tasks: 0 };
   thread.post({ backend }, []);
   return {
     ready: ready.promise,
@@ -158,7 +163,7 @@ function arrayOf(task: Task): Uint8Array {
   return task.kind === 'mul' ? task.points : task.digests;
 }
 
-function spawn(listener: Listener): Thread {
+function spawn(listener: Listener): Channel {
   if (inNode) {
     const { Worker: NodeWorker } = process.getBuiltinModule('node:worker_threads');
     const worker = new NodeWorker(new URL(WORKER_FILE, import.meta.url));

@@ -1,8 +1,8 @@
-/** A worker thread of a pool (pool.ts): does one task after another. */
+/** A worker thread of a pool (pool.ts): does the tasks that it is given. */
 import { BackendType, Barretenberg } from '@aztec/bb.js';
 import { barretenberg, initField } from '../field/barretenberg.ts';
 import type { Answer, Order } from './pool.ts';
-import { perform, type BatchMultiplier } from './tasks.ts';
+import { perform, type BatchMultiplier, type Task } from './tasks.ts';
 
 /** The thread's end of the channel: in Node a port, in browsers the worker's global scope. */
 type Port = {
@@ -16,23 +16,36 @@ const port = (inNode ? process.getBuiltinModule('node:worker_threads').parentPor
 let native: Barretenberg | undefined;
 let multiplier: BatchMultiplier | undefined;
 
-port.onmessage = ({ data }) => {
-  obey(data).catch((error: Error) => port.postMessage({ error: { name: error.name, message: error.message } }));
+port.onmessage = ({ data: order }) => {
+  if (order === 'close') void close();
+  else if ('task' in order) void work(order.id, order.task);
+  else void start(order.backend);
 };
 
-async function obey(order: Order): Promise<void> {
-  if (order === 'close') {
-    await native?.destroy();
-    port.postMessage('closed');
-  } else if ('backend' in order) {
+async function start(backend: 'native' | 'wasm'): Promise<void> {
+  try {
     await initField();
-    if (order.backend === 'native') native = await openNative();
+    if (backend === 'native') native = await openNative();
     multiplier = native ?? barretenberg();
     port.postMessage('ready');
-  } else {
-    const result = await perform(order.task, multiplier!);
-    port.postMessage({ result }, [result.buffer as ArrayBuffer]);
+  } catch (error) {
+    port.postMessage({ cannotStart: (error as Error).message });
   }
+}
+
+async function work(id: number, task: Task): Promise<void> {
+  try {
+    const result = await perform(task, multiplier!);
+    port.postMessage({ id, result }, [result.buffer as ArrayBuffer]);
+  } catch (error) {
+    const { name, message } = error as Error;
+    port.postMessage({ id, error: { name, message } });
+  }
+}
+
+async function close(): Promise<void> {
+  await native?.destroy();
+  port.postMessage('closed');
 }
 
 function openNative(): Promise<Barretenberg> {
