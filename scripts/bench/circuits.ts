@@ -123,7 +123,8 @@ async function measure(
   return `| ${[name, numGates, `2^${Math.log2(numGatesDyadic)}`, ...times].join(' | ')} |`;
 }
 
-function gatesOf(
+/** Gates of a circuit, and the power of two that they are padded to. */
+export function gatesOf(
   { name, bytecode }: Circuit,
   stats: Barretenberg,
 ): Promise<{ numGates: number; numGatesDyadic: number }> {
@@ -131,7 +132,8 @@ function gatesOf(
   return stats.circuitStats({ circuit, includeGatesPerOpcode: false, settings: SETTINGS });
 }
 
-async function timed<T>(action: () => Promise<T>): Promise<[T, number]> {
+/** What an action gives, and its milliseconds. */
+export async function timed<T>(action: () => Promise<T>): Promise<[T, number]> {
   const started = performance.now();
   return [await action(), performance.now() - started];
 }

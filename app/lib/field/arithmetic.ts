@@ -1,5 +1,5 @@
-import { barretenberg } from './barretenberg.ts';
-import { FIELD_BYTES, FIELD_MODULUS, readUint256, writeUint256 } from './field.ts';
+import { squareRoot } from './calls.ts';
+import { FIELD_MODULUS } from './field.ts';
 
 const P = FIELD_MODULUS;
 
@@ -43,11 +43,8 @@ export function invertBatch(values: readonly bigint[]): bigint[] {
 
 /** The even square root of a field element, or `undefined` when it is not a square. The root of 0 is 0. */
 export function evenSqrt(value: bigint): bigint | undefined {
-  const { isSquareRoot, value: root } = barretenberg().bn254FrSqrt({
-    input: writeUint256(value, new Uint8Array(FIELD_BYTES), 0),
-  });
-  if (!isSquareRoot) return undefined;
-  const y = readUint256(root, 0);
+  const y = squareRoot(value);
+  if (y === undefined) return undefined;
   // bb.js is trusted to find the root, not to be right about it: one multiplication checks.
   if ((y * y) % P !== value) throw new Error('square root of a field element does not square back');
   return y % 2n === 0n ? y : P - y;

@@ -95,12 +95,9 @@ export function splitHalves(value: bigint): { high: bigint; low: bigint } {
 /** Reads 32 bytes at `offset` as a big-endian integer, with no range check: callers check. */
 export function readUint256(bytes: Uint8Array, offset: number): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, FIELD_BYTES);
-  return (
-    (view.getBigUint64(0) << 192n) |
-    (view.getBigUint64(8) << 128n) |
-    (view.getBigUint64(16) << 64n) |
-    view.getBigUint64(24)
-  );
+  const high = (view.getBigUint64(0) << 64n) | view.getBigUint64(8);
+  const low = (view.getBigUint64(16) << 64n) | view.getBigUint64(24);
+  return (high << 128n) | low;
 }
 
 /** Writes an integer below 2^256 as 32 big-endian bytes at `offset` of `target`, and returns `target`. */

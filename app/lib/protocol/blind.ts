@@ -1,9 +1,7 @@
-import { mulBatch, type BatchOptions } from '../curve/batch.ts';
-import { pointsToBytes } from '../curve/grumpkin.ts';
-import { mapToCurve } from '../curve/map.ts';
+import { blindBatch, type BatchOptions } from '../curve/batch.ts';
+import { fieldsToBytes } from '../field/field.ts';
 import { assertDataset, type Dataset } from './dataset.ts';
 import { assertSlot } from './errors.ts';
-import { identifierField } from './identifier.ts';
 import { makeList, type List } from './list.ts';
 
 /**
@@ -18,6 +16,6 @@ export async function blindDataset(
 ): Promise<List> {
   const { context, slot, dataset, blinding, signed } = input;
   assertSlot(slot);
-  const points = mapToCurve(assertDataset(dataset).digests.map((digest) => identifierField(context, digest)));
-  return makeList(slot, 0, await mulBatch(pointsToBytes(points), blinding, options), signed);
+  const digests = fieldsToBytes(assertDataset(dataset).digests);
+  return makeList(slot, 0, await blindBatch(digests, context, blinding, options), signed);
 }

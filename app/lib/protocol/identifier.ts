@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { readUint256 } from '../field/field.ts';
 import { Domain, hash } from '../field/poseidon2.ts';
 import { ProtocolError } from './errors.ts';
 
@@ -14,9 +15,7 @@ export const DIGEST_BOUND = 1n << 248n;
 export function identifierDigest(type: string, identifier: string): bigint {
   if (type.includes('\0')) throw new ProtocolError('an identifier type must not contain a zero byte');
   const digest = sha256(new TextEncoder().encode(`zk-clean-room/identifier/1\0${type}\0${identifier}`));
-  let value = 0n;
-  for (const byte of digest.subarray(0, 31)) value = (value << 8n) | BigInt(byte);
-  return value;
+  return readUint256(digest, 0) >> 8n;
 }
 
 /** Returns a digest if it lies in [0, 2^248). */

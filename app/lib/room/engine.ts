@@ -6,7 +6,7 @@
  */
 import { deriveKeys, roomKey } from '../protocol/keys.ts';
 import { blindDataset } from '../protocol/blind.ts';
-import type { Dataset } from '../protocol/dataset.ts';
+import { rowCount, type Dataset } from '../protocol/dataset.ts';
 import { hopList } from '../protocol/hop.ts';
 import { proveHopSums } from '../protocol/dleq.ts';
 import { decodeList, encodeList, listCount, listDigest, listSum, type List } from '../protocol/list.ts';
@@ -27,6 +27,7 @@ import { nextStep, type NextStep } from './next.ts';
 import { postChunks, proveAndKeep } from './post.ts';
 import { readRoom, seedOf, type Session } from './session.ts';
 import { loadBlob, saveBlob } from './store.ts';
+import { onThreads } from './threads.ts';
 import { isAttested, listPosition, MATCH_POSITION, type RoomView, type SlotView } from './view.ts';
 
 /** Steps that wait for the party's word, money or data. */
@@ -220,8 +221,14 @@ async function holds(relay: Relay, name: string, blob: Uint8Array): Promise<bool
 
 async function blindedList(session: Session, view: RoomView, dataset: Dataset): Promise<List> {
   const { blinding } = deriveKeys(seedOf(session));
-  const slot = ownSlot(session.room);
-  return blindDataset({ context: view.terms.context, slot, dataset, blinding, signed: isAttested(view) });
+  const input = {
+    context: view.terms.context,
+    slot: ownSlot(session.room),
+    dataset,
+    blinding,
+    signed: isAttested(view),
+  };
+  return onThreads(rowCount(dataset), 'blinding the list', session.report, (options) => blindDataset(input, options));
 }
 
 async function fetchList({ relay, policy }: Session, view: RoomView, list: number, hop: number): Promise<List> {
@@ -300,7 +307,9 @@ async function hop(session: Session, view: RoomView, slot: number, list: number,
   const { blinding, blindingPublic: key } = deriveKeys(seed);
   const { context } = view.terms;
   const input = await fetchList(session, view, list, number - 1);
-  const output = await hopList({ list: input, slot, members: view.members, blinding });
+  const output = await onThreads(listCount(input), `passing on list ${list}`, session.report, (options) =>
+    hopList({ list: input, slot, members: view.members, blinding }, options),
+  );
   const digest = await keepList(session, view, output);
   if (!isAttested(view)) {
     const jobs = await hopChunks({ context, slot, seed, input, output });
