@@ -255,6 +255,7 @@ async function fetchList({ relay, policy }: Session, view: RoomView, list: numbe
 async function checkLists(session: Session, view: RoomView, memory: Memory, all: boolean): Promise<void> {
   if (!isAttested(view)) return;
   const { checked, counts } = memory;
+  let missing: BlobMissing | undefined;
   for (const list of view.members) {
     for (const [hop, digest] of view.lists[list].entries()) {
       if (digest === undefined || !isOpen(view, hop) || checked.has(fieldToHex(digest))) continue;
@@ -262,8 +263,9 @@ async function checkLists(session: Session, view: RoomView, memory: Memory, all:
       try {
         count = listCount(await fetchList(session, view, list, hop));
       } catch (error) {
-        if (error instanceof BlobMissing && !all) continue;
-        throw error;
+        if (!(error instanceof BlobMissing)) throw error;
+        missing = error;
+        continue;
       }
       const others = counts.get(list) ?? count;
       if (count !== others) {
@@ -275,6 +277,7 @@ async function checkLists(session: Session, view: RoomView, memory: Memory, all:
       checked.add(fieldToHex(digest));
     }
   }
+  if (all && missing) throw missing;
 }
 
 /**
