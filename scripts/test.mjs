@@ -73,8 +73,18 @@ function run(env, ...args) {
   });
 }
 
-/** Runs a group's suites on its network; returns how many tests passed, failed and were skipped. */
+/** Runs a group's suites on a network that lives as long as they do; returns how many tests passed, failed and were skipped. */
 async function runGroup(name, env) {
+  try {
+    if ((await run(env, 'scripts/network.ts', 'start')) !== 0)
+      throw new Error('its network did not start; see its log');
+    return await runSuites(name, env);
+  } finally {
+    await run(env, 'scripts/network.ts', 'stop');
+  }
+}
+
+async function runSuites(name, env) {
   const summary = join(scratch, `${name}.json`);
   // One worker: the suites of a group share one network.
   // Aztec's worker threads and sockets outlive their owners' close: without --forceExit jest would wait for them for good.
@@ -98,12 +108,10 @@ async function runGroup(name, env) {
 }
 
 const total = { passed: 0, failed: 0, pending: 0 };
-const environments = [];
 try {
   if ((await run(process.env, '--prepare')) !== 0) throw new Error('what the tests need could not be installed');
+  const environments = [];
   for (const name of Object.keys(groups)) environments.push(await environmentOf(name));
-  const started = await Promise.all(environments.map((env) => run(env, 'scripts/network.ts', 'start')));
-  if (started.some((code) => code !== 0)) throw new Error('a local network did not start; see its log');
   const results = await Promise.allSettled(Object.keys(groups).map((name, i) => runGroup(name, environments[i])));
   for (const result of results) {
     if (result.status === 'rejected') {
@@ -116,7 +124,6 @@ try {
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
 } finally {
-  for (const env of environments) await run(env, 'scripts/network.ts', 'stop');
   rmSync(scratch, { recursive: true, force: true });
 }
 if (total.passed === 0) total.failed = Math.max(total.failed, 1);
