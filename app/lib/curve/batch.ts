@@ -21,7 +21,7 @@ export type BatchOptions = {
 /** Elements of a chunk on the calling thread: larger batches stall or abort some of bb.js's backends. */
 const CHUNK = 5_000;
 
-/** Elements of a chunk for a pool: about 50 ms of work, so that threads end together. */
+/** Elements of a chunk for a pool: 30 to 100 ms of work, so that threads end together. */
 const POOL_CHUNK = 500;
 
 /**

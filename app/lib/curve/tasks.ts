@@ -34,7 +34,7 @@ export type BatchMultiplier = {
 /** Does a task on this thread. Returns one point of 64 bytes for every element, in the same order. */
 export async function perform(task: Task, multiplier: BatchMultiplier): Promise<Uint8Array> {
   if (task.kind === 'blind') {
-    const digests = bytesToFields(task.digests, 'identifier digest');
+    const digests = bytesToFields(task.digests, `identifier digest ${task.first} +`);
     const mapped = mapToCurve(digests.map((digest) => hash(Domain.identifierMap, [task.context, digest])));
     return multiply(pointsToBytes(mapped), task.scalar, task.first, multiplier);
   }

@@ -38,7 +38,9 @@ const SQRT = makeCall(
 export function permuteLanes(state: readonly bigint[], lanes: number): bigint[] {
   const answer = call(PERMUTE, state);
   const at = PERMUTE.answer.length + ELEMENT.length;
-  return Array.from({ length: lanes }, (_, lane) => readUint256(answer, at + lane * ELEMENT_STEP));
+  const results: bigint[] = [];
+  for (let lane = 0; lane < lanes; lane++) results.push(readUint256(answer, at + lane * ELEMENT_STEP));
+  return results;
 }
 
 /** A square root as bb.js finds it, or `undefined` when there is none. About 25 µs. */
@@ -51,10 +53,11 @@ export function squareRoot(value: bigint): bigint | undefined {
 }
 
 function call({ name, request, elementsAt, answer, answerBytes }: Call, elements: readonly bigint[]): Uint8Array {
-  elements.forEach((element, i) => writeUint256(element, request, elementsAt + i * ELEMENT_STEP));
+  for (let i = 0; i < elements.length; i++) writeUint256(elements[i], request, elementsAt + i * ELEMENT_STEP);
   const given = barretenberg()['backend'].call(request);
-  if (given.length !== answerBytes || answer.some((byte, i) => given[i] !== byte))
-    throw new Error(`bb.js answered ${name} in an unknown form`);
+  let matches = given.length === answerBytes;
+  for (let i = 0; i < answer.length; i++) matches &&= given[i] === answer[i];
+  if (!matches) throw new Error(`bb.js answered ${name} in an unknown form`);
   return given;
 }
 
