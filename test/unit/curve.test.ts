@@ -22,6 +22,7 @@ import {
   splitScalar,
   sum,
 } from '../../app/lib/curve/grumpkin.ts';
+import { sumMany } from '../../app/lib/curve/sum.ts';
 import { mapToCurve, mapWithHints } from '../../app/lib/curve/map.ts';
 import { FIELD_MODULUS, FieldError, SCALAR_MODULUS, writeUint256 } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
@@ -240,5 +241,29 @@ describe('map to curve', () => {
 
   test('refuses elements that are not canonical', () => {
     expect(() => mapToCurve([P])).toThrow(FieldError);
+  });
+});
+
+describe('the sum of many points', () => {
+  const small = fc.integer({ min: 1, max: 40 });
+  const pointsOf = (logs: readonly number[]) =>
+    logs.map((n) => (n < 0 ? negate(mulGenerator(BigInt(-n))) : mulGenerator(BigInt(n))));
+
+  test('is the point of the sum of their logarithms, also where points are equal or opposite', () => {
+    const log = fc.tuple(small, fc.boolean()).map(([n, negative]) => (negative ? -n : n));
+    fc.assert(
+      fc.property(fc.array(log, { minLength: 1, maxLength: 40 }), (logs) => {
+        const total = logs.reduce((a, b) => a + b, 0);
+        if (total === 0) expect(() => sumMany(pointsOf(logs))).toThrow(PointError);
+        else expect([sumMany(pointsOf(logs))]).toEqual(pointsOf([total]));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('does not exist where there are none, or they cancel each other out', () => {
+    expect(() => sumMany([])).toThrow('the sum of no points is infinity');
+    expect(() => sumMany(pointsOf([3, -3]))).toThrow(PointError);
+    expect(() => sumMany(pointsOf([1, 2, -4, 1]))).toThrow(PointError);
   });
 });
