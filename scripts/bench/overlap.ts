@@ -12,7 +12,8 @@ import { makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { hopList } from '../../app/lib/protocol/hop.ts';
 import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
 import { deriveKeys, newRoomSeed } from '../../app/lib/protocol/keys.ts';
-import { listDigest } from '../../app/lib/protocol/list.ts';
+import { proveHopSums, verifyHopSums } from '../../app/lib/protocol/dleq.ts';
+import { decodeList, encodeList, listDigest, listSum } from '../../app/lib/protocol/list.ts';
 import { countMatched, mergeLists } from '../../app/lib/protocol/match.ts';
 import { loadPeer, PEER_VERSION } from './peer.ts';
 import { benchSuccinct } from './succinct.ts';
@@ -28,7 +29,9 @@ type Names = readonly [string[], string[]];
 /** Seconds of each step, and what came out. */
 type Run = { seconds: number[]; count: number };
 
-const STEPS = ['digest', 'blind', 'hop', 'match'];
+const STEPS = ['digest', 'blind', 'hop', 'match', 'record', 'check'];
+/** Steps that psi.js does, too; the others are what attested rooms add. */
+const JOIN_STEPS = 4;
 
 /**
  * `overlap [sizes] [--peer-up-to N] [--prove]`: prints tables in Markdown; sizes are identifiers of one party.
@@ -74,8 +77,6 @@ function namesOf(size: number): Names {
 type Ours = Run & {
   /** Megabytes of this process, all its threads and their native helpers. */
   peak: number;
-  /** Seconds to digest one list on one thread, as a room does for the chain. */
-  listDigest: number;
 };
 
 async function measureOurs(sizes: readonly number[]): Promise<Ours[]> {
@@ -87,10 +88,9 @@ async function measureOurs(sizes: readonly number[]): Promise<Ours[]> {
     for (const size of sizes) {
       const names = namesOf(size);
       const memory = watchMemory();
-      const runs: (Run & { listDigest: number })[] = [];
+      const runs: Run[] = [];
       for (let i = 0; i < repetitions(size); i++) runs.push(await joinOurs(names, pool));
-      const digest = median(runs.map((run) => run.listDigest));
-      results.push({ ...check(names, runs, 'our join'), listDigest: digest, peak: memory.stop() });
+      results.push({ ...check(names, runs, 'our join'), peak: memory.stop() });
     }
     return results;
   } finally {
@@ -98,24 +98,49 @@ async function measureOurs(sizes: readonly number[]): Promise<Ours[]> {
   }
 }
 
-/** The join as rooms do it, without chain and proofs. */
-async function joinOurs(names: Names, pool: Pool): Promise<Run & { listDigest: number }> {
-  const keys = MEMBERS.map(() => deriveKeys(newRoomSeed()).blinding);
+/** The join as attested rooms do it, without chain, and without the proofs of match and release. */
+async function joinOurs(names: Names, pool: Pool): Promise<Run> {
+  const seeds = MEMBERS.map(newRoomSeed);
+  const keys = seeds.map(deriveKeys);
   const watch = stopwatch();
   const datasets = names.map((of) => makeDataset(of.map((name) => identifierDigest('email', name))));
   watch.lap();
   const blinded = await Promise.all(
-    datasets.map((dataset, slot) => blindDataset({ context: CONTEXT, slot, dataset, blinding: keys[slot] }, { pool })),
+    datasets.map((dataset, slot) =>
+      blindDataset({ context: CONTEXT, slot, dataset, blinding: keys[slot].blinding, signed: true }, { pool }),
+    ),
   );
   watch.lap();
   const hopped = await Promise.all(
-    blinded.map((list, i) => hopList({ list, slot: 1 - i, members: MEMBERS, blinding: keys[1 - i] }, { pool })),
+    blinded.map((list, i) =>
+      hopList({ list, slot: 1 - i, members: MEMBERS, blinding: keys[1 - i].blinding }, { pool }),
+    ),
   );
   watch.lap();
   const count = countMatched(mergeLists(hopped, MEMBERS), MEMBERS.length);
-  const steps = [...watch.lap()];
-  listDigest(CONTEXT, hopped[0]);
-  return { seconds: steps, count, listDigest: watch.lap().at(-1)! };
+  watch.lap();
+  const recorded = [...blinded, ...hopped].map((list) => ({
+    list,
+    digest: listDigest(CONTEXT, list),
+    sum: listSum(list),
+  }));
+  const statements = MEMBERS.map((list) => {
+    const slot = 1 - list;
+    const [before, after] = [recorded[list], recorded[MEMBERS.length + list]];
+    return { context: CONTEXT, slot, list, hop: 1, key: keys[slot].blindingPublic, base: before.sum, image: after.sum };
+  });
+  const proofs = statements.map((statement) =>
+    proveHopSums(statement, keys[statement.slot].blinding, seeds[statement.slot]),
+  );
+  const blobs = recorded.map(({ list }) => encodeList(list));
+  watch.lap();
+  // Every list is looked at by the party that did not make it.
+  recorded.forEach(({ list: { list, hop }, digest, sum }, i) => {
+    decodeList(blobs[i], { context: CONTEXT, list, hop, digest, sum, minRows: 1, maxRows: names[0].length });
+  });
+  if (!statements.every((statement, i) => verifyHopSums(statement, proofs[i])))
+    throw new Error('a hop does not verify');
+  return { seconds: watch.lap(), count };
 }
 
 const PEER_STEPS = ['set up', 'request', 'response', 'count'];
@@ -159,24 +184,24 @@ function printJoin(sizes: readonly number[], ours: readonly Ours[], theirs: read
   console.log(
     `psi.js ${PEER_VERSION}: its WebAssembly build on one thread, raw data structure, the count to one party.\n`,
   );
-  printRow('identifiers', 'in common', ...STEPS, 'ours', ...PEER_STEPS, 'psi.js', 'ratio', 'peak MB', 'list digest');
-  printRow(...Array.from({ length: 2 + STEPS.length + 1 + PEER_STEPS.length + 4 }, () => '---'));
+  printRow('identifiers', ...STEPS, 'join', 'attested', ...PEER_STEPS, 'psi.js', 'ratio: join', 'attested', 'peak MB');
+  printRow(...Array.from({ length: 1 + STEPS.length + 2 + PEER_STEPS.length + 4 }, () => '---'));
   sizes.forEach((size, i) => {
     const peer = theirs[i];
+    const [join, attested] = [total({ ...ours[i], seconds: ours[i].seconds.slice(0, JOIN_STEPS) }), total(ours[i])];
     printRow(
       String(size),
-      String(ours[i].count),
-      ...[...ours[i].seconds, total(ours[i])].map((s) => s.toFixed(2)),
+      ...[...ours[i].seconds, join, attested].map((s) => s.toFixed(2)),
       ...(peer ? [...peer.seconds, total(peer)].map((s) => s.toFixed(2)) : [...PEER_STEPS, ''].map(() => '—')),
-      peer ? (total(peer) / total(ours[i])).toFixed(1) : '—',
+      ...[join, attested].map((own) => (peer ? (total(peer) / own).toFixed(1) : '—')),
       String(ours[i].peak),
-      ours[i].listDigest.toFixed(2),
     );
   });
   console.log(
     '\nOurs: digest = SHA-256 of the identifiers, and sorting; blind = hash, map to the curve, times the own key; hop = ' +
-      'times the other\nparty’s key; match = merge and count. Both parties, one after the other or on both threads. ' +
-      'Peak MB: both parties, Node, all threads\nand bb. List digest: not in the sum; what one list costs where a room records it on a chain.',
+      'times the other\nparty’s key; match = merge and count: together the join, which is what psi.js does.\nAn attested room adds: record = digests and sums of all four lists, ' +
+      'proofs of the hops’ sums; check = each list read by the party that did not make it.\nBoth parties, one after the other or on both threads. ' +
+      'Peak MB: both parties, Node, all threads and bb.',
   );
 }
 
@@ -186,10 +211,6 @@ function printRow(...cells: string[]): void {
 
 function total({ seconds }: Run): number {
   return seconds.reduce((sum, s) => sum + s, 0);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function seconds(milliseconds: number): string {
