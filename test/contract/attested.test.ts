@@ -143,21 +143,22 @@ describe('an attested room', () => {
 describe('a member that passes on something else than it received', () => {
   type Change = (points: Point[]) => Point[];
   const shift = mulGenerator(99n);
-  /** What changes the sum of the points. */
-  const OTHER_SUM: Record<string, Change> = {
-    'one element under another exponent': ([first, ...rest]) => [mul(first, 2n), ...rest],
-    'an element dropped': ([, ...rest]) => rest,
-    'an element added': (points) => [...points, shift],
-    'an element replaced': ([, ...rest]) => [shift, ...rest],
-    "an element's sign changed": ([first, ...rest]) => [negate(first), ...rest],
-  };
+  /** What changes the sum of the points; a room for the first, for each of them with `SOAK=1`. */
+  const OTHER_SUMS: readonly (readonly [string, Change])[] = [
+    ['one element under another exponent', ([first, ...rest]) => [mul(first, 2n), ...rest]],
+    ['an element dropped', ([, ...rest]) => rest],
+    ['an element added', (points) => [...points, shift]],
+    ['an element replaced', ([, ...rest]) => [shift, ...rest]],
+    ["an element's sign changed", ([first, ...rest]) => [negate(first), ...rest]],
+  ];
+  const tried = OTHER_SUMS.slice(0, process.env.SOAK ? undefined : 1);
   const TWO_AS_ONE: Change = ([first, second, ...rest]) => [add(first, second), ...rest];
   const CANCELLED_OUT: Change = ([first, second, ...rest]) => [add(first, shift), add(second, negate(shift)), ...rest];
 
   /** Rooms of two in which slot 0 passed on list 1 so changed. */
   const rooms = new Map<Change, TestRoom>();
   beforeAll(async () => {
-    await Promise.all([...Object.values(OTHER_SUM), TWO_AS_ONE, CANCELLED_OUT].map(passOn));
+    await Promise.all([...tried.map(([, change]) => change), TWO_AS_ONE, CANCELLED_OUT].map(passOn));
   });
 
   async function passOn(change: Change): Promise<void> {
@@ -171,7 +172,7 @@ describe('a member that passes on something else than it received', () => {
     await expect(bed.relay.getNamed(fieldToHex(digest))).rejects.toThrow(BlobMissing);
     const blob = (await loadBlob(home, room.roomId, fieldToHex(digest)))!;
     const list = makeList(1, 1, pointsToBytes(change(bytesToPoints(blob.slice(LIST_HEADER_BYTES)))), true);
-    expect(equalPoints(listSum(list), sum)).toBe(!Object.values(OTHER_SUM).includes(change));
+    expect(equalPoints(listSum(list), sum)).toBe(change === TWO_AS_ONE || change === CANCELLED_OUT);
     const { context } = (await room.read()).view.terms;
     const changed = listDigest(context, list);
     await bed.relay.putNamed(fieldToHex(changed), encodeList(list));
@@ -196,7 +197,7 @@ describe('a member that passes on something else than it received', () => {
 
   test('nobody goes on with a list whose sum is another than the proven one', async () => {
     const SUM = expect.stringMatching(/the sum of its points is not the one on chain/) as string;
-    for (const [what, change] of Object.entries(OTHER_SUM)) {
+    for (const [what, change] of tried) {
       expect({ [what]: await said(rooms.get(change)!) }).toEqual({ [what]: [SUM, SUM] });
     }
   });
