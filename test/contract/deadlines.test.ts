@@ -89,7 +89,7 @@ beforeAll(async () => {
     }),
   ]);
   for (const [state] of PHASES) due.set(state, (await roomIn(state).next(0))!);
-}, 600_000);
+});
 afterAll(() => bed?.close());
 
 test('before its deadline a phase takes its acts, and nobody can end the room for being late', async () => {

@@ -294,7 +294,6 @@ test.each(ENDINGS.map((ending, i) => [ending, i] as const))(
     if (ending === 'release') expect(money.given).toContain('template');
     if (ending === 'slash') expect(money.given.some((what) => what.startsWith('stake'))).toBe(true);
   },
-  process.env.SOAK ? 1_200_000 : 600_000,
 );
 
 test('the escrow divides fees and forfeited stakes as the model does, for any terms and any slots', async () => {

@@ -124,7 +124,7 @@ beforeAll(async () => {
   await Promise.all(SLOTS.map((slot) => attestDeletion({ ...room.sessions[slot], contract: bed.slots[slot].client })));
   await room.sendAll([await room.close()]);
   await collect();
-}, 600_000);
+});
 afterAll(() => bed?.close());
 
 /** Who takes part, and everything they keep to themselves. */
