@@ -76,18 +76,28 @@ type Draft = any;
 
 type Reseal = 'all' | 'digest' | 'nothing';
 
-/** A changed copy of the genuine receipt, with transcript and digest made to fit as far as asked. */
+/** Place of the transcript that a share signs for among the fields of its event. */
+const SIGNED = 7;
+
+/**
+ * A changed copy of the genuine receipt, with transcript, also the one that shares sign for, and digest made to fit as far
+ * as asked.
+ */
 function forge(change: (draft: Draft) => void, reseal: Reseal = 'all'): Draft {
   const draft: Draft = structuredClone(genuine);
   change(draft);
   if (reseal === 'all') {
+    const signed = genuine.events.find(({ name }) => name === 'ShareGiven')!.fields[SIGNED];
     let transcript = 0n;
+    let matched = 0n;
     for (const { name, fields } of draft.events) {
+      if (name === 'ShareGiven' && fields[SIGNED] === signed) fields[SIGNED] = hex(matched);
       transcript = extendTranscript(
         transcript,
         reader.selectors.get(name)!,
         eventPayload(fields.map((f: string) => BigInt(f) % P)),
       );
+      if (name === 'MatchProven') matched = transcript;
     }
     draft.transcript = hex(transcript);
   }
@@ -200,13 +210,14 @@ describe('the genuine receipt', () => {
     const { chainId, rollupVersion, contract } = genuine.network;
     const created = fields('RoomCreated');
     const [roomId, context, policyDigest, , template] = created;
-    const circuits = created.slice(39, 57);
+    const circuits = created.slice(41, 59);
     const document = createHash('sha256').update(canonicalJson(genuine.policy)).digest('hex');
     const { k, minRows, maxRows } = genuine.policy as { k: number; minRows: number; maxRows: number };
     const rules = oracleHash(20, new Array<bigint>(13).fill(0n));
     const [high, low] = [`0x${document.slice(0, 32)}`, `0x${document.slice(32)}`];
     const noFees = new Array<bigint>(9).fill(0n);
-    const terms = [...[high, low, template, 2, 2, k, minRows, maxRows, rules].map(BigInt), ...noFees];
+    const succinct = 0;
+    const terms = [...[high, low, template, 2, 2, k, minRows, maxRows, rules, succinct].map(BigInt), ...noFees];
 
     expect(genuine.circuits.map(({ keyHash }) => BigInt(keyHash))).toEqual(circuits);
     expect(oracleHash(15, terms)).toBe(policyDigest);
