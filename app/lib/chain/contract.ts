@@ -5,6 +5,7 @@ import { Contract, type ContractMethod } from '@aztec/aztec.js/contracts';
 import type { ContractArtifact } from '@aztec/aztec.js/abi';
 import { Fr } from '@aztec/aztec.js/fields';
 import type { NodeConnection } from './node.ts';
+import { acrossReorgs } from './reorg.ts';
 import type { PartyWallet } from './wallet.ts';
 
 /** A value of a contract's ABI; addresses are their field elements. */
@@ -79,6 +80,7 @@ export function registeredContract(
   options: CallOptions = {},
 ): ContractClient {
   const contract = Contract.at(AztecAddress.fromBigInt(address), artifact, party.wallet);
+  const simulate = (method: string, args: AbiValue[]) => acrossReorgs(() => call(method, args).simulate(how));
   const call = (method: string, args: AbiValue[]) => {
     const make = contract.methods[method] as ContractMethod | undefined;
     if (!make) throw new Error(`The contract ${artifact.name} has no function ${method}.`);
@@ -93,23 +95,22 @@ export function registeredContract(
     address,
     sender: party.address.toBigInt(),
     send: async (method, ...args) => {
-      const simulate = () => call(method, args).simulate(how);
       try {
         return await asRefusal(artifact, async () => {
-          const { receipt } = await call(method, args).send({ ...how, fee: party.fee, wait: WAIT });
+          const { receipt } = await acrossReorgs(() => call(method, args).send({ ...how, fee: party.fee, wait: WAIT }));
           return receipt.txHash.toString();
         });
       } catch (error) {
         if (!OVERTAKEN.test((error as Error).message)) throw error;
         // A transaction that fails on chain does not say why; simulating it on the same state does.
-        await asRefusal(artifact, simulate);
+        await asRefusal(artifact, () => simulate(method, args));
         throw new Overtaken(
           'The chain dropped the transaction: another one was faster. Look at the room and try again.',
           { cause: error },
         );
       }
     },
-    view: (method, ...args) => asRefusal(artifact, async () => (await call(method, args).simulate(how)).result),
+    view: (method, ...args) => asRefusal(artifact, async () => (await simulate(method, args)).result),
     gas: (method, ...args) =>
       asRefusal(artifact, async () => {
         const simulation = { ...how, fee: { estimateGas: true } };

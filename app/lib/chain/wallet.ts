@@ -9,6 +9,7 @@ import { createStore } from '@aztec/kv-store/lmdb-v2';
 import { SponsoredFPCContract } from '@aztec/noir-contracts.js/SponsoredFPC';
 import { EmbeddedWallet } from '@aztec/wallets/embedded';
 import type { NodeConnection } from './node.ts';
+import { acrossReorgs } from './reorg.ts';
 
 /** Version of the layout of a party's private state store. */
 const STORE_VERSION = 3;
@@ -52,7 +53,7 @@ export async function openWallet(connection: NodeConnection, folder: string, sec
   const { isContractInitialized } = await wallet.getContractMetadata(account.address);
   if (!isContractInitialized) {
     const deployment = await account.getDeployMethod();
-    const deploy = () => deployment.send({ from: AztecAddress.ZERO, fee });
+    const deploy = () => acrossReorgs(() => deployment.send({ from: AztecAddress.ZERO, fee }));
     try {
       await deploy().catch((error: Error) => {
         // Made before the network's first block, and not in it: it has no chance any more, but another one has.
