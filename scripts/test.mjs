@@ -29,7 +29,7 @@ const GROUPS = {
 };
 const groups = patterns.length > 0 ? { named: patterns } : GROUPS;
 
-/** A network, relay and ports of a group's own: a network that someone is working with is left alone. */
+/** A network, relay, contracts and ports of a group's own: a network that someone is working with is left alone. */
 async function environmentOf(group) {
   const [nodePort, adminPort, l1Port] = await freePorts(3);
   return {
@@ -41,6 +41,7 @@ async function environmentOf(group) {
     ETHEREUM_URL: `http://127.0.0.1:${l1Port}`,
     CLEAN_ROOM_NETWORK: join(scratch, group, 'network'),
     CLEAN_ROOM_RELAY: join(scratch, group, 'relay'),
+    CLEAN_ROOM_DEPLOYMENTS: join(scratch, group, 'deployments.json'),
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
     ...(soak ? { SOAK: '1' } : {}),
   };

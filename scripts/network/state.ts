@@ -39,6 +39,8 @@ export function networkFiles(folder: string) {
       deployment: path.join(state, 'deployment.json'),
       node: path.join(state, 'node'),
       blobs: path.join(state, 'blobs'),
+      /** Accounts that offer templates and sample tokens on this chain; of no use on another. */
+      operator: path.join(state, 'operator'),
       clean: path.join(state, 'clean'),
     },
   };

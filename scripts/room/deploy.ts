@@ -23,6 +23,7 @@ import { openRegistry, Risk, type TemplateTerms } from '../../app/lib/registry/r
 import { keyHashes } from '../../app/lib/room/acts.ts';
 import { openHome } from '../../app/lib/room/store.ts';
 import type { Progress } from '../../app/lib/room/session.ts';
+import { networkFiles } from '../network/state.ts';
 
 const config = loadConfig();
 
@@ -192,13 +193,13 @@ async function isThere({ node }: NodeConnection, contract: bigint): Promise<bool
 /** Who offers the templates on a local network, and the treasury's address. */
 type Operator = { readonly author: PartyWallet; readonly treasury: bigint };
 
-/** Folders of the operator's accounts, which hold rooms of nobody. */
-const operatorFolder = join(config.cacheFolder, 'operator');
+/** Folders of the operator's accounts, which hold rooms of nobody. They go with the chain: a new one knows nothing of them. */
+const operatorFolder = networkFiles(config.network.folder).state.operator;
 
 /** Works as the local network's operator, one process at a time. */
 async function withOperator<T>({ connection }: Network, work: (operator: Operator) => Promise<T>): Promise<T> {
   if (!isLocal(connection)) throw new Error('Only a local network has sample tokens and contracts of its own.');
-  return withLock(`${operatorFolder}.lock`, async () => {
+  return withLock(join(operatorFolder, '.lock'), async () => {
     const home = await openHome(join(operatorFolder, 'author'));
     try {
       const treasury = await openHome(join(operatorFolder, 'treasury'));
