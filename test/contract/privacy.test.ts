@@ -117,7 +117,7 @@ beforeAll(async () => {
     await collect();
   }
 
-  await recordAudit(auditor.client, audit, 1n);
+  await recordAudit(auditor.client, (await room.read()).view, audit, 1n);
   for (const slot of SLOTS) await moved('share taken', room.escrows[slot].claim(slot));
   await moved('template paid', escrow.payTemplate());
   for (const slot of SLOTS) await moved('stake taken back', room.escrows[slot].refund(stakePart(slot)));

@@ -196,8 +196,12 @@ describe('auditors', () => {
     expect(await outcome(second.client, auditing(room, bySlot))).toBe(ACCEPTED);
   });
 
-  const recordCallOf = (auditor: Actor, grant: Grant, digest: bigint): Promise<Call> =>
-    recordCall(() => recordAudit({ ...auditor.client, send: room.sessions[0].contract.send }, grant, digest));
+  const recordCallOf = async (auditor: Actor, grant: Grant, digest: bigint): Promise<Call> => {
+    const { view } = await room.read();
+    return recordCall(() =>
+      recordAudit({ ...auditor.client, send: room.sessions[0].contract.send }, view, grant, digest),
+    );
+  };
 });
 
 describe('an account that acts for another', () => {

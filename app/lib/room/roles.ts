@@ -54,9 +54,19 @@ export async function approveAs(
   return contract.send('approve_as', grant.roomId, grant.slot, view.terms.policy_digest, grant.secret);
 }
 
-/** Puts the digest of an audit report on record, under the auditor's grant. */
-export function recordAudit(contract: ContractClient, grant: Grant, reportDigest: bigint): Promise<string> {
+/**
+ * Puts the digest of an audit report on record, under the auditor's grant.
+ * @returns the transaction's hash; undefined where this grant has put it there before
+ */
+export async function recordAudit(
+  contract: ContractClient,
+  view: RoomView,
+  grant: Grant,
+  reportDigest: bigint,
+): Promise<string | undefined> {
   assertGrantee(contract, grant, 'auditor');
+  const own = grantCommitment(grant);
+  if (view.audits.some((audit) => audit.grant === own && audit.reportDigest === reportDigest)) return undefined;
   return contract.send('record_audit', grant.roomId, grant.slot, grant.secret, reportDigest);
 }
 
