@@ -396,7 +396,7 @@ describe('the log', () => {
       const withNode = await refusedBy(forged);
       expect([what, withNode]).toEqual([what, expect.stringMatching(offline === 'Room log' ? /^Room log$/ : /Chain$/)]);
     }
-  }, 600_000);
+  });
 
   test('a field element in another encoding, x + p, is refused everywhere', async () => {
     for (const { event, field, what } of everyField()) {
@@ -414,7 +414,7 @@ describe('the log', () => {
       'Circuits, Room log',
     );
     expect(await refusedBy(forge((d) => (d.proofs[2].digest = shifted(d.proofs[2].digest))))).toBe('Proofs at hand');
-  }, 600_000);
+  });
 
   test('scalars of sigma proofs in another encoding are refused', async () => {
     const Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
@@ -522,7 +522,6 @@ describe('the proofs', () => {
         expect(await refusedBy(forge((d) => replaceProof(d, i, spoilt)))).toMatch(/Chain$/);
       }
     },
-    600_000,
   );
 
   test('no element of a proof is idle: changing any one is refused', async () => {
@@ -534,7 +533,7 @@ describe('the proofs', () => {
         expect.stringMatching(/^Proof \d of 8: \w+$/),
       ]);
     }
-  }, 600_000);
+  });
 
   test('an element in another encoding, x + p, is refused', async () => {
     for (const [i, { proof }] of genuine.proofs.entries()) {
