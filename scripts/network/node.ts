@@ -9,6 +9,8 @@ import { getPublicClient } from '@aztec/ethereum/client';
 import { EthCheatCodes, RollupCheatCodes } from '@aztec/ethereum/test';
 import { SecretValue } from '@aztec/foundation/config';
 import { EthAddress } from '@aztec/foundation/eth-address';
+import { createLogger } from '@aztec/foundation/log';
+import { RunningPromise } from '@aztec/foundation/running-promise';
 import { createNamespacedSafeJsonRpcServer, startHttpRpcServer } from '@aztec/foundation/json-rpc/server';
 import { TestDateProvider } from '@aztec/foundation/timer';
 import { SequencerState } from '@aztec/sequencer-client';
@@ -22,9 +24,12 @@ import type { Deployment, networkFiles } from './state.ts';
 
 /**
  * How often the node's parts look for news. Everything is on one machine, so often; but an idle node must leave the cores to
- * provers: at 50 ms it takes half a core for half a second's gain per block.
+ * provers: at 200 ms it takes a third of a core, at 600 ms a fifth, and a room of two takes as long to its result.
  */
-const POLLING_MS = 200;
+const POLLING_MS = 600;
+
+/** How often blocks are marked as proven: they would be dropped after an epoch, which is minutes away. */
+const PROVEN_MS = 1_000;
 
 /** Anvil's first account, published with its default mnemonic: proposes blocks and gets their fees. */
 const SEQUENCER_ADDRESS = EthAddress.fromString('0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266');
@@ -51,12 +56,16 @@ export async function startNode(
   const dateProvider = new TestDateProvider();
   const cheatCodes = new EthCheatCodes([l1Url], dateProvider);
   // Blocks that nobody proved are dropped once time has passed their epoch: settle before the clock moves on.
-  await new RollupCheatCodes(cheatCodes, { rollupAddress }).markAsProven();
+  const rollup = new RollupCheatCodes(cheatCodes, { rollupAddress });
+  await rollup.markAsProven();
   const publicClient = getPublicClient({ l1RpcUrls: [l1Url], l1ChainId: L1_CHAIN_ID });
   const watcher = new AnvilTestWatcher(cheatCodes, rollupAddress, publicClient, dateProvider);
   watcher.setisLocalNetwork(true);
-  watcher.setIsMarkingAsProven(true);
+  // It would mark them five times a second.
+  watcher.setIsMarkingAsProven(false);
   await watcher.start();
+  const prover = new RunningPromise(() => rollup.markAsProven(), createLogger('local-network'), PROVEN_MS);
+  prover.start();
 
   const blobStore = pathToFileURL(files.state.blobs).href;
   const defaults = getConfigEnvVars();
@@ -95,6 +104,7 @@ export async function startNode(
   ];
   return async () => {
     for (const server of servers) server.close();
+    await prover.stop();
     await watcher.stop();
     await node.stop();
   };

@@ -4,9 +4,11 @@ import { AztecAddress } from '@aztec/aztec.js/addresses';
 import { SponsoredFeePaymentMethod } from '@aztec/aztec.js/fee';
 import { Fr } from '@aztec/aztec.js/fields';
 import { getContractInstanceFromInstantiationParams } from '@aztec/aztec.js/contracts';
+import { BBBundlePrivateKernelProver } from '@aztec/bb-prover/client/bundle';
 import { SPONSORED_FPC_SALT } from '@aztec/constants';
 import { createStore } from '@aztec/kv-store/lmdb-v2';
 import { SponsoredFPCContract } from '@aztec/noir-contracts.js/SponsoredFPC';
+import { WASMSimulator } from '@aztec/simulator/client';
 import { EmbeddedWallet } from '@aztec/wallets/embedded';
 import type { NodeConnection } from './node.ts';
 import { acrossReorgs } from './reorg.ts';
@@ -42,7 +44,8 @@ export async function openWallet(connection: NodeConnection, folder: string, sec
   const wallet = await EmbeddedWallet.create(connection.node, {
     ephemeral: true,
     pxeConfig: { proverEnabled: connection.info.provesTransactions },
-    pxeOptions: { store },
+    // The default one also records each run of a kernel circuit, under the hash of its megabytes, for nobody.
+    pxeOptions: { store, proverOrOptions: new BBBundlePrivateKernelProver(new WASMSimulator()) },
   });
   const account = await wallet.createSchnorrAccount(new Fr(secret), Fr.ZERO);
   const sponsor = await getContractInstanceFromInstantiationParams(SponsoredFPCContract.artifact, {
