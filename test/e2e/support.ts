@@ -99,6 +99,11 @@ export function shuffled<T>(items: readonly T[], random: (below: number) => numb
   return copy;
 }
 
+/** Some of the cases, another choice for every seed; with `SOAK=1` all of them. For cases that each take a process. */
+export function some<T>(cases: readonly T[], count: number): readonly T[] {
+  return SOAK ? cases : shuffled(cases, randomFrom(SEED)).slice(0, count);
+}
+
 /** Tables that share people, spelt as people spell. */
 export type Tables = { readonly files: readonly string[]; readonly overlap: number };
 

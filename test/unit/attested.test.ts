@@ -36,6 +36,8 @@ import type { Members } from '../../app/lib/protocol/members.ts';
 
 const P = FIELD_MODULUS;
 const Q = SCALAR_MODULUS;
+/** Scalars whose points differ in x. */
+const upToSign = { selector: (scalar: bigint) => (scalar < Q - scalar ? scalar : Q - scalar) };
 const context = 0x1234_5678_9abcn;
 const NAMES = Array.from({ length: 12 }, (_, i) => `person${i}@example.org`);
 const seedOf = (n: number) => new Uint8Array(32).fill(n + 1);
@@ -88,10 +90,11 @@ describe('a signed list', () => {
 
   test('has a sum, whatever the order of its points; two that cancel out have none', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(scalar, { minLength: 1, maxLength: 12 }), fc.gen(), (scalars, gen) => {
+      fc.property(fc.uniqueArray(scalar, { ...upToSign, minLength: 1, maxLength: 12 }), fc.gen(), (scalars, gen) => {
         const list = makeList(0, 0, pointsToBytes(scalars.map(mulGenerator)), true);
         const shuffled = gen(fc.shuffledSubarray, scalars, { minLength: scalars.length });
         const sum = scalars.reduce((before, each) => (before + each) % Q, 0n);
+        fc.pre(sum !== 0n);
         expect(listSum(list)).toEqual(mulGenerator(sum));
         expect(total(shuffled.map(mulGenerator))).toEqual(listSum(list));
       }),
