@@ -128,6 +128,30 @@ describe('arithmetic', () => {
   });
 });
 
+describe('a multi-scalar product', () => {
+  test('is the sum of the products, made by another library', () => {
+    const term = fc.tuple(fc.oneof(fc.constant(0n), fc.constant(Q - 1n), scalar), scalar.map(mulGenerator));
+    fc.assert(
+      fc.property(fc.array(term, { minLength: 1, maxLength: 5 }), (terms) => {
+        const products = terms.filter(([factor]) => factor !== 0n).map(([factor, point]) => mul(point, factor));
+        let expected: ReturnType<typeof msmPublic>;
+        try {
+          expected = sum(products);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PointError);
+        }
+        expect(msmPublic(terms)).toEqual(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('is refused of points off the curve and of scalars above the order', () => {
+    expect(() => msmPublic([[1n, { x: 1n, y: 2n }]])).toThrow(PointError);
+    expect(() => msmPublic([[Q, GENERATOR]])).toThrow(FieldError);
+  });
+});
+
 describe('batch multiplication', () => {
   test('agrees with single multiplications, in order', async () => {
     await fc.assert(
