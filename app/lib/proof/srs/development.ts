@@ -15,8 +15,12 @@ export const DEVELOPMENT_TAU =
     `0x${createHash('sha256').update('clean room development SRS: insecure, its secret is public').digest('hex')}`,
   ) % bn254.fields.Fr.ORDER;
 
-/** [tau]_2 of the development SRS. */
-export const DEVELOPMENT_G2 = g2Bytes(DEVELOPMENT_TAU);
+let g2: Uint8Array | undefined;
+
+/** [tau]_2 of the development SRS; made at the first call, which takes a third of a second. */
+export function developmentG2(): Uint8Array {
+  return (g2 ??= g2Bytes(DEVELOPMENT_TAU));
+}
 
 /** Points `from` (included) to `to` (excluded), made on all cores. */
 export async function makeDevelopmentPoints(from: number, to: number): Promise<Uint8Array> {
