@@ -7,7 +7,7 @@
 import { deriveKeys, roomKey } from '../protocol/keys.ts';
 import { blindDataset } from '../protocol/blind.ts';
 import { rowCount, type Dataset } from '../protocol/dataset.ts';
-import { hopList } from '../protocol/hop.ts';
+import { hopList, hopSlot } from '../protocol/hop.ts';
 import { proveHopSums } from '../protocol/dleq.ts';
 import { decodeList, encodeList, listCount, listDigest, listSum, type List } from '../protocol/list.ts';
 import { matchLists } from '../protocol/match.ts';
@@ -24,9 +24,9 @@ import { checkTerms, ownSlot, sigmaFields } from './acts.ts';
 import { committedDataset, finishCommitment } from './commit.ts';
 import { assertFunded, confirmPayment, PaymentMissing } from './money.ts';
 import { nextStep, type NextStep } from './next.ts';
-import { postChunks, proveAndKeep } from './post.ts';
+import { keep, postChunks, proveAndKeep } from './post.ts';
 import { readRoom, seedOf, type Session } from './session.ts';
-import { loadBlob, saveBlob } from './store.ts';
+import { loadBlob } from './store.ts';
 import { onThreads } from './threads.ts';
 import { isAttested, listPosition, MATCH_POSITION, type RoomView, type SlotView } from './view.ts';
 
@@ -46,13 +46,15 @@ export type Memory = {
   readonly checked: Set<string>;
   /** Number of points of each attested list, after whichever hop it was seen first. */
   readonly counts: Map<number, number>;
+  /** Members' lists after all hops, of which match and share are made, by their digests. */
+  readonly finals: Map<bigint, List>;
   /** Transcript of the room when the own blobs were last seen in the relay. */
   restored?: bigint;
 };
 
 /** The memory of a session that begins. */
 export function newMemory(): Memory {
-  return { checked: new Set(), counts: new Map() };
+  return { checked: new Set(), counts: new Map(), finals: new Map() };
 }
 
 /** Does this slot's next step, if there is one that needs no decision. */
@@ -91,13 +93,13 @@ export async function takeTurn(session: Session, memory: Memory): Promise<Turn> 
         await blind(session, view, slot);
         break;
       case 'hop':
-        await hop(session, view, slot, step.list, step.hop);
+        await hop(session, view, memory, slot, step.list, step.hop);
         break;
       case 'match':
-        await match(session, view);
+        await match(session, view, memory);
         break;
       case 'share':
-        await share(session, view, slot);
+        await share(session, view, memory, slot);
         break;
       case 'release':
         await release(session, view, slot);
@@ -185,11 +187,9 @@ async function keepOwnList(session: Session, view: RoomView, slot: number): Prom
 }
 
 /** Keeps a list that this slot made on disk, under its digest, which it returns, and opens it to the others if that is safe. */
-async function keepList({ home, room, relay }: Session, view: RoomView, list: List): Promise<bigint> {
+async function keepList(session: Session, view: RoomView, list: List): Promise<bigint> {
   const digest = listDigest(view.terms.context, list);
-  const [name, blob] = [fieldToHex(digest), encodeList(list)];
-  await saveBlob(home, room.roomId, name, blob);
-  if (isOpen(view, list.hop)) await relay.putNamed(name, blob);
+  await keep(session, digest, encodeList(list), isOpen(view, list.hop));
   return digest;
 }
 
@@ -231,13 +231,23 @@ async function blindedList(session: Session, view: RoomView, dataset: Dataset): 
   return onThreads(rowCount(dataset), 'blinding the list', session.report, (options) => blindDataset(input, options));
 }
 
-async function fetchList({ relay, policy }: Session, view: RoomView, list: number, hop: number): Promise<List> {
+async function fetchList(
+  { relay, policy }: Session,
+  view: RoomView,
+  { finals }: Memory,
+  list: number,
+  hop: number,
+): Promise<List> {
   const digest = view.lists[list][hop]!;
+  const seen = finals.get(digest);
+  if (seen) return seen;
   const sum = view.sums[list][hop];
   const { minRows, maxRows } = policy;
   const blob = await relay.getNamed(fieldToHex(digest));
   try {
-    return decodeList(blob, { context: view.terms.context, list, hop, digest, sum, minRows, maxRows });
+    const decoded = decodeList(blob, { context: view.terms.context, list, hop, digest, sum, minRows, maxRows });
+    if (hop === view.members.length - 1) finals.set(digest, decoded);
+    return decoded;
   } catch (error) {
     const { message } = error as Error;
     throw new BlobCorrupt(
@@ -248,20 +258,24 @@ async function fetchList({ relay, policy }: Session, view: RoomView, list: numbe
 }
 
 /**
- * Looks at every list of an attested room that was not looked at before: nothing proves them but that each has the digest and
- * the sum on record, whose factor the log's replay has checked, and as many points as the one before it.
+ * Looks at every list of an attested room that this slot did not pass on itself and has not looked at before: nothing
+ * proves them but that each has the digest and the sum on record, whose factor the log's replay has checked, and as many
+ * points as the one before it.
  * @param all whether all lists have to be at hand, as before a match or a share; otherwise those that are
  */
 async function checkLists(session: Session, view: RoomView, memory: Memory, all: boolean): Promise<void> {
   if (!isAttested(view)) return;
   const { checked, counts } = memory;
+  const own = ownSlot(session.room);
   let missing: BlobMissing | undefined;
   for (const list of view.members) {
     for (const [hop, digest] of view.lists[list].entries()) {
       if (digest === undefined || !isOpen(view, hop) || checked.has(fieldToHex(digest))) continue;
+      // What this slot passed on has as many points as what it received.
+      if (hop > 0 && hopSlot(list, hop, view.members) === own) continue;
       let count: number;
       try {
-        count = listCount(await fetchList(session, view, list, hop));
+        count = listCount(await fetchList(session, view, memory, list, hop));
       } catch (error) {
         if (!(error instanceof BlobMissing)) throw error;
         missing = error;
@@ -305,11 +319,18 @@ async function blind(session: Session, view: RoomView, slot: number): Promise<vo
   await postChunks(session, view, listPosition(slot, 0), 'post_blind', jobs);
 }
 
-async function hop(session: Session, view: RoomView, slot: number, list: number, number: number): Promise<void> {
+async function hop(
+  session: Session,
+  view: RoomView,
+  memory: Memory,
+  slot: number,
+  list: number,
+  number: number,
+): Promise<void> {
   const seed = seedOf(session);
   const { blinding, blindingPublic: key } = deriveKeys(seed);
   const { context } = view.terms;
-  const input = await fetchList(session, view, list, number - 1);
+  const input = await fetchList(session, view, memory, list, number - 1);
   const output = await onThreads(listCount(input), `passing on list ${list}`, session.report, (options) =>
     hopList({ list: input, slot, members: view.members, blinding }, options),
   );
@@ -333,24 +354,24 @@ function attestedList(context: bigint, slot: number, list: List, digest: bigint)
 }
 
 /** What a match is made from: the members' lists after all hops, and the sum of their keys. */
-async function matchInputs(session: Session, view: RoomView) {
+async function matchInputs(session: Session, view: RoomView, memory: Memory) {
   const { members, terms } = view;
-  const lists = await Promise.all(members.map((list) => fetchList(session, view, list, members.length - 1)));
+  const lists = await Promise.all(members.map((list) => fetchList(session, view, memory, list, members.length - 1)));
   const key = roomKey(memberSlots(view).map(({ decryptionKey }) => decryptionKey));
   return { context: terms.context, members, lists, key, k: terms.k, seed: seedOf(session) };
 }
 
-async function match(session: Session, view: RoomView): Promise<void> {
-  const inputs = await matchInputs(session, view);
+async function match(session: Session, view: RoomView, memory: Memory): Promise<void> {
+  const inputs = await matchInputs(session, view, memory);
   const jobs = matchChunks({ ...inputs, match: matchLists(inputs) });
   await postChunks(session, view, MATCH_POSITION, 'post_match', jobs);
 }
 
-async function share(session: Session, view: RoomView, slot: number): Promise<void> {
+async function share(session: Session, view: RoomView, memory: Memory, slot: number): Promise<void> {
   const { contract, room } = session;
   const { context } = view.terms;
   // The match is proven; looking again costs little, and a share below k is the one thing that cannot be taken back.
-  const { meetsK } = matchLists(await matchInputs(session, view));
+  const { meetsK } = matchLists(await matchInputs(session, view, memory));
   if (!meetsK)
     throw new Error("The lists' overlap lies below k, although the match on chain says otherwise. No share is given.");
   const seed = seedOf(session);

@@ -18,7 +18,8 @@ const STATEMENTS = { commit_dataset: DATASET, post_blind: BLIND, post_hop: HOP, 
 const CHUNK_FIELDS = CHUNK.struct.length;
 
 /**
- * Proves and posts the chunks of a step that are not on chain yet. Proofs go into the relay, under their digests.
+ * Proves and posts the chunks of a step that are not on chain yet, each while the one before is on its way into a block.
+ * Proofs go into the relay, under their digests.
  * @returns the hash of the last transaction; undefined where nothing was left to post
  */
 export async function postChunks(
@@ -29,14 +30,15 @@ export async function postChunks(
   jobs: readonly ProofJob[],
 ): Promise<string | undefined> {
   const { contract, room, prover, report } = session;
-  let txHash: string | undefined;
-  for (let i = chunksDone(view, position); i < jobs.length; i++) {
+  const prove = (i: number) => {
+    report({ message: `proving ${jobs[i].circuit}`, done: i, total: jobs.length });
+    return proveAndKeep(session, jobs[i]);
+  };
+  const post = async (i: number, proof: Uint8Array) => {
     const { circuit, publicInputs } = jobs[i];
-    report({ message: `proving ${circuit}`, done: i, total: jobs.length });
-    const proof = await proveAndKeep(session, jobs[i]);
     const key = await prover.verificationKey(circuit);
     report({ message: `posting ${circuit}`, done: i, total: jobs.length });
-    txHash = await contract.send(
+    return contract.send(
       method,
       room.roomId,
       circuitNumber(circuit),
@@ -47,6 +49,21 @@ export async function postChunks(
       key.hash,
       bytesToFields(proof, 'proof'),
     );
+  };
+  const first = chunksDone(view, position);
+  let txHash: string | undefined;
+  let proving = first < jobs.length ? prove(first) : undefined;
+  for (let i = first; proving; i++) {
+    const proof = await proving;
+    // A transaction waits for its block, and needs no core meanwhile.
+    proving = i + 1 < jobs.length ? prove(i + 1) : undefined;
+    try {
+      txHash = await post(i, proof);
+    } catch (error) {
+      // The prover is let go of before anybody closes it.
+      await Promise.allSettled([proving]);
+      throw error;
+    }
   }
   return txHash;
 }
@@ -54,8 +71,18 @@ export async function postChunks(
 /** Makes a proof and puts it into the relay under its digest on chain, after keeping a copy: a relay may lose it. */
 export async function proveAndKeep({ home, room, relay, prover }: Session, job: ProofJob): Promise<Uint8Array> {
   const { proof } = await prover.prove(job.circuit, job.inputs, job.publicInputs);
-  const name = fieldToHex(proofDigest(bytesToFields(proof, 'proof')));
-  await saveBlob(home, room.roomId, name, proof);
-  await relay.putNamed(name, proof);
+  await keep({ home, room, relay }, proofDigest(bytesToFields(proof, 'proof')), proof);
   return proof;
+}
+
+/** Keeps a blob that this slot made, under its digest, on disk and, once it is open to the others, in the relay. */
+export async function keep(
+  { home, room, relay }: Pick<Session, 'home' | 'room' | 'relay'>,
+  digest: bigint,
+  blob: Uint8Array,
+  open = true,
+): Promise<void> {
+  const name = fieldToHex(digest);
+  await saveBlob(home, room.roomId, name, blob);
+  if (open) await relay.putNamed(name, blob);
 }
