@@ -7,7 +7,8 @@ import { openToken } from '../../app/lib/escrow/token.ts';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { parsePolicy, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
 import { rowCount, type Dataset } from '../../app/lib/protocol/dataset.ts';
-import { readIdentifiers } from '../../app/lib/connector/csv.ts';
+import { openCsv } from '../../app/lib/connector/csv.ts';
+import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
 import { approvePolicy, newLocalRoom, takeSlot } from '../../app/lib/room/acts.ts';
 import { commitDataset } from '../../app/lib/room/commit.ts';
 import { run } from '../../app/lib/room/engine.ts';
@@ -147,8 +148,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 async function readSources(options: RehearsalOptions, policy: Policy): Promise<Dataset[]> {
   const datasets: Dataset[] = [];
   for (const [i, file] of options.slotFiles.entries()) {
-    const { dataset, rows, duplicates } = await readIdentifiers({
-      file,
+    const { dataset, rows, duplicates } = await readIdentifiers(await openCsv(file), {
       column: options.idColumn ?? policy.identifier.column,
       type: policy.identifier.type,
       minRows: policy.minRows,

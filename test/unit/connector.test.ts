@@ -4,9 +4,12 @@ import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConnectorError, readIdentifiers, type CsvOptions } from '../../app/lib/connector/csv.ts';
+import { openCsv } from '../../app/lib/connector/csv.ts';
+import { ConnectorError } from '../../app/lib/connector/errors.ts';
+import { readIdentifiers, type IdentifierOptions } from '../../app/lib/connector/identifiers.ts';
 import { NormalisationError, normalise } from '../../app/lib/connector/normalise.ts';
 import { parseRecords } from '../../app/lib/connector/records.ts';
+import type { Source } from '../../app/lib/connector/source.ts';
 import { decodeText } from '../../app/lib/connector/text.ts';
 import { makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
@@ -21,8 +24,12 @@ async function* chunksOf(data: string | Uint8Array, size = 7): AsyncGenerator<Ui
 }
 
 /** Reads e-mail addresses from CSV text or bytes, in chunks small enough to cut everything somewhere. */
-const read = (data: string | Uint8Array, options: Partial<CsvOptions> = {}) =>
-  readIdentifiers({ file: chunksOf(data), column: 'email', type: 'email', maxRows: 100, ...options });
+type ReadOptions = Partial<IdentifierOptions> & { file?: Source; delimiter?: string };
+const read = async (data: string | Uint8Array, { file, delimiter, ...options }: ReadOptions = {}) =>
+  readIdentifiers(await openCsv(file ?? chunksOf(data), { delimiter }), {
+    ...{ column: 'email', type: 'email', maxRows: 100 },
+    ...options,
+  });
 
 const datasetOf = (...emails: string[]) => makeDataset(emails.map((email) => identifierDigest('email', email)));
 

@@ -1,13 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { readIdentifiers } from '../../app/lib/connector/csv.ts';
+import { openCsv } from '../../app/lib/connector/csv.ts';
+import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
 import { minParties, parsePolicyText } from '../../app/lib/policy/policy.ts';
 
 /** The datasets of tables under `examples`, as a policy there reads them. */
 async function readTables(policyFile: string, tables: readonly string[]) {
   const policy = parsePolicyText(readFileSync(`examples/${policyFile}`, 'utf8'));
   const { identifier, minRows, maxRows } = policy;
-  const read = (table: string) => readIdentifiers({ file: `examples/${table}`, ...identifier, minRows, maxRows });
+  const read = (table: string) =>
+    openCsv(`examples/${table}`).then((open) => readIdentifiers(open, { ...identifier, minRows, maxRows }));
   return { policy, datasets: (await Promise.all(tables.map(read))).map(({ dataset }) => dataset.digests) };
 }
 

@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { rowCount } from '../../../app/lib/protocol/dataset.ts';
-import { readIdentifiers } from '../../../app/lib/connector/csv.ts';
+import { openCsv } from '../../../app/lib/connector/csv.ts';
+import { readIdentifiers } from '../../../app/lib/connector/identifiers.ts';
 import { policySummary, type Policy } from '../../../app/lib/policy/policy.ts';
 import {
   approvePolicy,
@@ -137,14 +138,12 @@ export function slotCommands(program: Command): void {
     .requiredOption('--id <column>', "name of the identifier's column")
     .option('--delimiter <character>', 'what separates the columns', ',')
     .action((id: string | undefined, options: { csv: string; id: string; delimiter: string }, command: Command) => {
-      const read = ({ identifier, minRows, maxRows }: Policy) =>
-        readIdentifiers({
-          file: options.csv,
+      const read = async ({ identifier, minRows, maxRows }: Policy) =>
+        readIdentifiers(await openCsv(options.csv, options), {
           column: options.id,
           type: identifier.type,
           minRows,
           maxRows,
-          delimiter: options.delimiter,
         });
       return withSession(command, id, read, async (session, common, { dataset, rows, duplicates }) => {
         report({ message: 'committing' });

@@ -1,0 +1,113 @@
+import type { IdentifierType } from '../policy/schema.ts';
+import { makeDataset, type Dataset } from '../protocol/dataset.ts';
+import { identifierDigest } from '../protocol/identifier.ts';
+import { otherDelimiter } from './csv.ts';
+import { ConnectorError } from './errors.ts';
+import { NormalisationError, normalise } from './normalise.ts';
+import type { Batch, Row, Table } from './table.ts';
+
+/** What to read of a table, and the policy's bounds on it. */
+export type IdentifierOptions = Readonly<{
+  /** Header of the identifier's column, exactly. */
+  column: string;
+  type: IdentifierType;
+  /** Bounds on the number of distinct identifiers. */
+  minRows?: number;
+  maxRows: number;
+  /** Called after every batch with the number of data rows read so far. */
+  onProgress?: (rows: number) => void;
+}>;
+
+/** A table's identifiers, ready to be committed. */
+export type Identifiers = Readonly<{
+  /** Distinct identifier digests, ascending. Secret. */
+  dataset: Dataset;
+  /** Data rows of the table. */
+  rows: number;
+  /** Rows that repeat the (normalised) identifier of another row; each identifier counts once. */
+  duplicates: number;
+  columns: readonly string[];
+}>;
+
+/** Faults that one error lists. */
+const MAX_FAULTS = 10;
+
+/**
+ * Reads one column of a table as identifiers: normalises, hashes, merges duplicates and reports how many. Closes the table.
+ *
+ * Reading stops at the first row beyond `maxRows` distinct identifiers. Nothing is skipped: a row that is malformed, has no
+ * identifier or a wrong one makes the whole table refused, with the places of the first ten. Errors never repeat a value.
+ */
+export async function readIdentifiers(table: Table, options: IdentifierOptions): Promise<Identifiers> {
+  try {
+    return await readAll(table, options);
+  } finally {
+    await table.close();
+  }
+}
+
+async function readAll(table: Table, options: IdentifierOptions): Promise<Identifiers> {
+  const { column, type, minRows = 1, maxRows, onProgress } = options;
+  const at = placeOfColumn(table.columns, column);
+  const digests = new Set<bigint>();
+  const faults: string[] = [];
+  let rows = 0;
+
+  const placeOf = ({ part }: Batch, row: Row) => `${part === undefined ? '' : `${part}, `}${table.unit} ${row.at}`;
+  const fault = (batch: Batch, row: Row, reason: string) => {
+    faults.push(`${placeOf(batch, row)}: ${reason}`);
+    if (faults.length >= MAX_FAULTS) throw faultsError(faults, true);
+  };
+  for await (const batch of table.batches) {
+    for (const row of batch.rows) {
+      if ('fault' in row) {
+        if (row.fault !== 'blank') rows++;
+        fault(batch, row, row.fault);
+        continue;
+      }
+      rows++;
+      try {
+        digests.add(identifierDigest(type, normalise(type, row.cells[at] ?? '')));
+      } catch (error) {
+        if (!(error instanceof NormalisationError)) throw error;
+        fault(batch, row, `the identifier is refused: ${error.message}`);
+      }
+      if (digests.size > maxRows) {
+        throw new ConnectorError(
+          `${placeOf(batch, row)}: more than ${maxRows} distinct identifiers, the most that the policy allows`,
+        );
+      }
+    }
+    onProgress?.(rows);
+  }
+  if (faults.length > 0) throw faultsError(faults, false);
+  if (rows === 0) throw new ConnectorError('the file has a header and no rows');
+  if (digests.size < minRows) {
+    throw new ConnectorError(
+      `the file has ${digests.size} distinct identifiers, the policy asks for at least ${minRows}`,
+    );
+  }
+  return { dataset: makeDataset([...digests]), rows, duplicates: rows - digests.size, columns: table.columns };
+}
+
+/** Which of the columns has the name; refuses none and several. */
+export function placeOfColumn(columns: readonly string[], column: string): number {
+  const at = columns.indexOf(column);
+  if (at < 0) {
+    const other = otherDelimiter(columns);
+    const hint = other
+      ? `; the file seems to be separated by ${JSON.stringify(other)}: name that as the delimiter`
+      : '';
+    throw new ConnectorError(
+      `there is no column "${column}"; the columns are: ${columns.map((name) => JSON.stringify(name)).join(', ')}${hint}`,
+    );
+  }
+  if (columns.lastIndexOf(column) !== at) throw new ConnectorError(`two columns are named "${column}": rename one`);
+  return at;
+}
+
+function faultsError(faults: readonly string[], more: boolean): ConnectorError {
+  return new ConnectorError(
+    `the file has rows that cannot be read; correct or remove them:\n${faults.map((text) => `  ${text}`).join('\n')}${more ? '\n  and perhaps more' : ''}`,
+  );
+}
