@@ -22,7 +22,7 @@ import { EVENTS, eventSignature, type EventName } from '../../app/lib/room/event
 import type { Layout } from '../../app/lib/room/schema.ts';
 import { openReader, type Reader } from '../../scripts/room/environment.ts';
 import { hash as oracleHash, P } from './oracle.ts';
-import { randomFrom, room, roomJson, scratchFolder, SEED, SOAK, writePolicy, writeTables } from './support.ts';
+import { randomFrom, room, roomJson, scratchFolder, SEED, SOAK, some, writePolicy, writeTables } from './support.ts';
 
 const SCHEMA = 'docs/receipt.schema.json';
 const scratch = scratchFolder();
@@ -375,7 +375,7 @@ describe('the log', () => {
   ];
 
   test('a changed field breaks the transcript', async () => {
-    for (const { event, field, what, layout } of everyField()) {
+    for (const { event, field, what, layout } of some(everyField(), 60)) {
       const forged = forge(
         (d) => (d.events[event].fields[field] = bump(d.events[event].fields[field], layout)),
         'digest',
@@ -388,7 +388,7 @@ describe('the log', () => {
   });
 
   test('a changed field is refused for what it says, also when the transcript was made to fit', async () => {
-    for (const { event, field, what, layout } of everyField()) {
+    for (const { event, field, what, layout } of some(everyField(), 120)) {
       const forged = forge((d) => (d.events[event].fields[field] = bump(d.events[event].fields[field], layout)));
       const check = CHECKS.find(([name]) => name.test(what))?.[1] ?? /^Room log$/;
       const offline = await refusedBy(forged, { offline: true });
@@ -399,7 +399,7 @@ describe('the log', () => {
   });
 
   test('a field element in another encoding, x + p, is refused everywhere', async () => {
-    for (const { event, field, what } of everyField()) {
+    for (const { event, field, what } of some(everyField(), 60)) {
       const forged = forge((d) => (d.events[event].fields[field] = hex(BigInt(d.events[event].fields[field]) + P)));
       expect(forged.transcript).toBe(genuine.transcript);
       expect([what, await refusedBy(forged)]).toEqual([what, 'Room log']);
