@@ -1,6 +1,7 @@
 /**
  * One room of three slots walked through all of its states. In each state every function is tried; what is not due is
  * refused, and what is due is refused with anything wrong in it. Refusals are simulated: all checks run, no block is made.
+ * Without `SOAK=1` half of the functions are tried in each state, others each time.
  */
 import { negate } from '../../app/lib/curve/grumpkin.ts';
 import { circuitNumber, CIRCUITS, randomField, type CircuitName } from '../../app/lib/protocol/context.ts';
@@ -18,6 +19,7 @@ import {
   type Call,
   type Refusal,
 } from '../support/calls.ts';
+import { some } from '../support/choice.ts';
 import { templateOf } from '../support/deployment.ts';
 import { fillerCalls, NO_GRANT, shareCall, takeCall } from '../support/fillers.ts';
 import { CREATION, openRoom, people, type TestRoom } from '../support/room.ts';
@@ -120,9 +122,10 @@ describe('a room with enough in common', () => {
   };
   const expectColumn = async (state: (typeof STATES)[number]) => {
     const said: Record<string, string> = {};
-    for (const name of Object.keys(SAID)) said[name] = await outcome(client(), calls[name]);
+    const tried = some(Object.keys(SAID), 13);
+    for (const name of tried) said[name] = await outcome(client(), calls[name]);
     const column = STATES.indexOf(state);
-    expect(said).toEqual(Object.fromEntries(Object.entries(SAID).map(([name, row]) => [name, row[column]])));
+    expect(said).toEqual(Object.fromEntries(tried.map((name) => [name, SAID[name][column]])));
     await expectState(state);
   };
   /** Replays the log; `read` itself refuses a log that differs from the transcript in the contract's storage. */

@@ -11,6 +11,7 @@ import { grantCommitment, ROLES } from '../../app/lib/room/grant.ts';
 import { STATES } from '../../app/lib/room/view.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, refusals, send, withArgs, withMembers, type Call, type Refusal } from '../support/calls.ts';
+import { some } from '../support/choice.ts';
 import { fillerCalls, takeCall } from '../support/fillers.ts';
 import { openRoom, people, type TestRoom } from '../support/room.ts';
 
@@ -85,13 +86,15 @@ async function viewOf(room: TestRoom) {
 
 const OTHER_MODE = 'The room has another proof mode';
 
-/** What a slot is told on everything that a party may do in a room. */
-async function saidTo(room: TestRoom, slot: number): Promise<Record<string, string>> {
-  const { grant_role: _, revoke_role: __, ...steps } = await fillerCalls(room, slot);
-  const calls = { ...steps, revoke: await room.revoke(slot) };
-  const said: Record<string, string> = {};
-  for (const [method, call] of Object.entries(calls)) said[method] = await bySlot(slot, call);
-  return said;
+/** Expects what slot 1 is told on everything that a party may do in a room, or on some of it; a word stands for all. */
+async function expectSaid(room: TestRoom, expected: Readonly<Record<string, string>> | string): Promise<void> {
+  const { grant_role: _, revoke_role: __, ...steps } = await fillerCalls(room, 1);
+  const calls = { ...steps, revoke: await room.revoke(1) };
+  if (typeof expected !== 'string') expect(Object.keys(calls).sort()).toEqual(Object.keys(expected).sort());
+  for (const [method, call] of some(Object.entries(calls), 5)) {
+    const due = typeof expected === 'string' ? expected : expected[method];
+    expect([method, await bySlot(1, call)]).toEqual([method, due]);
+  }
 }
 
 /** What a slot that was left out is told in a room that goes on, but for what is given. */
@@ -183,14 +186,14 @@ describe('slots that are late', () => {
     const { context } = (await room.read()).view.terms;
     const take = takeCall(room, 1, context, room.records[1].inviteSecret!);
     expect(await bySlot(1, take)).toBe('The room is not inviting');
-    const said = await saidTo(room, 1);
-    expect(said).toEqual(Object.fromEntries(Object.keys(said).map((method) => [method, NO_CONSENT])));
+    await expectSaid(room, NO_CONSENT);
   });
 
   test('cannot commit late: the room is joining with the lists of the others', async () => {
     const room = enough.get('committing')!;
     const BLINDED_FIRST = 'Every list must be blinded before a hop';
-    expect(await saidTo(room, 1)).toEqual(
+    await expectSaid(
+      room,
       nothing({
         post_blind: LEFT_OUT,
         post_hop: BLINDED_FIRST,
@@ -211,7 +214,7 @@ describe('a room that goes on with a gap among its slots', () => {
   });
 
   test('committing: takes the data of its members alone', async () => {
-    expect(await saidTo(room, 1)).toEqual(nothing({ commit_dataset: LEFT_OUT, attest_dataset: LEFT_OUT }));
+    await expectSaid(room, nothing({ commit_dataset: LEFT_OUT, attest_dataset: LEFT_OUT }));
     // What a slot may grant for later is not a step of the room.
     const { grant_role } = await fillerCalls(room, 1);
     expect(await bySlot(1, grant_role)).toBe(ACCEPTED);
@@ -220,7 +223,8 @@ describe('a room that goes on with a gap among its slots', () => {
 
   test('joining: each list passes the other member, past the gap', async () => {
     await room.sendAll(await due());
-    expect(await saidTo(room, 1)).toEqual(
+    await expectSaid(
+      room,
       nothing({
         post_blind: LEFT_OUT,
         post_hop: "This hop is another slot's",
@@ -264,7 +268,7 @@ describe('a room that goes on with a gap among its slots', () => {
 
   test('sharing: takes the shares of the members, and opens the count with these', async () => {
     expect(await viewOf(room)).toMatchObject({ state: 'sharing' });
-    expect(await saidTo(room, 1)).toEqual(nothing({ give_share: LEFT_OUT, release: LEFT_OUT, dispute: LEFT_OUT }));
+    await expectSaid(room, nothing({ give_share: LEFT_OUT, release: LEFT_OUT, dispute: LEFT_OUT }));
     await room.sendAll(await due());
     const [release] = await due();
     expect(release.args[2]).toMatchObject({ slots: [0, 2, 0, 0, 0] });
@@ -292,7 +296,7 @@ describe('a room that goes on with a gap among its slots', () => {
     expect(view).toMatchObject({ state: 'released', members: [0, 2], result: { suppressed: false, count: shared } });
     const result = (await bed.outsider.client.view('get_result', room.roomId)) as { count: bigint };
     expect(Number(result.count)).toBe(shared);
-    expect(await saidTo(room, 1)).toEqual(nothing({ revoke: 'Consent cannot be withdrawn: the room has ended' }));
+    await expectSaid(room, nothing({ revoke: 'Consent cannot be withdrawn: the room has ended' }));
     // What slot 1 gave is its keys; what it received it has to delete of its own accord.
     expect(view.deletion.due).toEqual([0, 2]);
   });
@@ -325,8 +329,7 @@ describe('a slot that withdraws its consent before joining', () => {
     for (const { client } of [bed.slots[1], bed.outsider]) {
       expect(await outcome(client, take)).toBe('Invite was used already: the slot is taken');
     }
-    const said = await saidTo(room, 1);
-    expect(said).toEqual(Object.fromEntries(Object.keys(said).map((method) => [method, NO_CONSENT])));
+    await expectSaid(room, NO_CONSENT);
     await room.sendAll(await room.due([2]));
     expect(await viewOf(room)).toMatchObject({ state: 'approving', members: [0, 2] });
   });

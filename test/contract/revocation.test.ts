@@ -4,6 +4,7 @@
  */
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, madeBy, outcome, withArgs, type Call } from '../support/calls.ts';
+import { some, SOAK } from '../support/choice.ts';
 import { fillerCalls } from '../support/fillers.ts';
 import { openRoom, type LiveState, type TestRoom } from '../support/room.ts';
 
@@ -17,7 +18,7 @@ const ALL_CASES: readonly (readonly [LiveState, number, boolean])[] = [
   ['joining', 0, true],
 ];
 /** The first two, all with `SOAK=1`. */
-const CASES = ALL_CASES.slice(0, process.env.SOAK ? undefined : 2);
+const CASES = SOAK ? ALL_CASES : ALL_CASES.slice(0, 2);
 
 let bed: Bed;
 const rooms = new Map<string, TestRoom>();
@@ -27,11 +28,13 @@ let firstTake: Call;
 let cancelled: TestRoom;
 let disputed: TestRoom;
 
-const outcomesOf = async (slot: number, calls: Record<string, Call>) => {
-  const said: Record<string, string> = {};
-  for (const [method, call] of Object.entries(calls)) said[method] = await outcome(bed.slots[slot].client, call);
-  return said;
-};
+/** Expects what a slot is told on each call, or on some of them. */
+async function expectSaid(slot: number, calls: Record<string, Call>, expected: Readonly<Record<string, string>>) {
+  expect(Object.keys(calls).sort()).toEqual(Object.keys(expected).sort());
+  for (const [method, call] of some(Object.entries(calls), 5)) {
+    expect([method, await outcome(bed.slots[slot].client, call)]).toEqual([method, expected[method]]);
+  }
+}
 
 const COMMITTED = 'The slot has committed a dataset already';
 const NOT_COMMITTING = 'The room is not committing: every slot must approve first';
@@ -120,12 +123,10 @@ describe.each(CASES)('a room that is %s', (state, leaver, atFault) => {
     );
 
     const committed = state === 'joining' || state === 'sharing';
-    expect(await outcomesOf(other, await fillerCalls(room, other))).toEqual(nothingGoesOn(committed));
+    await expectSaid(other, await fillerCalls(room, other), nothingGoesOn(committed));
     // The leaver's note is gone: it can prove nothing any more.
     const own = await fillerCalls(room, leaver);
-    expect(await outcomesOf(leaver, own)).toEqual(
-      Object.fromEntries(Object.keys(own).map((method) => [method, NO_CONSENT])),
-    );
+    await expectSaid(leaver, own, Object.fromEntries(Object.keys(own).map((method) => [method, NO_CONSENT])));
     await expectEnded(room, 'revoked');
   });
 });
@@ -159,7 +160,7 @@ test('its host alone cancels a room, by its account and its secret', async () =>
     expect(await outcome(client, withArgs(cancel, { 2: wrong }))).toBe(NOT_HOST);
   }
   await cancelled.sendAll([cancel]);
-  expect(await outcomesOf(1, await fillerCalls(cancelled, 1))).toEqual(nothingGoesOn(false));
+  await expectSaid(1, await fillerCalls(cancelled, 1), nothingGoesOn(false));
   expect(await outcome(bed.slots[1].client, await cancelled.revoke(1))).toBe(
     'Consent cannot be withdrawn: the room has ended',
   );

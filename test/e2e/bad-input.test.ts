@@ -10,14 +10,12 @@ import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
 import { decodeInvite, encodeInvite } from '../../app/lib/room/invite.ts';
 import { startProxy, type Proxy } from './proxy.ts';
+import { randomFrom, SEED, some } from '../support/choice.ts';
 import {
   parties,
-  randomFrom,
   room,
   scratchFolder,
   secretsOf,
-  SEED,
-  some,
   writePolicy,
   writeTables,
   type Ran,

@@ -3,17 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
-import {
-  parties,
-  randomFrom,
-  scratchFolder,
-  SEED,
-  SOAK,
-  writePolicy,
-  writeTables,
-  type PartyAt,
-  type Ran,
-} from './support.ts';
+import { randomFrom, SEED, SOAK } from '../support/choice.ts';
+import { parties, scratchFolder, writePolicy, writeTables, type PartyAt, type Ran } from './support.ts';
 
 /** Kill once, so many milliseconds after a line of progress. */
 type Kill = { readonly at: RegExp; readonly after: number };

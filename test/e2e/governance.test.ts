@@ -8,13 +8,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { AuditEntry } from '../../app/lib/room/audit.ts';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
+import { randomFrom, SEED } from '../support/choice.ts';
 import {
   parties,
-  randomFrom,
   room,
   scratchFolder,
   secretsOf,
-  SEED,
   writePolicy,
   writeTables,
   type PartyAt,

@@ -22,7 +22,8 @@ import { EVENTS, eventSignature, type EventName } from '../../app/lib/room/event
 import type { Layout } from '../../app/lib/room/schema.ts';
 import { openReader, type Reader } from '../../scripts/room/environment.ts';
 import { hash as oracleHash, P } from './oracle.ts';
-import { randomFrom, room, roomJson, scratchFolder, SEED, SOAK, some, writePolicy, writeTables } from './support.ts';
+import { randomFrom, SEED, SOAK, some } from '../support/choice.ts';
+import { room, roomJson, scratchFolder, writePolicy, writeTables } from './support.ts';
 
 const SCHEMA = 'docs/receipt.schema.json';
 const scratch = scratchFolder();

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
-import { randomFrom, roomJson, scratchFolder, SEED, SOAK, writePolicy, writeTables } from './support.ts';
+import { randomFrom, SEED, SOAK } from '../support/choice.ts';
+import { roomJson, scratchFolder, writePolicy, writeTables } from './support.ts';
 
 type Case = {
   name: string;
