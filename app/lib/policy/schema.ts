@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FIELD_MODULUS } from '../field/field.ts';
 import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
-import { AMOUNT_LIMIT, SHARE_LIMIT } from './terms.ts';
+import { AMOUNT_LIMIT, SHARE_LIMIT } from './limits.ts';
 
 /** Identifier types, each with the one normalisation that this version knows. */
 export const IDENTIFIER_TYPES = ['email', 'phone', 'exact'] as const;

@@ -2,11 +2,7 @@ import { Domain, hash } from '../field/poseidon2.ts';
 import { POLICY_TERMS } from '../room/events.ts';
 import { encode, type Decoded } from '../room/schema.ts';
 
-/** Amounts of money lie below this many token units, so that no sum or product of theirs overflows. */
-export const AMOUNT_LIMIT = 1n << 108n;
-
-/** Most weight of a share. */
-export const SHARE_LIMIT = 10_000;
+export { AMOUNT_LIMIT, SHARE_LIMIT } from './limits.ts';
 
 /** Who pays a room's fee, as the contract numbers them. */
 export const Payer = { nobody: 0, host: 1, slots: 2 } as const;

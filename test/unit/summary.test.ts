@@ -1,0 +1,234 @@
+/** What people read of a policy: complete, and nothing in it but text. */
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { policyDocument } from '../../app/lib/policy/document.ts';
+import { documentDigest, parsePolicy, type Policy } from '../../app/lib/policy/parse.ts';
+import { FORMATS, renderDocument } from '../../app/lib/policy/render.ts';
+import { policyJsonSchema } from '../../app/lib/policy/schema.ts';
+import { policySummary } from '../../app/lib/policy/summary.ts';
+
+const TOKEN = `0x${'1f'.padStart(64, '0')}`;
+
+/** A policy in which no two fields could be mistaken for each other. */
+const MARKED = {
+  version: 2,
+  template: { name: 'overlap', version: 1 },
+  purpose: 'To find the marked purpose',
+  parties: [{ label: 'Marked Alpha' }, { label: 'Marked Beta' }, { label: 'Marked Gamma' }],
+  minParties: 2,
+  identifier: { type: 'phone', column: 'marked column', normalisation: 'phone/1' },
+  k: 4321,
+  minRows: 5432,
+  maxRows: 9876,
+  proofMode: 'succinct',
+  fees: { token: TOKEN, fee: '777001', payer: 'host', stake: '888002', shares: [13, 17, 19] },
+  deadlines: {
+    invite: 11 * 86_400,
+    approve: 12 * 86_400,
+    commit: 13 * 86_400,
+    join: 14 * 86_400,
+    share: 15 * 86_400,
+    retention: 47 * 86_400,
+  },
+};
+
+/** Where each field is said: section, and the words that a line of it holds. */
+const SAID: Record<string, [section: string, words: string]> = {
+  version: ['The agreement', 'policy document of version 2'],
+  'template.name': ['What is computed and released', 'analysis "overlap"'],
+  'template.version': ['What is computed and released', 'version 1'],
+  purpose: ['What is computed and released', 'Purpose: To find the marked purpose.'],
+  'parties.label': ['Who takes part', 'Party 1 is Marked Beta.'],
+  minParties: ['Who may be left out', 'as long as 2 of the 3 remain'],
+  'identifier.type': ['What each party brings', 'phone numbers (type "phone")'],
+  'identifier.column': ['What each party brings', 'the column "marked column"'],
+  'identifier.normalisation': ['What each party brings', 'normalisation "phone/1": with country code'],
+  k: ['What is computed and released', 'only if it is at least 4321'],
+  minRows: ['What each party brings', 'Each brings 5432 to'],
+  maxRows: ['What each party brings', 'to 9876 distinct values'],
+  proofMode: ['What is proven, and what is trusted', 'The proof mode is "succinct".'],
+  'fees.token': ['Money', `units of the token ${TOKEN}`],
+  'fees.fee': ['Money', 'a fee of 777001 token units'],
+  'fees.payer': ['Money', 'The host pays a fee'],
+  'fees.stake': ['Money', 'a stake of 888002 token units'],
+  'fees.shares': ['Money', 'Marked Alpha 13, Marked Beta 17, Marked Gamma 19'],
+  'deadlines.invite': ['Timetable', 'To accept the invitations: 11 days, up to 11 days after'],
+  'deadlines.approve': ['Timetable', 'To approve this policy: 12 days, up to 23 days after'],
+  'deadlines.commit': ['Timetable', 'To commit the data: 13 days, up to 36 days after'],
+  'deadlines.join': ['Timetable', 'To finish the join: 14 days, up to 50 days after'],
+  'deadlines.share': ['Timetable', 'To give the shares of the key that open the result: 15 days, up to 65 days after'],
+  'deadlines.retention': ['Timetable', 'it may keep for 47 days'],
+};
+
+type Json = { type?: string; properties?: Record<string, Json>; items?: Json; oneOf?: Json[]; anyOf?: Json[] };
+
+/** Paths of all values of a JSON schema; those of a list's members are the list's. */
+function leavesOf(schema: Json, path = ''): string[] {
+  const under = (schema.oneOf ?? schema.anyOf)?.flatMap((each) => leavesOf(each, path));
+  if (under) return [...new Set(under)];
+  if (schema.items) return leavesOf(schema.items, path);
+  if (!schema.properties) return [path];
+  return Object.entries(schema.properties).flatMap(([name, each]) => leavesOf(each, path ? `${path}.${name}` : name));
+}
+
+const fields = leavesOf(policyJsonSchema() as Json);
+const withFields = (changes: object): Policy => parsePolicy({ ...structuredClone(MARKED), ...changes });
+const linesOf = (policy: Policy, heading: string): readonly string[] =>
+  policyDocument(policy).sections.find((section) => section.heading === heading)!.lines;
+const allOf = (policy: Policy): string => renderDocument(policyDocument(policy), 'text');
+
+describe('the document of a policy', () => {
+  test('has a place for every field of the schema, and for no other', () => {
+    expect(Object.keys(SAID).sort()).toEqual([...fields].sort());
+  });
+
+  test.each(Object.entries(SAID))('says %s in its place', (_field, [section, words]) => {
+    expect(linesOf(withFields({}), section).some((line) => line.includes(words))).toBe(true);
+  });
+
+  test('says every other value of a choice', () => {
+    expect(allOf(withFields({ proofMode: 'attested' }))).toContain('The proof mode is "attested".');
+    for (const [type, words] of [
+      ['email', 'e-mail addresses (type "email")'],
+      ['exact', 'identifiers (type "exact")'],
+    ]) {
+      const identifier = { type, column: 'c', normalisation: `${type}/1` };
+      expect(allOf(withFields({ identifier }))).toContain(words);
+    }
+    expect(allOf(withFields({ fees: { ...MARKED.fees, payer: 'slots' } }))).toContain(
+      'The parties pay a fee of 777001 token units',
+    );
+    expect(allOf(withFields({ fees: undefined }))).toContain('Nothing is to be paid.');
+    expect(allOf(withFields({ minParties: undefined }))).toContain('Every party is needed');
+  });
+
+  test('names the document that it is about, by its SHA-256', () => {
+    const policy = withFields({});
+    const digest = Buffer.from(documentDigest(policy)).toString('hex');
+    expect(policyDocument(policy).digest).toBe(digest);
+    for (const format of FORMATS) expect(renderDocument(policyDocument(policy), format)).toContain(digest);
+  });
+
+  test('says what is learnt in any case: list lengths, the overlap below k, overlaps of some of the lists', () => {
+    const three = linesOf(withFields({}), 'What each party learns').join('\n');
+    expect(three).toMatch(/how many distinct values each other party brings/);
+    expect(three).toMatch(
+      /software of every party sees the number of values in common, also when it is below k = 4321/,
+    );
+    expect(three).toMatch(/any two or more of the parties/);
+    expect(three).toMatch(/may be as few as 2 parties/);
+    const parties = MARKED.parties.slice(0, 2);
+    const two = linesOf(withFields({ parties, minParties: undefined, fees: undefined }), 'What each party learns');
+    expect(two.join('\n')).not.toMatch(/any two or more|as few as/);
+  });
+
+  test('does not promise proofs of an attested room that it does not have', () => {
+    const attested = linesOf(withFields({ proofMode: 'attested' }), 'What is proven, and what is trusted').join('\n');
+    expect(attested).toMatch(/row limits are not proven/);
+    expect(attested).not.toMatch(/Every step carries|are proven, too/);
+  });
+
+  test('says what withdrawing costs where there is a stake, and alone there', () => {
+    const heading = 'How consent is given and withdrawn';
+    expect(linesOf(withFields({}), heading).join('\n')).toMatch(/costs it its stake/);
+    expect(linesOf(withFields({ fees: undefined }), heading).join('\n')).not.toMatch(/stake/);
+  });
+
+  test('says the same as the summary in one paragraph', () => {
+    for (const policy of [
+      withFields({}),
+      withFields({ fees: undefined, minParties: undefined, proofMode: 'attested' }),
+    ]) {
+      const whole = allOf(policy);
+      for (const sentence of [/Each brings [^.]*\./, /Only the count [^.]*\./, /Whatever a party [^.]*\./]) {
+        expect(whole).toContain(sentence.exec(policySummary(policy))![0]);
+      }
+    }
+  });
+
+  test('of the examples has two pages at most', () => {
+    const text = allOf(parsePolicy(JSON.parse(readFileSync('examples/panel.policy.json', 'utf8'))));
+    // Printed, a page holds some sixty lines of 110 characters.
+    const lines = text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 110)), 0);
+    expect(lines).toBeLessThan(2 * 60);
+  });
+});
+
+describe('texts of other parties', () => {
+  const HOSTILE = {
+    purpose: `<script>alert("x")</script> <img src=//e.example/x onerror='y'> [a](https://e.example) www.e.example a@e.example`,
+    parties: [{ label: `"><b>*Bold*` }, { label: '`code` _em_ ~~no~~ | # $x$' }, { label: '&lt;i&gt;' }],
+  };
+  const policy = withFields(HOSTILE);
+
+  test('are text in HTML', () => {
+    const html = renderDocument(policyDocument(policy), 'html');
+    expect(html).not.toMatch(/<(script|img|b|i)\b/i);
+    expect(html).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;');
+    expect(html).toContain('&amp;lt;i&amp;gt;');
+    // Nothing but what the renderer itself wrote is a tag.
+    const tags = new Set([...html.matchAll(/<\/?([^\s>]+)/g)].map(([, name]) => name));
+    expect([...tags].sort()).toEqual(
+      '!doctype body footer h1 h2 head html li main meta section style title ul'.split(' '),
+    );
+  });
+
+  test('are text in Markdown: no markup, no link, no HTML', () => {
+    const markdown = renderDocument(policyDocument(policy), 'markdown');
+    for (const { 0: character, index } of markdown.matchAll(/[`*_[\]<>~|&$@]/g)) {
+      expect({ character, before: markdown[index - 1] }).toEqual({ character, before: '\\' });
+    }
+    expect(markdown).not.toMatch(/https?:\/\/|www\./);
+    expect(markdown.replaceAll('\\', '')).toContain(HOSTILE.purpose);
+  });
+
+  test('never begin a line of Markdown, where more characters have a meaning', () => {
+    const markdown = renderDocument(
+      policyDocument(withFields({ purpose: '# 1. - + > x', parties: HOSTILE.parties })),
+      'markdown',
+    );
+    for (const line of markdown.split('\n')) expect(line).toMatch(/^$|^#{1,2} [A-Z]|^- [A-Z"\\]/);
+  });
+
+  test('that are written from right to left do not reorder the words around them', () => {
+    const parties = [{ label: 'חנות 12' }, { label: 'Shop' }];
+    const said = allOf(withFields({ parties, minParties: undefined, fees: undefined }));
+    expect(said).toContain('\u2068חנות 12\u2069 and Shop count');
+    expect(said).not.toContain('\u2068Shop');
+  });
+
+  test.each(['a\u202eb', 'a\u2068b', 'a\u2069b', 'a\u200bb'])(
+    'that would hide or reorder are refused before: %j',
+    (purpose) => {
+      expect(() => withFields({ purpose })).toThrow(/control or invisible/);
+    },
+  );
+});
+
+describe('the HTML page', () => {
+  const html = renderDocument(policyDocument(withFields({})), 'html');
+
+  test('is well formed: every element is closed in order', () => {
+    const open: string[] = [];
+    for (const [, slash, name] of html.replace(/<style>[^]*<\/style>/, '').matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
+      if (name === 'meta') continue;
+      if (slash) expect(open.pop()).toBe(name);
+      else open.push(name);
+    }
+    expect(open).toEqual([]);
+    expect(html.match(/<h1>/g)).toHaveLength(1);
+    expect(html.match(/<h2>/g)).toHaveLength(policyDocument(withFields({})).sections.length);
+  });
+
+  test('refers to nothing outside itself and runs nothing', () => {
+    expect(html).not.toMatch(/\b(src|href|action|url|import|on[a-z]+)\s*[=(]/i);
+    expect(html).not.toMatch(/https?:|\/\/|<script|style="/i);
+    expect(html.match(/<style>/g)).toHaveLength(1);
+    expect(html).toMatch(/default-src &#39;none&#39;/);
+  });
+
+  test('is made for light and dark screens and for A4', () => {
+    expect(html).toMatch(/prefers-color-scheme: dark/);
+    expect(html).toMatch(/@page \{ size: A4/);
+  });
+});
