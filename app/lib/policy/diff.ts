@@ -1,0 +1,202 @@
+/** What differs between two policies, in words, and what that means for whoever's data it is about. */
+import { documentDigest, minParties } from './parse.ts';
+import type { Policy } from './schema.ts';
+import { duration, listOf, own, units } from './words.ts';
+
+/** Whether a change protects the owners of the data more, less, or cannot be ordered in that way. */
+export type Effect = 'stricter' | 'looser' | 'neutral';
+
+/** One field that differs. */
+export type Change = {
+  /** Path of the field in the document, as `deadlines.retention`. */
+  readonly field: string;
+  /** What the two policies say, in words. */
+  readonly old: string;
+  readonly new: string;
+  readonly effect: Effect;
+  /** Why it is stricter or looser, or what to look at. */
+  readonly because: string;
+};
+
+/** How two policies differ. */
+export type PolicyDiff = {
+  readonly changes: readonly Change[];
+  /** SHA-256 of the canonical documents, hexadecimal digits. */
+  readonly digests: { readonly old: string; readonly new: string };
+  /** Whether parties that approved the old policy have to approve the new one: whenever anything differs at all. */
+  readonly newAgreement: boolean;
+};
+
+/** A field of the schema: how its value is said, and what a change of it means. */
+type Field = {
+  /** What the field says; a value for equality, too: fields whose words are the same do not differ. */
+  readonly say: (policy: Policy) => string;
+  readonly judge: (before: Policy, after: Policy) => readonly [Effect, string];
+};
+
+const NOT_STATED = 'not stated';
+
+/** A change that nobody can order by strictness. */
+const neutral = (because: string) => (): readonly [Effect, string] => ['neutral', because];
+
+/** A number of which more, or less, is stricter. */
+function ordered(value: (policy: Policy) => number, more: 'stricter' | 'looser', because: string): Field['judge'] {
+  const less = more === 'stricter' ? 'looser' : 'stricter';
+  return (before, after) => {
+    const difference = value(after) - value(before);
+    return difference === 0 ? ['neutral', 'it means the same'] : [difference > 0 ? more : less, because];
+  };
+}
+
+const step = (name: keyof Policy['deadlines']): Field => ({
+  say: ({ deadlines }) => duration(deadlines[name]),
+  judge: neutral('it changes who has to do what by when'),
+});
+
+const due = (name: 'fee' | 'stake'): Field => ({
+  say: ({ fees }) => (fees?.[name] === undefined ? 'none' : units(fees[name])),
+  judge: neutral('it is about money'),
+});
+
+/** Every field of the schema but the parties, in the order of the document. */
+const FIELDS: Readonly<Record<string, Field>> = {
+  version: { say: ({ version }) => String(version), judge: neutral('another client reads it') },
+  'template.name': { say: ({ template }) => own(template.name), judge: neutral('it is another analysis') },
+  'template.version': {
+    say: ({ template }) => String(template.version),
+    judge: neutral('it is another analysis'),
+  },
+  purpose: { say: ({ purpose }) => own(purpose), judge: neutral('read both: purposes cannot be compared by rule') },
+  minParties: {
+    say: ({ minParties: least, parties }) =>
+      least === undefined ? `${NOT_STATED}: all ${parties.length}` : String(least),
+    judge: ordered(minParties, 'stricter', 'with fewer parties a count tells more about each of them'),
+  },
+  'identifier.type': { say: ({ identifier }) => identifier.type, judge: neutral('other data are asked for') },
+  'identifier.column': {
+    say: ({ identifier }) => `"${own(identifier.column)}"`,
+    judge: neutral('other data may be asked for'),
+  },
+  'identifier.normalisation': {
+    say: ({ identifier }) => identifier.normalisation,
+    judge: neutral('other values are taken for the same'),
+  },
+  k: { say: ({ k }) => String(k), judge: ordered(({ k }) => k, 'stricter', 'counts below k are not released') },
+  minRows: {
+    say: ({ minRows }) => rows(minRows),
+    judge: ordered(({ minRows }) => minRows, 'stricter', 'a short list can single out the people on it'),
+  },
+  maxRows: {
+    say: ({ maxRows }) => rows(maxRows),
+    judge: ordered(({ maxRows }) => maxRows, 'looser', 'a longer list tries more values against the others’'),
+  },
+  proofMode: {
+    say: ({ proofMode }) => proofMode,
+    judge: ordered(
+      ({ proofMode }) => (proofMode === 'succinct' ? 1 : 0),
+      'stricter',
+      'in attested rooms the row limits, and that lists come from committed rows, are not proven',
+    ),
+  },
+  'fees.token': { say: ({ fees }) => fees?.token ?? 'none', judge: neutral('it is about money') },
+  'fees.fee': due('fee'),
+  'fees.payer': {
+    say: ({ fees }) => ({ host: 'the host', slots: 'the parties', nobody: 'nobody' })[fees?.payer ?? 'nobody'],
+    judge: neutral('it is about money'),
+  },
+  'fees.stake': due('stake'),
+  'fees.shares': {
+    say: ({ fees, parties }) =>
+      fees?.shares ? fees.shares.map((share, i) => `${own(parties[i].label)} ${share}`).join(', ') : 'none',
+    judge: neutral('it is about money'),
+  },
+  'deadlines.invite': step('invite'),
+  'deadlines.approve': step('approve'),
+  'deadlines.commit': step('commit'),
+  'deadlines.join': step('join'),
+  'deadlines.share': step('share'),
+  'deadlines.retention': {
+    say: ({ deadlines }) => duration(deadlines.retention),
+    judge: ordered(
+      ({ deadlines }) => deadlines.retention,
+      'looser',
+      'it is how long the parties may keep what they received',
+    ),
+  },
+};
+
+/**
+ * What differs between two policies, field by field.
+ * @throws PolicyError where one of them is not valid
+ */
+export function diffPolicies(before: Policy, after: Policy): PolicyDiff {
+  const digests = { old: hexDigest(before), new: hexDigest(after) };
+  const changes = [...diffParties(before.parties, after.parties), ...diffFields(before, after)];
+  return { changes, digests, newAgreement: digests.old !== digests.new };
+}
+
+/** The changes of all fields but the parties. */
+export function diffFields(before: Policy, after: Policy): Change[] {
+  return Object.entries(FIELDS).flatMap(([field, { say, judge }]) => {
+    const [old, now] = [say(before), say(after)];
+    if (old === now || onlyRenamed(field, before, after)) return [];
+    const [effect, because] = judge(before, after);
+    return [{ field, old, new: now, effect, because }];
+  });
+}
+
+/** Whether what a field says differs by the names or the number of parties alone, which stand in a change of their own. */
+function onlyRenamed(field: string, before: Policy, after: Policy): boolean {
+  if (field === 'minParties') return before.minParties === undefined && after.minParties === undefined;
+  if (field !== 'fees.shares') return false;
+  const [old, now] = [before.fees?.shares ?? [], after.fees?.shares ?? []];
+  // In another order the same weights are other parties'.
+  const moved = before.parties.some(({ label }, i) => {
+    const at = after.parties.findIndex((party) => party.label === label);
+    return at >= 0 && now[at] !== old[i];
+  });
+  return old.join() === now.join() && !moved;
+}
+
+/** Added, removed, renamed or reordered parties. A party in the place of one that is gone counts as renamed. */
+function diffParties(before: Policy['parties'], after: Policy['parties']): Change[] {
+  const [old, now] = [before, after].map((parties) => parties.map(({ label }) => label));
+  const say = (labels: readonly string[]) => listOf(labels.map(own));
+  const change = (effect: Effect, because: string): Change[] => [
+    { field: 'parties', old: say(old), new: say(now), effect, because },
+  ];
+  if (old.join('\n') === now.join('\n')) return [];
+  const gone = old.filter((label) => !now.includes(label));
+  const come = now.filter((label) => !old.includes(label));
+  if (gone.length === 0 && come.length === 0)
+    return change('neutral', 'the order differs: each slot is another party’s');
+  if (
+    old.length === now.length &&
+    old.every((label, i) => label === now[i] || (gone.includes(label) && come.includes(now[i])))
+  ) {
+    const names = old.flatMap((label, i) => (label === now[i] ? [] : [`${own(label)} is now ${own(now[i])}`]));
+    return change('neutral', `renamed, or another party: ${names.join(', ')}`);
+  }
+  const moves = [
+    ...(come.length > 0 ? [`added: ${say(come)}`] : []),
+    ...(gone.length > 0 ? [`removed: ${say(gone)}`] : []),
+  ].join('; ');
+  if (gone.length === 0) return change('looser', `${moves}; more parties receive the blinded lists`);
+  return change('neutral', `${moves}; look at who receives the blinded lists`);
+}
+
+const rows = (count: number) => `${count} row${count === 1 ? '' : 's'}`;
+const hexDigest = (policy: Policy) => Buffer.from(documentDigest(policy)).toString('hex');
+
+/** A diff as lines of text. */
+export function diffText({ changes, newAgreement, digests }: PolicyDiff): string {
+  if (!newAgreement) return `The policies say the same (SHA-256 ${digests.old}).`;
+  return [
+    ...changes.map(
+      ({ field, old, new: now, effect, because }) => `${field}: ${old} -> ${now}\n  ${effect}: ${because}`,
+    ),
+    '',
+    `SHA-256 ${digests.old} -> ${digests.new}`,
+    'A new agreement is needed: whoever approved the old policy has not approved the new one, which takes a new room.',
+  ].join('\n');
+}

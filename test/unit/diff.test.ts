@@ -1,0 +1,178 @@
+/** What differs between two policies is named, field by field. */
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { diffFields, diffPolicies, diffText, type Effect } from '../../app/lib/policy/diff.ts';
+import { parsePolicy, type Policy } from '../../app/lib/policy/parse.ts';
+import { policyJsonSchema } from '../../app/lib/policy/schema.ts';
+
+const TOKEN = (n: number) => `0x${n.toString(16).padStart(64, '0')}`;
+const labels = (...names: string[]) => names.map((label) => ({ label }));
+
+const BASE = {
+  ...JSON.parse(readFileSync('examples/panel.policy.json', 'utf8')),
+  fees: { token: TOKEN(31), fee: '1000', payer: 'slots', stake: '500', shares: [3, 2, 1] },
+};
+
+/** The base with one field replaced, or removed where the value is undefined; paths are dotted. */
+function changed(path: string, value: unknown): Policy {
+  const document = structuredClone(BASE);
+  const keys = path.split('.');
+  const parent = keys.slice(0, -1).reduce((at, key) => at[key], document);
+  if (value === undefined) delete parent[keys.at(-1)!];
+  else parent[keys.at(-1)!] = value;
+  return document;
+}
+
+const base = parsePolicy(BASE);
+
+/** A change of each field: the new value, what is said of old and new, and for whom it is stricter. */
+const CHANGES: [path: string, value: unknown, old: RegExp, now: RegExp, effect: Effect][] = [
+  ['version', 3, /^2$/, /^3$/, 'neutral'],
+  ['template.name', 'sum', /^overlap$/, /^sum$/, 'neutral'],
+  ['template.version', 2, /^1$/, /^2$/, 'neutral'],
+  ['purpose', 'Another', /^Count the people/, /^Another$/, 'neutral'],
+  ['parties', labels('Shop', 'Magazine', 'Gallery'), /and Museum$/, /and Gallery$/, 'neutral'],
+  ['minParties', 3, /^2$/, /^3$/, 'stricter'],
+  ['minParties', undefined, /^2$/, /^not stated: all 3$/, 'stricter'],
+  ['identifier.type', 'phone', /^email$/, /^phone$/, 'neutral'],
+  ['identifier.column', 'mail', /^"email"$/, /^"mail"$/, 'neutral'],
+  ['identifier.normalisation', 'email/2', /^email\/1$/, /^email\/2$/, 'neutral'],
+  ['k', 5, /^3$/, /^5$/, 'stricter'],
+  ['k', 2, /^3$/, /^2$/, 'looser'],
+  ['minRows', 6, /^5 rows$/, /^6 rows$/, 'stricter'],
+  ['minRows', 1, /^5 rows$/, /^1 row$/, 'looser'],
+  ['maxRows', 64, /^32 rows$/, /^64 rows$/, 'looser'],
+  ['maxRows', 16, /^32 rows$/, /^16 rows$/, 'stricter'],
+  ['proofMode', 'attested', /^succinct$/, /^attested$/, 'looser'],
+  ['fees.token', TOKEN(32), /1f$/, /20$/, 'neutral'],
+  ['fees.fee', '999', /^1000 token units$/, /^999 token units$/, 'neutral'],
+  ['fees.payer', 'host', /^the parties$/, /^the host$/, 'neutral'],
+  ['fees.stake', undefined, /^500 token units$/, /^none$/, 'neutral'],
+  ['fees.stake', '1', /^500 token units$/, /^1 token unit$/, 'neutral'],
+  ['fees.shares', [3, 2, 2], /Museum 1$/, /Museum 2$/, 'neutral'],
+  ['deadlines.invite', 3600, /^1 day$/, /^1 hour$/, 'neutral'],
+  ['deadlines.approve', 5400, /^1 day$/, /^90 minutes$/, 'neutral'],
+  ['deadlines.commit', 90, /^1 day$/, /^90 seconds$/, 'neutral'],
+  ['deadlines.join', 86_400, /^2 days$/, /^1 day$/, 'neutral'],
+  ['deadlines.share', 2 * 86_400, /^1 day$/, /^2 days$/, 'neutral'],
+  ['deadlines.retention', 31 * 86_400, /^30 days$/, /^31 days$/, 'looser'],
+  ['deadlines.retention', 86_400, /^30 days$/, /^1 day$/, 'stricter'],
+];
+
+/** Fields that have one valid value as yet, or one that follows from another field: what else they say is refused by name. */
+const FIXED = ['version', 'template.name', 'template.version', 'identifier.type', 'identifier.normalisation'];
+
+describe('a diff of two policies', () => {
+  test.each(CHANGES.filter(([path]) => !FIXED.includes(path)))(
+    'names a change of %s to %j',
+    (path, value, old, now, effect) => {
+      expect(diffPolicies(base, parsePolicy(changed(path, value))).changes).toEqual([
+        {
+          field: path,
+          old: expect.stringMatching(old),
+          new: expect.stringMatching(now),
+          effect,
+          because: expect.any(String),
+        },
+      ]);
+    },
+  );
+
+  test.each(CHANGES.filter(([path]) => FIXED.includes(path)))(
+    'knows the words for %s = %j',
+    (path, value, old, now) => {
+      expect(() => diffPolicies(base, changed(path, value))).toThrow(path === 'identifier.type' ? /identifier/ : path);
+      const change = diffFields(base, changed(path, value));
+      expect(change).toMatchObject([{ field: path, effect: 'neutral' }]);
+      expect(change[0].old).toMatch(old);
+      expect(change[0].new).toMatch(now);
+    },
+  );
+
+  test('of another type of identifier names its normalisation, too', () => {
+    const identifier = { type: 'phone', column: 'email', normalisation: 'phone/1' };
+    const { changes } = diffPolicies(base, parsePolicy(changed('identifier', identifier)));
+    expect(changes.map(({ field }) => field)).toEqual(['identifier.type', 'identifier.normalisation']);
+  });
+
+  test('of every field of the schema is tried', () => {
+    type Json = { properties?: Record<string, Json>; oneOf?: Json[] };
+    const leaves = ({ properties, oneOf }: Json, path: string[] = []): string[] =>
+      oneOf
+        ? leaves(oneOf[0], path)
+        : properties
+          ? Object.entries(properties).flatMap(([name, each]) => leaves(each, [...path, name]))
+          : [path.join('.')];
+    const tried = new Set(CHANGES.map(([path]) => path));
+    expect(leaves(policyJsonSchema() as Json).filter((path) => !tried.has(path))).toEqual([]);
+  });
+
+  test('says nothing of policies that say the same, whatever the order of their keys', () => {
+    const diff = diffPolicies(base, parsePolicy(Object.fromEntries(Object.entries(BASE).reverse())));
+    expect(diff).toMatchObject({ changes: [], newAgreement: false });
+    expect(diffText(diff)).toMatch(/^The policies say the same/);
+  });
+
+  test('makes a new agreement necessary for whatever differs', () => {
+    for (const [path, value] of [
+      ['purpose', 'Another'],
+      ['deadlines.join', 60],
+      ['minParties', 3],
+    ] as const) {
+      const diff = diffPolicies(base, parsePolicy(changed(path, value)));
+      expect(diff.newAgreement).toBe(true);
+      expect(diff.digests.old).not.toBe(diff.digests.new);
+      expect(diffText(diff)).toMatch(/A new agreement is needed/);
+    }
+  });
+
+  test('holds what is stated against what is meant: all parties, named by their number or not', () => {
+    const [all, three] = [changed('minParties', undefined), changed('minParties', 3)].map(parsePolicy);
+    const { changes, newAgreement } = diffPolicies(all, three);
+    expect(changes).toMatchObject([{ field: 'minParties', effect: 'neutral', because: 'it means the same' }]);
+    expect(newAgreement).toBe(true);
+  });
+
+  test('of money that comes and goes names each part of it', () => {
+    const { changes } = diffPolicies(base, parsePolicy(changed('fees', undefined)));
+    expect(changes.map(({ field, new: now }) => `${field}: ${now}`)).toEqual([
+      'fees.token: none',
+      'fees.fee: none',
+      'fees.payer: nobody',
+      'fees.stake: none',
+      'fees.shares: none',
+    ]);
+  });
+});
+
+describe('parties', () => {
+  const free = (...names: string[]) => ({ ...base, fees: undefined, parties: labels(...names) }) as unknown as Policy;
+  const policyOf = (...names: string[]) => parsePolicy(JSON.parse(JSON.stringify(free(...names))));
+  const diffOf = (before: string[], after: string[]) => diffPolicies(policyOf(...before), policyOf(...after)).changes;
+
+  test.each([
+    ['added', ['A', 'B'], ['A', 'B', 'C'], 'looser', /^added: C; more parties receive/],
+    ['removed', ['A', 'B', 'C'], ['A', 'C'], 'neutral', /^removed: B/],
+    ['added and removed', ['A', 'B', 'C'], ['A', 'D', 'E', 'F'], 'neutral', /^added: D, E and F; removed: B and C/],
+    ['renamed', ['A', 'B'], ['A', 'B2'], 'neutral', /^renamed, or another party: B is now B2/],
+    ['reordered', ['A', 'B', 'C'], ['A', 'C', 'B'], 'neutral', /^the order differs/],
+    ['reordered with another', ['A', 'B', 'C'], ['B', 'A', 'D'], 'neutral', /^added: D; removed: C/],
+  ])('%s are told so', (_what, before, after, effect, because) => {
+    expect(diffOf(before, after)).toEqual([
+      {
+        field: 'parties',
+        old: expect.any(String),
+        new: expect.any(String),
+        effect,
+        because: expect.stringMatching(because),
+      },
+    ]);
+  });
+
+  test('that change places under the same weights change their shares', () => {
+    const swapped = parsePolicy(changed('parties', labels('Magazine', 'Shop', 'Museum')));
+    expect(diffPolicies(base, swapped).changes.map(({ field }) => field)).toEqual(['parties', 'fees.shares']);
+    const renamed = parsePolicy(changed('parties', labels('Shop', 'Magazine', 'Gallery')));
+    expect(diffPolicies(base, renamed).changes.map(({ field }) => field)).toEqual(['parties']);
+  });
+});
