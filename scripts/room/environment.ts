@@ -15,6 +15,7 @@ import { openWallet, type PartyWallet } from '../../app/lib/chain/wallet.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
 import { RelayError, type Relay } from '../../app/lib/relay/relay.ts';
 import { canonicalPolicy, documentDigest, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
+import { egressLog, recordedRelay, recordedTransactions } from '../../app/lib/room/egress.ts';
 import { loadBlob, openHome, saveBlob, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
 import type { RoomView } from '../../app/lib/room/view.ts';
@@ -83,15 +84,27 @@ export async function contractClient(party: Party, address: bigint): Promise<Con
   return openContract(party.connection, party.wallet, await loadContractArtifact('clean_room', party.srs), address);
 }
 
-/** A party's session in a room it has a record of. */
+/** The same party, whose wallet and relay put on the room's egress log what they send. */
+export function onRecord(party: Party, roomId: bigint): Party {
+  const { home, relay, wallet, connection } = party;
+  const log = egressLog(home.folder, roomId);
+  return {
+    ...party,
+    relay: recordedRelay(relay, log),
+    wallet: { ...wallet, outgoing: recordedTransactions(log, connection.url) },
+  };
+}
+
+/** A party's session in a room it has a record of. All that it sends is put on the room's egress log. */
 export async function openSession(
   party: Party,
   room: LocalRoom,
   report: (progress: Progress) => void,
 ): Promise<Session> {
-  const { connection, wallet, selectors, relay, prover, home } = party;
-  const contract = await contractClient(party, room.contract);
-  const policy = await policyOf(home, relay, room);
+  const recorded = onRecord(party, room.roomId);
+  const { connection, wallet, selectors, relay, prover, home } = recorded;
+  const contract = await contractClient(recorded, room.contract);
+  const policy = await policyOf(home, party.relay, room);
   return { connection, wallet, contract, selectors, relay, prover, home, room, policy, report };
 }
 
@@ -108,7 +121,7 @@ export async function policyOf(home: Home, relay: Relay, { roomId, policyDocumen
     await relay.get(policyDocument);
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
-    await relay.put(kept);
+    await recordedRelay(relay, egressLog(home.folder, roomId)).put(kept);
   }
   return policy;
 }

@@ -7,7 +7,7 @@ import { encodeInvite } from '../../app/lib/room/invite.ts';
 import { openEscrowOf } from '../../app/lib/room/money.ts';
 import { chainOf, type Progress } from '../../app/lib/room/session.ts';
 import { saveBlob, saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
-import { contractClient, type Party } from './environment.ts';
+import { contractClient, onRecord, type Party } from './environment.ts';
 
 /** Which template a room is of, where it is not the one that its policy names alone. */
 export type TemplateOptions = { readonly highRisk?: boolean; readonly template?: bigint };
@@ -23,17 +23,18 @@ export async function hostRoom(
   report: (progress: Progress) => void,
   options: TemplateOptions & { readonly through?: Through } = {},
 ): Promise<{ room: LocalRoom; txHash: string }> {
-  const { home, relay, connection, prover } = party;
+  const { home, connection, prover } = party;
   const template = templateFor(deployment, policy, options);
   const room = newHostRoom(home, chainOf(connection, deployment.rooms), policy);
+  const recorded = onRecord(party, room.roomId);
   const document = new TextEncoder().encode(canonicalPolicy(policy));
   await saveRoom(home, room);
   await saveBlob(home, room.roomId, room.policyDocument, document);
-  await relay.put(document);
-  const escrow = policy.fees && (await openEscrowOf(party, room, policyTerms(policy, template)));
+  await recorded.relay.put(document);
+  const escrow = policy.fees && (await openEscrowOf(recorded, room, policyTerms(policy, template)));
   report({ message: 'creating the room' });
   const header = await connection.node.getBlockHeader('latest');
-  const contract = await contractClient(party, room.contract);
+  const contract = await contractClient(recorded, room.contract);
   const txHash = await createRoom(room, {
     contract: options.through?.(contract, party) ?? contract,
     prover,

@@ -5,6 +5,7 @@ import { Contract, type ContractMethod } from '@aztec/aztec.js/contracts';
 import type { ContractArtifact } from '@aztec/aztec.js/abi';
 import { Fr } from '@aztec/aztec.js/fields';
 import type { NodeConnection } from './node.ts';
+import { tellingOutgoing } from './outgoing.ts';
 import { acrossReorgs } from './reorg.ts';
 import type { PartyWallet } from './wallet.ts';
 
@@ -97,7 +98,8 @@ export function registeredContract(
     send: async (method, ...args) => {
       try {
         return await asRefusal(artifact, async () => {
-          const { receipt } = await acrossReorgs(() => call(method, args).send({ ...how, fee: party.fee, wait: WAIT }));
+          const send = () => call(method, args).send({ ...how, fee: party.fee, wait: WAIT });
+          const { receipt } = await acrossReorgs(() => tellingOutgoing(party.outgoing, artifact.name, method, send));
           return receipt.txHash.toString();
         });
       } catch (error) {

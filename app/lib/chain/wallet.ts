@@ -11,6 +11,7 @@ import { SponsoredFPCContract } from '@aztec/noir-contracts.js/SponsoredFPC';
 import { WASMSimulator } from '@aztec/simulator/client';
 import { EmbeddedWallet } from '@aztec/wallets/embedded';
 import type { NodeConnection } from './node.ts';
+import { watchedNode, type TellOutgoing } from './outgoing.ts';
 import { acrossReorgs } from './reorg.ts';
 
 /** Version of the layout of a party's private state store. */
@@ -24,6 +25,8 @@ export type PartyWallet = {
   readonly address: AztecAddress;
   /** Fees are paid by the sponsored fee contract, so that no transaction names its sender as payer. */
   readonly fee: { readonly paymentMethod: SponsoredFeePaymentMethod };
+  /** Told of each transaction of this wallet's contract calls, right before it leaves; nobody is unless set. */
+  readonly outgoing?: TellOutgoing;
   /** Closes the store; the wallet is unusable afterwards. */
   close(): Promise<void>;
 };
@@ -41,7 +44,7 @@ export async function openWallet(connection: NodeConnection, folder: string, sec
     l1Contracts,
   });
   // `ephemeral` concerns the wallet's own list of accounts, which the secret alone restores; the private state is kept.
-  const wallet = await EmbeddedWallet.create(connection.node, {
+  const wallet = await EmbeddedWallet.create(watchedNode(connection.node), {
     ephemeral: true,
     pxeConfig: { proverEnabled: connection.info.provesTransactions },
     // The default one also records each run of a kernel circuit, under the hash of its megabytes, for nobody.

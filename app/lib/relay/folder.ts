@@ -45,6 +45,7 @@ export function folderRelay(folder: string, maxBytes = MAX_BLOB_BYTES): Relay {
   };
 
   return {
+    name: `folder ${folder}`,
     put,
     get,
     async putNamed(digest, blob) {

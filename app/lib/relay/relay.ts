@@ -9,6 +9,8 @@ import { bytesToHex } from '@noble/hashes/utils.js';
  *   the relay does not know: whoever reads by it decodes the blob with the digest as expectation (`decodeList` does).
  */
 export interface Relay {
+  /** Where its blobs go, for people. */
+  readonly name: string;
   /** Stores a blob and returns its name, 64 lower-case hexadecimal digits. */
   put(blob: Uint8Array): Promise<string>;
   /** Returns the blob of a name. Throws {@link BlobMissing} or {@link BlobCorrupt}. */

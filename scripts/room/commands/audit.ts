@@ -13,7 +13,7 @@ import { readRoom } from '../../../app/lib/room/session.ts';
 import type { RoomView } from '../../../app/lib/room/view.ts';
 import { fieldOption, report, tellDone, withParty, type Common } from '../command.ts';
 import { knownRooms } from '../deploy.ts';
-import { connect, contractClient, documentOf, fetchPolicy, openRelay } from '../environment.ts';
+import { connect, contractClient, documentOf, fetchPolicy, onRecord, openRelay } from '../environment.ts';
 import { print } from '../output.ts';
 
 /** Adds the commands. */
@@ -53,7 +53,7 @@ export function auditCommands(program: Command): void {
       const grant = decodeGrant(link);
       const digest = reportDigest(await readFile(options.report));
       return withParty(command, async (party, common) => {
-        const contract = await contractClient(party, grant.contract);
+        const contract = await contractClient(onRecord(party, grant.roomId), grant.contract);
         report({ message: 'recording the audit' });
         const reader = { ...party, contract: grant.contract };
         const { view } = await readRoom(reader, grant.roomId);

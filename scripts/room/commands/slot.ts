@@ -43,7 +43,15 @@ import {
   withParty,
   withSession,
 } from '../command.ts';
-import { contractClient, deploymentOf, documentOf, fetchPolicy, openSession, policyOf } from '../environment.ts';
+import {
+  contractClient,
+  deploymentOf,
+  documentOf,
+  fetchPolicy,
+  onRecord,
+  openSession,
+  policyOf,
+} from '../environment.ts';
 import { print } from '../output.ts';
 import { recoverRooms } from '../recover.ts';
 
@@ -238,7 +246,7 @@ function approveAsGrantee(link: string, command: Command): Promise<void> {
     const { view } = await readRoom({ ...party, contract: grant.contract }, grant.roomId);
     const policy = await fetchPolicy(party.relay, documentOf(view));
     report({ message: `approving for slot ${grant.slot}: ${policySummary(policy)}` });
-    const contract = await contractClient(party, grant.contract);
+    const contract = await contractClient(onRecord(party, grant.roomId), grant.contract);
     tellDone(common, 'approve', await approveAs({ contract, prover: party.prover, policy }, view, grant));
   });
 }

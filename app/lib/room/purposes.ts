@@ -1,0 +1,61 @@
+/** What the things are, in words, that a session sends away. */
+
+/** Calls of the contracts, by contract and function. */
+const CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  CleanRoom: {
+    create_room: 'opening the room: policy terms and digest, commitments to its secrets',
+    take_slot: 'taking the slot: public keys and their proofs',
+    grant_role: 'granting a role: a commitment to it',
+    grant_role_as_host: 'granting a role as host: a commitment to it',
+    revoke_role: 'taking a role back',
+    revoke_role_as_host: 'taking a role back as host',
+    approve: 'approving the policy',
+    approve_as: 'approving the policy for another slot',
+    confirm_payment: 'proof that what is due is paid',
+    commit_dataset: 'commitment to the data, with a proof that its rows keep the rules',
+    attest_dataset: 'commitment to the data',
+    post_blind: 'digest of the blinded list, with a proof',
+    attest_blind: 'digest of the blinded list and sum of its points',
+    post_hop: 'digest of a list that was passed on, with a proof',
+    attest_hop: 'digest of a list that was passed on, with a proof about its sum',
+    post_match: 'the encrypted count and whether it reaches k, with a proof',
+    give_share: 'share of the decryption of the count',
+    release: 'the count, with a proof',
+    dispute: 'statement that the slot cannot go on',
+    revoke: 'withdrawing consent',
+    leave_out: 'letting the room go on without slots that are late',
+    expire: 'ending a room that is late',
+    cancel: 'cancelling the room',
+    close: 'closing the room',
+    record_audit: 'digest of an audit report',
+    attest_deletion: 'digest of the list of deleted files',
+  },
+  RoomEscrow: {
+    deposit: 'payment into the escrow',
+    refund: 'taking a payment back from the escrow',
+    claim: 'taking the share of the fee from the escrow',
+    claim_slashed: 'taking a part of a forfeited stake from the escrow',
+    pay_template: 'having author and treasury paid from the escrow',
+  },
+};
+
+/** What a call of a contract is for. A call that has no words is told by its names. */
+export function purposeOfCall(contract: string, method: string): string {
+  return CALLS[contract]?.[method] ?? `call of ${contract}.${method}`;
+}
+
+/** How an encoded list begins: these bytes, a version, then slot and hop (app/lib/protocol/list.ts). */
+const LIST = 'ZKCRLIST';
+
+/**
+ * What a blob in the relay is.
+ * @param name its name there: an on-chain digest begins with `0x`
+ */
+export function purposeOfBlob(name: string, blob: Uint8Array): string {
+  if (!name.startsWith('0x')) return 'policy document';
+  if (Buffer.from(blob.subarray(0, LIST.length)).toString('latin1') !== LIST) return 'zero-knowledge proof';
+  const [list, hop] = [blob[LIST.length + 1], blob[LIST.length + 2]];
+  return hop === 0
+    ? `blinded list of slot ${list}`
+    : `blinded list of slot ${list} after ${hop} hop${hop === 1 ? '' : 's'}`;
+}
