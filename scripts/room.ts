@@ -1,14 +1,10 @@
 /** The `room` command: `npm run -s room -- <command> [options]`. */
 import './room/quiet.ts';
 import './room/settings.ts';
+import { parseArgs } from 'node:util';
 import { Command, Option } from 'commander';
-import { auditCommands } from './room/commands/audit.ts';
-import { hostCommands } from './room/commands/host.ts';
-import { moneyCommands } from './room/commands/money.ts';
-import { readingCommands } from './room/commands/reading.ts';
-import { rehearseCommand } from './room/commands/rehearse.ts';
-import { roleCommands } from './room/commands/roles.ts';
-import { slotCommands } from './room/commands/slot.ts';
+import { egressCommand } from './room/commands/egress.ts';
+import { policyCommands } from './room/commands/policy.ts';
 import { explain } from './room/output.ts';
 
 const program = new Command('room')
@@ -35,18 +31,26 @@ A room, step by step:
                 room delete                            deletes the data and attests to it
   an approver   room approve --as zkcg1...             with the link that a slot's "room grant" printed
   an auditor    room audit ROOM; room record-audit zkcg1... --report FILE
+  before that   room policy show policy.json           says in words what it means, for whoever has to agree
+  afterwards    room egress                            what left this machine
   anyone        room verify receipt.json               checks the result; needs no account
 
 Exit codes: 0 done, 1 refused or failed (the message says why), 2 wrong usage, 3 a decision of yours is due.`,
   );
 
-hostCommands(program);
-slotCommands(program);
-moneyCommands(program);
-roleCommands(program);
-readingCommands(program);
-auditCommands(program);
-rehearseCommand(program);
+// All but these need the network's libraries, which take seconds to load.
+if (!['policy', 'egress'].includes(commandName() ?? '')) {
+  const { networkCommands } = await import('./room/commands/network.ts');
+  networkCommands(program);
+}
+policyCommands(program);
+egressCommand(program);
+
+/** The command that is given, if there is one: the first word that is neither an option nor the value of one. */
+function commandName(): string | undefined {
+  const options = { home: { type: 'string' }, json: { type: 'boolean' } } as const;
+  return parseArgs({ options, strict: false, allowPositionals: true }).positionals[0];
+}
 
 try {
   await program.parseAsync();

@@ -1,5 +1,5 @@
 /** What the commands have in common: whose folder, which room, and how an act is sent and told. */
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { ContractRefusal } from '../../app/lib/chain/contract.ts';
 import { fieldToHex, parseField } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
@@ -10,6 +10,8 @@ import { listRooms, loadRoom, openHome, type Home, type LocalRoom } from '../../
 import type { RoomView } from '../../app/lib/room/view.ts';
 import { connect, openPartyOf, openReader, openRelay, openSession, policyOf, type Party } from './environment.ts';
 import { print, progressTo } from './output.ts';
+
+export { amountOption, fieldOption, nodeUrl } from './options.ts';
 
 /** Options that every command takes. */
 export type Common = { readonly home: string; readonly json: boolean };
@@ -157,29 +159,6 @@ export function resultText(view: RoomView): string {
   return view.result.suppressed
     ? `The overlap lies below k = ${view.terms.k} and is suppressed.`
     : `The overlap is ${view.result.count}.`;
-}
-
-/** Reads an option that is a URL. */
-export function nodeUrl(value: string): string {
-  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
-    throw new InvalidArgumentError('It must be an http or https URL.');
-  return value;
-}
-
-/** Reads an option that is an address, a commitment or an id. */
-export function fieldOption(value: string): bigint {
-  try {
-    return parseField(value);
-  } catch {
-    throw new InvalidArgumentError('It must be 0x and 64 lower-case hex digits, below the field modulus.');
-  }
-}
-
-/** Reads an option that is an amount of token units above 0. */
-export function amountOption(value: string): bigint {
-  if (!/^[1-9][0-9]{0,32}$/.test(value))
-    throw new InvalidArgumentError('It must be a whole number of token units above 0.');
-  return BigInt(value);
 }
 
 /** The text of standard input. */

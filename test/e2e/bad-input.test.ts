@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
+import type { Egress } from '../../app/lib/room/egress.ts';
 import { decodeInvite, encodeInvite } from '../../app/lib/room/invite.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import { randomFrom, SEED, some } from '../support/choice.ts';
@@ -142,6 +143,8 @@ describe('usage', () => {
       'audit',
       'record-audit',
       'rehearse',
+      'policy',
+      'egress',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     }
@@ -235,7 +238,14 @@ test('a room outlives every mistake and every fault around it', async () => {
     stdout: expect.stringMatching(new RegExp(`VERIFIED: the overlap is ${tables.overlap}\\n$`)),
   });
   expect(reasonOf(await left.room(['cancel']))).toMatch(/The room cannot be cancelled: it has ended/);
-  expect(await left.json(['close'])).toMatchObject({ done: 'close' });
+  const closed = await left.json<{ done: string; txHash: string }>(['close']);
+  expect(closed.done).toBe('close');
+  const { entries, damaged } = await left.json<Egress>(['egress']);
+  expect(damaged).toEqual([]);
+  expect(entries.map(({ purpose }) => purpose)).toEqual(
+    expect.arrayContaining(['policy document', 'approving the policy', 'blinded list of slot 0']),
+  );
+  expect(entries.at(-1)).toMatchObject({ kind: 'transaction', id: closed.txHash, purpose: 'closing the room' });
   expect(await left.json(['status'])).toMatchObject({ state: 'closed', result: { count: tables.overlap } });
 
   const everything = printed();

@@ -1,0 +1,26 @@
+/** Reading options of commands. */
+import { InvalidArgumentError } from 'commander';
+import { parseField } from '../../app/lib/field/field.ts';
+
+/** Reads an option that is a URL. */
+export function nodeUrl(value: string): string {
+  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
+    throw new InvalidArgumentError('It must be an http or https URL.');
+  return value;
+}
+
+/** Reads an option that is an address, a commitment or an id. */
+export function fieldOption(value: string): bigint {
+  try {
+    return parseField(value);
+  } catch {
+    throw new InvalidArgumentError('It must be 0x and 64 lower-case hex digits, below the field modulus.');
+  }
+}
+
+/** Reads an option that is an amount of token units above 0. */
+export function amountOption(value: string): bigint {
+  if (!/^[1-9][0-9]{0,32}$/.test(value))
+    throw new InvalidArgumentError('It must be a whole number of token units above 0.');
+  return BigInt(value);
+}
