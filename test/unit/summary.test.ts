@@ -146,11 +146,21 @@ describe('the document of a policy', () => {
     }
   });
 
-  test('of the examples has two pages at most', () => {
-    const text = allOf(parsePolicy(JSON.parse(readFileSync('examples/panel.policy.json', 'utf8'))));
-    // Printed, a page holds some sixty lines of 110 characters.
-    const lines = text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 110)), 0);
-    expect(lines).toBeLessThan(2 * 60);
+  test('has two printed pages at most, however long its texts are', () => {
+    // A page of A4 takes some 65 lines of 115 characters of the print style.
+    const lengthOf = (policy: Policy) =>
+      allOf(policy)
+        .split('\n')
+        .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 115)), 0);
+    const longest = withFields({
+      purpose: 'p'.repeat(500),
+      parties: ['A', 'B', 'C', 'D', 'E'].map((label) => ({ label: label.repeat(60) })),
+      identifier: { ...MARKED.identifier, column: 'c'.repeat(128) },
+      proofMode: 'attested',
+      fees: { ...MARKED.fees, payer: 'slots', shares: [1, 2, 3, 4, 5] },
+    });
+    expect(lengthOf(longest)).toBeLessThan(2 * 65);
+    expect(lengthOf(parsePolicy(JSON.parse(readFileSync('examples/panel.policy.json', 'utf8'))))).toBeLessThan(100);
   });
 });
 
@@ -231,4 +241,16 @@ describe('the HTML page', () => {
     expect(html).toMatch(/prefers-color-scheme: dark/);
     expect(html).toMatch(/@page \{ size: A4/);
   });
+});
+
+test('docs/policy.md names every field of the schema, with the schema’s own description', () => {
+  const page = readFileSync('docs/policy.md', 'utf8');
+  expect(fields.filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
+  const descriptions: string[] = [];
+  JSON.stringify(policyJsonSchema(), (key, value) => {
+    if (key === 'description') descriptions.push(value);
+    return value;
+  });
+  expect(descriptions.length).toBeGreaterThan(20);
+  expect(descriptions.filter((description) => !page.includes(description))).toEqual([]);
 });

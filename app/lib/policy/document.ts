@@ -116,7 +116,7 @@ function leaves({ proofMode }: Policy): string[] {
   return [
     'To the other parties, through a relay that need not be trusted: this policy; the lists of values, each value as a point on a curve, multiplied by a secret of every party that has handled it; and proofs.',
     `To the chain, where anyone can read it: digests of lists and proofs, ${sums}public keys, the number of parties, k, the row limits, proof mode, deadlines and fees. No row, no name, no purpose, no column name, and no address of a participant’s account.`,
-    'Each party keeps a record of all that it sent on its own machine; the command "room egress" prints it.',
+    'Each party keeps a record of what it sent for the room on its own machine; the command "room egress" prints it.',
   ];
 }
 
@@ -180,6 +180,7 @@ function consent(policy: Policy): string[] {
   const goesOn = minParties(policy) < policy.parties.length;
   return [
     'Nothing binds a party before it has approved this policy with its own account (the command "room approve").',
+    'Where the registered template is of high risk, a second account has to approve for every party.',
     `Until all data is committed a party withdraws freely ("room revoke"): the room ${goesOn ? 'goes on without it if enough parties remain, and ends otherwise' : 'ends without a result'}.`,
     `After that, and until the deadline of the step under way, it can still withdraw, which ends the room without a result${due?.stake === undefined ? '' : ' and costs it its stake, as said under Money'}.`,
     'Once there is a result it stands: it cannot be taken back.',

@@ -50,7 +50,7 @@ footer { margin-top: 1.2rem; color: var(--quiet); font-size: 0.8rem; }
 @page { size: A4; margin: 14mm; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --quiet: #333; --line: #999; }
-  body { margin: 0; max-width: none; padding: 0; font-size: 9pt; line-height: 1.3; }
+  body { margin: 0; max-width: none; padding: 0; font-size: 8.5pt; line-height: 1.3; }
   h1 { font-size: 13pt; } h2 { font-size: 10pt; margin-top: 6pt; padding-top: 3pt; }
 }
 `;
