@@ -43,6 +43,14 @@ describe('normalisation', () => {
     ['exact', ' Straße 7 ', 'Straße 7'],
     ['exact', 'e\u0301', 'é'],
     ['exact', 'Case Matters', 'Case Matters'],
+    ['iban', 'GB82 WEST 1234 5698 7654 32', 'GB82WEST12345698765432'],
+    ['iban', ' de89370400440532013000', 'DE89370400440532013000'],
+    ['iban', 'NO93 8601 1117 947', 'NO9386011117947'],
+    ['iban', 'MT84MALT011000012345MTLCAST001S', 'MT84MALT011000012345MTLCAST001S'],
+    ['iban', 'FR1420041010050500013M02606', 'FR1420041010050500013M02606'],
+    ['lei', '5493001KJTIIGC8Y1R12', '5493001KJTIIGC8Y1R12'],
+    ['lei', ' 5493001kjtiigc8y1r12 ', '5493001KJTIIGC8Y1R12'],
+    ['device', 'CDDA802E-FB9C-47AD-9866-0794D394C912', 'cdda802e-fb9c-47ad-9866-0794d394c912'],
   ] as const)('%s %j becomes %j', (type, raw, normalised) => {
     expect(normalise(type, raw)).toBe(normalised);
   });
@@ -66,9 +74,40 @@ describe('normalisation', () => {
     ['phone', '+44 20 7946 000x', /8 to 15 digits/],
     ['phone', '+٤٤٢٠٧٩٤٦٠٠٠٠', /8 to 15 digits/],
     ['exact', '\t', /empty/],
+    ['iban', 'GB82WEST12345698765433', /check digits/],
+    ['iban', 'DE88370400440532013000', /check digits/],
+    ['iban', 'DE8937040044053201300', /characters as an IBAN of its country/],
+    ['iban', 'US82WEST12345698765432', /no country with IBANs/],
+    ['iban', 'GB82-WEST-1234-5698-7654-32', /an IBAN is/],
+    ['iban', 'GB82WEſT12345698765432', /an IBAN is/],
+    ['lei', '5493001KJTIIGC8Y1R13', /check digits/],
+    ['lei', '5493001KJTIIGC8Y1R1', /an LEI is 18/],
+    ['lei', '5493 001KJTIIGC8Y1R1', /an LEI is 18/],
+    ['device', '00000000-0000-0000-0000-000000000000', /all zeros/],
+    ['device', 'cdda802efb9c47ad98660794d394c912', /hyphens/],
+    ['device', '{cdda802e-fb9c-47ad-9866-0794d394c912}', /hyphens/],
+    ['device', 'cdda802e-fb9c-47ad-9866-0794d394c91g', /hex digits/],
   ] as const)('%s %j is refused', (type, raw, message) => {
     expect(() => normalise(type, raw)).toThrow(NormalisationError);
     expect(() => normalise(type, raw)).toThrow(message);
+  });
+
+  test('check digits that leave the same rest as the proper ones are no second spelling', () => {
+    // Every number has exactly one pair of check digits.
+    const pairs = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
+    const accepted = (type: 'iban' | 'lei', spell: (digits: string) => string) =>
+      pairs.filter((digits) => {
+        try {
+          return normalise(type, spell(digits));
+        } catch {
+          return false;
+        }
+      });
+    for (let i = 0; i < 200; i++) {
+      const number = String(i).padStart(10, '0');
+      expect(accepted('iban', (digits) => `DE${digits}37040044${number}`)).toHaveLength(1);
+      expect(accepted('lei', (digits) => `5493001K${number}${digits}`)).toHaveLength(1);
+    }
   });
 
   test('what is normalised stays as it is', () => {

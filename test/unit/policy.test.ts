@@ -72,7 +72,7 @@ describe('policy documents', () => {
     ['minParties', 3, /minParties must not be above the number of parties \(2\)/],
     ['minParties', 6, /minParties must be at most 5/],
     ['minParties', '2', /minParties must be a whole number/],
-    ['identifier.type', 'passport', /must name a type \(email, phone, exact\)/],
+    ['identifier.type', 'passport', /must name a type \(email, phone, exact, iban, lei, device\)/],
     ['identifier.normalisation', 'phone/1', /must be "email\/1"/],
     ['identifier.column', '', /column name must not be empty/],
     ['k', 1, /k: k must be at least 2/],
@@ -273,6 +273,14 @@ describe('the summary says in plain words', () => {
     expect(attested).toMatch(/What is matched and released carries zero-knowledge proofs/);
     expect(attested).toMatch(/made its list from its own rows.*it attests: the others find most changes, but not all/);
     expect(attested).not.toMatch(/Every step carries/);
+  });
+
+  test('which identifiers are counted, whatever their type', () => {
+    const nouns = { phone: 'phone numbers', exact: 'identifiers', iban: 'IBAN', lei: 'LEI', device: 'advertising ids' };
+    for (const [type, noun] of Object.entries(nouns)) {
+      const identifier = { type, column: 'id', normalisation: `${type}/1` };
+      expect(summaryOf({ identifier })).toMatch(new RegExp(`Magazine count the .*${noun}.* that both hold`));
+    }
   });
 
   test('who may be left out', () => {

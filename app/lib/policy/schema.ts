@@ -4,7 +4,7 @@ import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
 import { AMOUNT_LIMIT, SHARE_LIMIT } from './limits.ts';
 
 /** Identifier types, each with the one normalisation that this version knows. */
-export const IDENTIFIER_TYPES = ['email', 'phone', 'exact'] as const;
+export const IDENTIFIER_TYPES = ['email', 'phone', 'exact', 'iban', 'lei', 'device'] as const;
 
 /** Type of the identifier that a join is made on. */
 export type IdentifierType = (typeof IDENTIFIER_TYPES)[number];

@@ -23,9 +23,16 @@ export function listOf(items: readonly string[]): string {
 }
 
 /** What the identifiers of a type are. */
-export function nounOf(type: Policy['identifier']['type']): string {
-  return { email: 'e-mail addresses', phone: 'phone numbers', exact: 'identifiers' }[type];
-}
+export const nounOf = (type: Policy['identifier']['type']): string => NOUNS[type];
+
+const NOUNS: Readonly<Record<Policy['identifier']['type'], string>> = {
+  email: 'e-mail addresses',
+  phone: 'phone numbers',
+  exact: 'identifiers',
+  iban: 'bank account numbers (IBAN)',
+  lei: 'legal entities (LEI)',
+  device: 'advertising ids of devices',
+};
 
 /** An amount of money. */
 export function units(amount: string): string {
