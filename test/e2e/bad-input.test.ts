@@ -7,6 +7,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { loadConfig } from '../../aztec.config.ts';
 import type { Egress } from '../../app/lib/room/egress.ts';
 import { decodeInvite, encodeInvite } from '../../app/lib/room/invite.ts';
@@ -363,7 +364,8 @@ async function wrongFiles(): Promise<void> {
     [write('empty.csv', ''), /empty\.csv is empty$/],
     [write('header.csv', 'n,email\n'), /^the file has a header and no rows$/],
     [write('column.csv', csv(...rows)), /^there is no column "mail"; the columns are: "n", "email"$/, 1, 'mail'],
-    [write('semicolon.csv', csv(...rows).replaceAll(',', ';')), /separated by ";": name that as the delimiter$/],
+    [write('colon.csv', csv(...rows).replaceAll(',', ':')), /^there is no column "email"; the columns are: "n:email"$/],
+    [write('cut.csv.gz', gzipSync(csv(...rows)).subarray(0, 40)), /^the gzip archive is cut off or damaged/],
     [
       write('blank.csv', csv(...rows, '', ' ')),
       /rows that cannot be read.*\n {2}line 8: .*empty\n {2}line 9: .*empty$/,

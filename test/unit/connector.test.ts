@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { openCsv } from '../../app/lib/connector/csv.ts';
 import { ConnectorError } from '../../app/lib/connector/errors.ts';
 import { readIdentifiers, type IdentifierOptions } from '../../app/lib/connector/identifiers.ts';
@@ -210,6 +211,27 @@ describe('reading identifiers', () => {
     expect(phones.dataset.digests).toEqual([identifierDigest('phone', '+442079460000')]);
   });
 
+  test.each([
+    ['id;email;"a,b,c,d"', ';'],
+    ['id\temail', '\t'],
+    ['email|id|"x|y"', '|'],
+    ['email', ','],
+    ['email,a;b', ','],
+    ['"a""b,c,d";"x\ny,,,";email', ';'],
+  ])('finds what separates the columns of %j', async (header, delimiter) => {
+    const names = (await openCsv(chunksOf(`${header}\n`, 3))).columns;
+    const asTold = await openCsv(chunksOf(`${header}\n`, 3), { delimiter });
+    expect(names).toEqual(asTold.columns);
+    expect(names).toContain('email');
+  });
+
+  test('loses no row behind the header that it looked at', async () => {
+    for (const size of [1, 5, 1000]) {
+      const table = await read('', { file: chunksOf('id;email\r\n1;a@b\r\n2;c@d', size) });
+      expect(table.dataset).toEqual(datasetOf('a@b', 'c@d'));
+    }
+  });
+
   test('a missing file, a folder and an empty file are named', async () => {
     await expect(read('', { file: join(folder, 'none.csv') })).rejects.toThrow(/none\.csv does not exist/);
     await expect(read('', { file: folder })).rejects.toThrow(/is a folder: name a file/);
@@ -221,7 +243,7 @@ describe('reading identifiers', () => {
 
   test('an unknown column lists the columns, and hints at another delimiter', async () => {
     await expect(read('id,mail\n1,a@b')).rejects.toThrow(/no column "email"; the columns are: "id", "mail"/);
-    await expect(read('id;email\n1;a@b')).rejects.toThrow(/separated by ";"/);
+    await expect(read('id;email\n1;a@b', { delimiter: ',' })).rejects.toThrow(/separated by ";"/);
     await expect(read('email,email\na@b,c@d')).rejects.toThrow(/two columns are named "email"/);
   });
 
@@ -253,9 +275,63 @@ describe('reading identifiers', () => {
     ['Latin-1', Buffer.from('email\nandré@example.org', 'latin1'), /byte 11 \(line 2\) is invalid.*CSV UTF-8/],
     ['a cut character at the end', Buffer.from('email\nab\u00e9').subarray(0, -1), /byte 8 \(line 2\) is invalid/],
     ['an Excel workbook', Buffer.from('PK\x03\x04....'), /zip archive or Excel workbook/],
-    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), /gzip/],
   ])('%s is refused with a remedy', async (_, bytes, message) => {
     for (const size of [1, 7, 1000]) await expect(read('', { file: chunksOf(bytes, size) })).rejects.toThrow(message);
+  });
+
+  describe('compressed by gzip', () => {
+    const emails = Array.from({ length: 5000 }, (_, i) => `person${i}@example.org`);
+    const csv = Buffer.from(`email\n${emails.join('\n')}\n`);
+    const archive = gzipSync(csv);
+    const large = { maxRows: 10_000 };
+
+    test('reads an archive whatever its name, and one of several members', async () => {
+      const path = join(folder, 'table.csv.gz');
+      writeFileSync(path, archive);
+      const expected = datasetOf(...emails);
+      expect((await read('', { file: path, ...large })).dataset).toEqual(expected);
+      for (const size of [1, 1000]) {
+        expect((await read('', { file: chunksOf(archive, size), ...large })).dataset).toEqual(expected);
+      }
+      const members = Buffer.concat([gzipSync(csv.subarray(0, 1000)), gzipSync(csv.subarray(1000))]);
+      expect((await read(members, large)).dataset).toEqual(expected);
+    });
+
+    test('an archive that is cut anywhere is refused', async () => {
+      for (const length of [2, 5, 10, 11, 500, archive.length - 9, archive.length - 8, archive.length - 1]) {
+        const cut = read(archive.subarray(0, length), large);
+        await expect(cut).rejects.toThrow(ConnectorError);
+        await expect(cut).rejects.toThrow(/gzip archive is cut off or damaged/);
+      }
+    });
+
+    test('a damaged archive and one that other bytes follow are refused', async () => {
+      for (const at of [archive.length >> 1, archive.length - 6]) {
+        const damaged = Buffer.from(archive);
+        damaged[at] ^= 0x10;
+        await expect(read(damaged, large)).rejects.toThrow(ConnectorError);
+      }
+      await expect(read(Buffer.concat([archive, Buffer.from('more')]), large)).rejects.toThrow(/cut off or damaged/);
+    });
+
+    test('a file that is only named an archive is refused, and an archive in an archive', async () => {
+      const path = join(folder, 'plain.csv.gz');
+      writeFileSync(path, csv);
+      await expect(read('', { file: path })).rejects.toThrow(/named \.gz and is no gzip archive/);
+      await expect(read(gzipSync(archive))).rejects.toThrow(/a gzip archive, not UTF-8 text/);
+    });
+
+    test('an archive that unpacks without end is stopped by the row limits, or by how far it unpacks', async () => {
+      const rows = Array.from({ length: 200_000 }, (_, i) => `u${i}@example.org`).join('\n');
+      await expect(read(gzipSync(`email\n${rows}`), { maxRows: 50 })).rejects.toThrow(/line 52: more than 50 distinct/);
+      const same = gzipSync(`email\n${`${'a'.repeat(1000)}@b\n`.repeat(40_000)}`);
+      await expect(read(same)).rejects.toThrow(/unpacks to more than 200 times its size/);
+      await expect(read(gzipSync(`email\n${' '.repeat(2 ** 20)}`))).rejects.toThrow(/a field has more than/);
+    });
+
+    test('what is wrong with the file itself is told as such', async () => {
+      await expect(read('', { file: join(folder, 'none.csv.gz') })).rejects.toThrow(/none\.csv\.gz does not exist/);
+    });
   });
 
   test('a huge file fails at the first row beyond the policy’s maximum', async () => {

@@ -1,4 +1,6 @@
+import { detectDelimiter } from './delimiter.ts';
 import { ConnectorError } from './errors.ts';
+import { gunzip } from './gzip.ts';
 import { parseRecords, type CsvRecord } from './records.ts';
 import { openSource, type Source } from './source.ts';
 import type { Batch, Row, Table } from './table.ts';
@@ -6,7 +8,7 @@ import { decodeText } from './text.ts';
 
 /** How a CSV file is written. */
 export type CsvOptions = Readonly<{
-  /** Default: a comma. */
+  /** Absent: the one of comma, semicolon, tab and bar that the header line holds most, outside quotes. */
   delimiter?: string;
 }>;
 
@@ -14,12 +16,16 @@ export type CsvOptions = Readonly<{
 const MAX_BLANKS = 10;
 
 /**
- * Opens a CSV file with a header line. It streams through constant memory. A row with too many or too few fields is a fault,
+ * Opens a CSV file with a header line, also one compressed by gzip. It streams through constant memory. A row with too many or too few fields is a fault,
  * and so is a blank line unless nothing follows it: editors like to leave some at the end.
- * @throws {ConnectorError} when the file cannot be read, is no UTF-8 text, or has a broken quote; while it is read, too
+ * @throws {ConnectorError} when the file cannot be read, is no UTF-8 text or whole archive, or has a broken quote; while it
+ * is read, too
  */
 export async function openCsv(file: Source, { delimiter }: CsvOptions = {}): Promise<Table> {
-  const batches = parseRecords(decodeText(openSource(file)), delimiter);
+  const isArchive = typeof file === 'string' && /\.gz$/i.test(file);
+  const text = decodeText(gunzip(openSource(file), isArchive));
+  const found = delimiter === undefined ? await detectDelimiter(text) : { delimiter, texts: text };
+  const batches = parseRecords(found.texts, found.delimiter);
   let first: CsvRecord[] = [];
   while (first.length === 0) {
     const next = await batches.next();
