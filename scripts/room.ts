@@ -25,6 +25,7 @@ A room, step by step:
   each slot     room join zkcr1...                     reads the policy, takes the slot
                 room approve                           agrees to exactly this policy
                 room deposit; room stake               where the policy has a fee or a stake
+                room check --csv FILE --id COLUMN      looks at the data and raises red flags; nothing leaves
                 room commit --csv FILE --id COLUMN     fixes the data and proves that they keep the rules
                 room run                               does every further step, until the result
                 room claim; room refund                gets money out of the escrow
@@ -35,7 +36,8 @@ A room, step by step:
   afterwards    room egress                            what left this machine
   anyone        room verify receipt.json               checks the result; needs no account
 
-Exit codes: 0 done, 1 refused or failed (the message says why), 2 wrong usage, 3 a decision of yours is due.`,
+Exit codes: 0 done, 1 refused or failed (the message says why), 2 wrong usage, 3 a decision of yours is due,
+or a red flag stands.`,
   );
 
 // All but these need the network's libraries, which take seconds to load.

@@ -11,7 +11,7 @@ import type { RoomView } from '../../app/lib/room/view.ts';
 import { connect, openPartyOf, openReader, openRelay, openSession, policyOf, type Party } from './environment.ts';
 import { print, progressTo } from './output.ts';
 
-export { amountOption, fieldOption, nodeUrl } from './options.ts';
+export { amountOption, fieldOption, flagOption, nodeUrl } from './options.ts';
 
 /** Options that every command takes. */
 export type Common = { readonly home: string; readonly json: boolean };
@@ -123,12 +123,12 @@ async function withPartyOf(home: Home, body: (party: Party) => Promise<void>): P
 export function withSession<T>(
   command: Command,
   id: string | undefined,
-  prepare: (policy: Policy) => Promise<T>,
+  prepare: (policy: Policy, room: LocalRoom) => Promise<T>,
   body: (session: Session, common: Common, prepared: T) => Promise<void>,
 ): Promise<void> {
   return withHome(command, async (home, common) => {
     const room = await pickRoom(home, id);
-    const prepared = await prepare(await policyOf(home, openRelay(), room));
+    const prepared = await prepare(await policyOf(home, openRelay(), room), room);
     await withPartyOf(home, async (party) => body(await openSession(party, room, report), common, prepared));
   });
 }

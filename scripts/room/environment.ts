@@ -143,7 +143,8 @@ export async function fetchPolicy(relay: Relay, document: string): Promise<Polic
   }
 }
 
-function readPolicy(bytes: Uint8Array, document: string): Policy {
+/** Reads a policy document whose SHA-256 is known. */
+export function readPolicy(bytes: Uint8Array, document: string): Policy {
   const policy = parsePolicyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   if (Buffer.from(documentDigest(policy)).toString('hex') !== document) {
     throw new Error(

@@ -120,6 +120,7 @@ describe('usage', () => {
       'join',
       'recover',
       'approve',
+      'check',
       'commit',
       'run',
       'revoke',

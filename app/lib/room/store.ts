@@ -69,7 +69,8 @@ export async function openHome(folder: string): Promise<Home> {
   try {
     const file = join(folder, 'identity.json');
     const text = await readTextIfThere(file);
-    if (text !== undefined) return { folder, accountSecret: parse(identitySchema, text, file).accountSecret, release };
+    if (text !== undefined)
+      return { folder, accountSecret: parseStored(identitySchema, text, file).accountSecret, release };
     const accountSecret = randomField();
     await writePrivate(file, toJson({ version: 1, accountSecret }));
     return { folder, accountSecret, release };
@@ -88,7 +89,7 @@ export async function saveRoom(home: Home, room: LocalRoom): Promise<void> {
 export async function loadRoom(home: Home, roomId: bigint): Promise<LocalRoom | undefined> {
   const file = roomFile(home, roomId);
   const text = await readTextIfThere(file);
-  return text === undefined ? undefined : parse(localRoomSchema, text, file);
+  return text === undefined ? undefined : parseStored(localRoomSchema, text, file);
 }
 
 /** Ids of all rooms that this party has a record of. */
@@ -143,7 +144,7 @@ export async function loadBlob(home: Home, roomId: bigint, name: string): Promis
 export async function loadDeletion(home: Home, roomId: bigint): Promise<Deletion | undefined> {
   const file = deletionFile(home, roomId);
   const text = await readTextIfThere(file);
-  return text === undefined ? undefined : parse(deletionSchema, text, file);
+  return text === undefined ? undefined : parseStored(deletionSchema, text, file);
 }
 
 /**
@@ -195,7 +196,8 @@ function toJson(value: object): string {
   return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? fieldToHex(part) : part), 2);
 }
 
-async function readTextIfThere(file: string): Promise<string | undefined> {
+/** The text of a file; undefined where there is none. */
+export async function readTextIfThere(file: string): Promise<string | undefined> {
   const bytes = await readIfThere(file);
   return bytes && Buffer.from(bytes).toString('utf8');
 }
@@ -209,7 +211,8 @@ async function readIfThere(file: string): Promise<Uint8Array | undefined> {
   }
 }
 
-async function writePrivate(file: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file that its owner alone can read, whole or not at all. */
+export async function writePrivate(file: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   const handle = await open(temporary, 'w', 0o600);
   try {
@@ -221,7 +224,8 @@ async function writePrivate(file: string, content: string | Uint8Array): Promise
   await rename(temporary, file);
 }
 
-function parse<S extends z.ZodType>(schema: S, text: string, file: string): z.output<S> {
+/** Reads a file's JSON by a schema; what is wrong is told by its place alone, since values may be secret. */
+export function parseStored<S extends z.ZodType>(schema: S, text: string, file: string): z.output<S> {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,6 +1,7 @@
 /** All commands that work with a network. */
 import type { Command } from 'commander';
 import { auditCommands } from './audit.ts';
+import { checkCommand } from './check.ts';
 import { hostCommands } from './host.ts';
 import { moneyCommands } from './money.ts';
 import { readingCommands } from './reading.ts';
@@ -12,6 +13,7 @@ import { slotCommands } from './slot.ts';
 export function networkCommands(program: Command): void {
   hostCommands(program);
   slotCommands(program);
+  checkCommand(program);
   moneyCommands(program);
   roleCommands(program);
   readingCommands(program);

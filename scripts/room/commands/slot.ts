@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { rowCount } from '../../../app/lib/protocol/dataset.ts';
+import type { Flag } from '../../../app/lib/check/flags.ts';
 import { openCsv } from '../../../app/lib/connector/csv.ts';
-import { readIdentifiers } from '../../../app/lib/connector/identifiers.ts';
-import { policySummary, type Policy } from '../../../app/lib/policy/policy.ts';
+import { policySummary } from '../../../app/lib/policy/policy.ts';
 import {
   approvePolicy,
   checkTerms,
@@ -31,6 +31,7 @@ import { deleteRoomData, loadRoom, saveRoom, type LocalRoom } from '../../../app
 import type { RoomView } from '../../../app/lib/room/view.ts';
 import {
   actCommand,
+  flagOption,
   nothing,
   onLatest,
   readOwn,
@@ -42,6 +43,7 @@ import {
   unlessDone,
   withParty,
   withSession,
+  type Common,
 } from '../command.ts';
 import {
   contractClient,
@@ -53,6 +55,7 @@ import {
   policyOf,
 } from '../environment.ts';
 import { print } from '../output.ts';
+import { readChecked } from '../precheck.ts';
 import { recoverRooms } from '../recover.ts';
 
 /** The command that makes each decision. */
@@ -62,6 +65,9 @@ const COMMANDS: Record<Decision, string> = {
   pay: 'deposit, stake (whoever owes it)',
   commit: 'commit --csv FILE --id COLUMN',
 };
+
+/** What `commit` is given. */
+type CommitOptions = { csv: string; id: string; delimiter?: string; override: Flag['id'][] };
 
 /** Adds the commands. */
 export function slotCommands(program: Command): void {
@@ -144,24 +150,33 @@ export function slotCommands(program: Command): void {
   roomCommand(program, 'commit', 'commit to the identifiers of a CSV file, and prove that they keep the rules')
     .requiredOption('--csv <file>', 'CSV file with a header line; nothing of it leaves this machine')
     .requiredOption('--id <column>', "name of the identifier's column")
-    .option('--delimiter <character>', 'what separates the columns', ',')
-    .action((id: string | undefined, options: { csv: string; id: string; delimiter: string }, command: Command) => {
-      const read = async ({ identifier, minRows, maxRows }: Policy) =>
-        readIdentifiers(await openCsv(options.csv, options), {
-          column: options.id,
-          type: identifier.type,
-          minRows,
-          maxRows,
-        });
-      return withSession(command, id, read, async (session, common, { dataset, rows, duplicates }) => {
-        report({ message: 'committing' });
-        const txHash = await onLatest(session, (view) => commitDataset(session, view, dataset));
-        print(
-          common.json,
-          { txHash, rows, identifiers: rowCount(dataset), duplicates },
-          `Committed to ${rowCount(dataset)} distinct identifiers of ${rows} rows. Next: room run`,
-        );
-      });
+    .option('--delimiter <character>', 'what separates the columns; found out where it is not given')
+    .option(
+      '--override <flag>',
+      'commit although this red flag stands (see room check); may be repeated',
+      flagOption,
+      [],
+    )
+    .action((id: string | undefined, options: CommitOptions, command: Command) => {
+      const folder = command.optsWithGlobals<Common>().home;
+      return withSession(
+        command,
+        id,
+        async (policy, { roomId }) =>
+          readChecked(await openCsv(options.csv, options), {
+            ...{ policy, roomId, folder, column: options.id, overridden: options.override, report },
+          }),
+        async (session, common, { identifiers: { dataset, rows, duplicates }, flags, remember }) => {
+          report({ message: 'committing' });
+          const txHash = await onLatest(session, (view) => commitDataset(session, view, dataset));
+          await remember();
+          print(
+            common.json,
+            { txHash, rows, identifiers: rowCount(dataset), duplicates, flags: flags.map((flag) => flag.id) },
+            `Committed to ${rowCount(dataset)} distinct identifiers of ${rows} rows. Next: room run`,
+          );
+        },
+      );
     });
 
   roomCommand(

@@ -1,0 +1,56 @@
+/** How many proofs a party has to make in a room, and how long that takes. */
+import type { Policy } from '../policy/policy.ts';
+import { chunkCount, chunkSizeFor, datasetSizeFor } from '../proof/chunks.ts';
+
+/** Proofs of one kind. */
+export type ProofEstimate = Readonly<{
+  /** What they are for. */
+  step: 'dataset' | 'blind' | 'hop' | 'match' | 'release';
+  /** Circuit, without the number of members. */
+  circuit: keyof typeof SECONDS;
+  proofs: number;
+  /** Seconds for all of them on a machine of two cores. */
+  seconds: number;
+}>;
+
+/**
+ * Seconds of one proof on two cores, for a room of two parties, as `npm run bench -- circuits` measures them; dataset_512
+ * takes 3.4 to 6, of which this is the longest.
+ */
+const SECONDS = {
+  dataset_32: 0.5,
+  dataset_512: 6,
+  blind_32: 1.7,
+  blind_256: 15.8,
+  hop_32: 1.2,
+  hop_256: 10.4,
+  match_32: 1.0,
+  match_256: 3.3,
+  release: 0.6,
+} as const;
+
+/**
+ * The proofs that a party of `identifiers` distinct identifiers makes, if the other lists are as long as its own and it is
+ * the party that makes match and release. A match over more than two lists takes longer in proportion.
+ */
+export function estimateProofs({ proofMode, parties }: Policy, identifiers: number): ProofEstimate[] {
+  if (identifiers === 0) return [];
+  const size = chunkSizeFor(identifiers);
+  const chunks = chunkCount(identifiers, size);
+  const datasetSize = datasetSizeFor(identifiers);
+  const estimate = (step: ProofEstimate['step'], circuit: ProofEstimate['circuit'], proofs: number, times = 1) => ({
+    step,
+    circuit,
+    proofs,
+    seconds: Math.round(10 * proofs * SECONDS[circuit] * times) / 10,
+  });
+  const lists =
+    proofMode === 'attested'
+      ? []
+      : [
+          estimate('dataset', `dataset_${datasetSize}`, chunkCount(identifiers, datasetSize)),
+          estimate('blind', `blind_${size}`, chunks),
+          estimate('hop', `hop_${size}`, chunks * (parties.length - 1)),
+        ];
+  return [...lists, estimate('match', `match_${size}`, chunks, parties.length / 2), estimate('release', 'release', 1)];
+}

@@ -1,0 +1,298 @@
+/** Red flags: what a party should know of its table and its policy before it commits. */
+import type { Policy } from '../policy/policy.ts';
+import { partnersDigest, purposeDigest, type Ledger, type LedgerEntry } from './ledger.ts';
+import type { Profile } from './profile.ts';
+import { isSameSet, similarity } from './sketch.ts';
+
+/** How bad it is: "high" stops `room commit`. */
+export type Severity = 'low' | 'medium' | 'high';
+
+/** All flags there are, in the order in which they are raised. */
+export const FLAG_IDS = [
+  'unreadable-rows',
+  'malformed-identifiers',
+  'too-few-identifiers',
+  'too-many-identifiers',
+  'nearly-same-data',
+  'same-data',
+  'sudden-change',
+  'small-k',
+  'small-cohort',
+  'unlike-type',
+  'free-text',
+  'duplicate-identifiers',
+  'formula-cells',
+  'not-a-number',
+] as const;
+
+/** A thing to know before data is committed. No text of it holds a value of the data. */
+export type Flag = Readonly<{
+  id: (typeof FLAG_IDS)[number];
+  severity: Severity;
+  /** What was seen. */
+  title: string;
+  /** Why it matters. */
+  explanation: string;
+  /** What to do about it. */
+  remedy: string;
+}>;
+
+/** What flags are raised from. */
+export type FlagInput = Readonly<{
+  policy: Policy;
+  /** Its sketch is made with the ledger's key. */
+  profile: Profile;
+  ledger: Ledger;
+  /** Seconds since 1970. */
+  now: number;
+  /** The room that the data is for, where there is one: what was committed in it before is no repetition. */
+  roomId?: bigint;
+}>;
+
+/** Thresholds. Counts and shares from which on, or below which, a flag is raised. */
+const K_MEDIUM = 10;
+const K_HIGH = 5;
+/** A trial of fewer identifiers cannot have a large k. */
+const K_HIGH_FROM = 100;
+const NEARLY_SAME = 0.9;
+const CHANGED_BY = 0.5;
+const DUPLICATES_LOW = 0.05;
+const DUPLICATES_MEDIUM = 0.5;
+const SENTENCES = 0.2;
+const ALIKE = 0.8;
+
+const DAY = 24 * 60 * 60;
+
+/** The flags that a table and a policy raise, the worst ones first. */
+export function redFlags(input: FlagInput): Flag[] {
+  const flags = [
+    ...tableFlags(input),
+    ...rowLimitFlags(input),
+    ...historyFlags(input),
+    ...cohortFlags(input),
+    ...identifierFlags(input),
+    ...cellFlags(input),
+  ];
+  const order: readonly Severity[] = ['high', 'medium', 'low'];
+  return order.flatMap((severity) => flags.filter((flag) => flag.severity === severity));
+}
+
+/** The flags that forbid to commit: "high" ones that are not overridden. */
+export function standingFlags(flags: readonly Flag[], overridden: readonly Flag['id'][] = []): Flag[] {
+  return flags.filter(({ id, severity }) => severity === 'high' && !overridden.includes(id));
+}
+
+/** What `room commit` refuses whatever one says. */
+function tableFlags({ profile: { rows, unreadable, identifier } }: FlagInput): Flag[] {
+  const flags: Flag[] = [];
+  if (unreadable.count > 0) {
+    flags.push({
+      id: 'unreadable-rows',
+      severity: 'high',
+      title: `${count(unreadable.count, 'row')} cannot be read`,
+      explanation: 'Nothing is skipped in silence: a table with such rows cannot be committed.',
+      remedy: 'Correct or remove these rows; with CSV look at the delimiter and at quotes.',
+    });
+  }
+  const { malformed, type } = identifier;
+  if (malformed.count > 0) {
+    flags.push({
+      id: 'malformed-identifiers',
+      severity: 'high',
+      title: `${count(malformed.count, 'row')} of ${rows} (${percent(malformed.count, rows)}) have no identifier of type ${type}`,
+      explanation: 'Nothing is skipped in silence: a table with such rows cannot be committed.',
+      remedy:
+        malformed.count > rows / 2
+          ? 'Most rows are affected: look whether the column or the type of the policy is the wrong one.'
+          : 'Correct or remove these rows.',
+    });
+  }
+  return flags;
+}
+
+function rowLimitFlags({ policy: { minRows, maxRows }, profile }: FlagInput): Flag[] {
+  const { distinct } = profile.identifier;
+  if (distinct < minRows) {
+    return [
+      {
+        id: 'too-few-identifiers',
+        severity: 'high',
+        title: `${count(distinct, 'distinct identifier')}, the policy asks for at least ${minRows}`,
+        explanation: 'The contract takes no commitment to fewer.',
+        remedy: 'Bring more rows, or agree on another policy.',
+      },
+    ];
+  }
+  if (distinct <= maxRows) return [];
+  return [
+    {
+      id: 'too-many-identifiers',
+      severity: 'high',
+      title: `${count(distinct, 'distinct identifier')}, the policy allows at most ${maxRows}`,
+      explanation: 'The contract takes no commitment to more.',
+      remedy: 'Select rows by a rule that all parties agree on, or agree on another policy.',
+    },
+  ];
+}
+
+function historyFlags({ policy, profile, ledger, now, roomId }: FlagInput): Flag[] {
+  const { sketch, distinct } = profile.identifier;
+  const [purpose, partners] = [purposeDigest(ledger.key, policy), partnersDigest(ledger.key, policy)];
+  // With the same partners, or for the same purpose with others who may talk to each other.
+  const past = ledger.entries.filter(
+    (entry) => entry.roomId !== roomId && (entry.purpose === purpose || entry.partners === partners),
+  );
+  const flags: Flag[] = [];
+  const near = latest(
+    past.filter((entry) => !isSameSet(entry.sketch, sketch) && similarity(entry.sketch, sketch) > NEARLY_SAME),
+  );
+  if (near) {
+    flags.push({
+      id: 'nearly-same-data',
+      severity: 'high',
+      title: `Nearly the same identifiers as ${daysAgo(near, now)}, with some rows more or less`,
+      explanation:
+        'The difference of two counts says whether the few rows that changed are in the other lists: a count of one person.',
+      remedy: 'Commit the same rows as then, or wait until more of them have changed.',
+    });
+  }
+  const same = latest(past.filter((entry) => isSameSet(entry.sketch, sketch)));
+  if (same) {
+    flags.push({
+      id: 'same-data',
+      severity: 'low',
+      title: `The same identifiers as ${daysAgo(same, now)}`,
+      explanation: 'A second count of the same rows tells what changed in the other lists.',
+      remedy: 'Look whether the room is a repetition by mistake.',
+    });
+  }
+  const last = latest(past);
+  if (last && Math.abs(distinct - last.identifiers) > CHANGED_BY * last.identifiers) {
+    flags.push({
+      id: 'sudden-change',
+      severity: 'medium',
+      title: `${count(distinct, 'distinct identifier')}, ${last.identifiers} ${daysAgo(last, now)}`,
+      explanation: 'A number that changes by more than half often comes from a broken export or another filter.',
+      remedy: 'Look whether the table is the right one, and whole.',
+    });
+  }
+  return flags;
+}
+
+function cohortFlags({ policy: { k }, profile }: FlagInput): Flag[] {
+  const { distinct } = profile.identifier;
+  const flags: Flag[] = [];
+  if (k < K_MEDIUM) {
+    const high = k < K_HIGH && distinct >= K_HIGH_FROM;
+    flags.push({
+      id: 'small-k',
+      severity: high ? 'high' : 'medium',
+      title: `The count is released from k = ${k} on`,
+      explanation: 'A count of so few people comes close to naming them to somebody who knows the rest.',
+      remedy: `Agree on a policy with a k of ${K_MEDIUM} or more.`,
+    });
+  }
+  if (distinct < 2 * k) {
+    flags.push({
+      id: 'small-cohort',
+      severity: 'medium',
+      title: `${count(distinct, 'distinct identifier')} with k = ${k}`,
+      explanation:
+        'A count that is released stands for more than half of this list, so that it says much about everybody in it.',
+      remedy: `Bring at least ${2 * k} distinct identifiers.`,
+    });
+  }
+  return flags;
+}
+
+function identifierFlags({ profile }: FlagInput): Flag[] {
+  const { identifier, columns, rows } = profile;
+  const { column, type, sentences, duplicates, looksLike } = identifier;
+  const flags: Flag[] = [];
+  const guessed = columns.find(({ name }) => name === column)!.type;
+  // Phone numbers and the like are written as numbers at times; what is a number with a fraction or a date is neither.
+  const wrong = guessed === 'decimal' || guessed === 'date' ? `${guessed}s` : undefined;
+  const alike = Object.entries(looksLike).find(([, share]) => share >= ALIKE)?.[0];
+  const seen = wrong ?? (alike === undefined ? undefined : `identifiers of type ${alike}`);
+  if (seen !== undefined) {
+    flags.push({
+      id: 'unlike-type',
+      severity: 'medium',
+      title: `The column looks like ${seen}, the policy says type ${type}`,
+      explanation:
+        'Identifiers meet only where all parties normalise them in the same way, and by the right type other spellings meet, too.',
+      remedy: 'Look whether the column is the right one, or agree on a policy with the right type.',
+    });
+  }
+  if (sentences > SENTENCES * rows) {
+    flags.push({
+      id: 'free-text',
+      severity: 'medium',
+      title: `${count(sentences, 'row')} of ${rows} (${percent(sentences, rows)}) have a sentence in the identifier's column`,
+      explanation:
+        'Sentences are hardly ever written alike by two parties, and may say more than an identifier should.',
+      remedy: 'Name the column that holds identifiers.',
+    });
+  }
+  if (duplicates > DUPLICATES_LOW * rows) {
+    flags.push({
+      id: 'duplicate-identifiers',
+      severity: duplicates > DUPLICATES_MEDIUM * rows ? 'medium' : 'low',
+      title: `${count(duplicates, 'row')} of ${rows} (${percent(duplicates, rows)}) repeat the identifier of another row`,
+      explanation:
+        'Each identifier counts once. Many repetitions often mean that rows are orders or visits, not people.',
+      remedy: 'Look whether the table is the right one; nothing has to be removed.',
+    });
+  }
+  return flags;
+}
+
+function cellFlags({ profile: { columns, identifier } }: FlagInput): Flag[] {
+  const flags: Flag[] = [];
+  const formulas = columns.filter((column) => column.formulas > 0);
+  if (formulas.length > 0) {
+    flags.push({
+      id: 'formula-cells',
+      severity: formulas.some(({ name }) => name === identifier.column) ? 'medium' : 'low',
+      title: `Cells that a spreadsheet would compute in ${inColumns(formulas)}`,
+      explanation: 'They may be the trace of an attack on those who open the table, or of a broken export.',
+      remedy: 'Look at these cells in a text editor, not in a spreadsheet.',
+    });
+  }
+  const odd = columns.filter((column) => column.notNumbers > 0);
+  if (odd.length > 0) {
+    flags.push({
+      id: 'not-a-number',
+      severity: 'low',
+      title: `Numbers that are none, or infinite, in ${inColumns(odd)}`,
+      explanation: 'They come from a division by zero or a missing value in whatever wrote the table.',
+      remedy: 'Look whether the export is whole.',
+    });
+  }
+  return flags;
+}
+
+function latest(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
+  return entries.reduce<LedgerEntry | undefined>(
+    (last, entry) => (last && last.time > entry.time ? last : entry),
+    undefined,
+  );
+}
+
+function daysAgo({ time }: LedgerEntry, now: number): string {
+  const days = Math.floor((now - time) / DAY);
+  return days < 1 ? 'less than a day ago' : `${count(days, 'day')} ago`;
+}
+
+function inColumns(columns: readonly { name: string }[]): string {
+  const names = columns.slice(0, 5).map(({ name }) => JSON.stringify(name));
+  return `${columns.length === 1 ? 'the column' : 'the columns'} ${names.join(', ')}${columns.length > 5 ? ' and others' : ''}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1)} %`;
+}

@@ -1,0 +1,93 @@
+/** The whole pre-check of a table under a policy, as data and as text. It holds no value of any row, and no sketch. */
+import type { Policy } from '../policy/policy.ts';
+import { MAX_DISTINCT, type ColumnProfile } from './column.ts';
+import { estimateProofs, type ProofEstimate } from './estimate.ts';
+import { redFlags, standingFlags, type Flag } from './flags.ts';
+import type { Ledger } from './ledger.ts';
+import type { Faults, IdentifierProfile, Profile } from './profile.ts';
+import { whatLeaves } from './outgoing.ts';
+
+/** What a pre-check found. */
+export type CheckReport = Readonly<{
+  rows: number;
+  unreadable: Faults;
+  columns: readonly ColumnProfile[];
+  identifier: Omit<IdentifierProfile, 'sketch'>;
+  flags: readonly Flag[];
+  /** Whether `room commit` would take the table without an override. */
+  blocked: boolean;
+  proofs: readonly ProofEstimate[];
+  leaves: readonly string[];
+}>;
+
+/** Checks a profiled table; see {@link redFlags} for what the parameters are. */
+export function checkReport(input: {
+  policy: Policy;
+  profile: Profile;
+  ledger: Ledger;
+  now: number;
+  roomId?: bigint;
+}): CheckReport {
+  const { policy, profile } = input;
+  const { sketch: _, ...identifier } = profile.identifier;
+  const flags = redFlags(input);
+  return {
+    ...profile,
+    identifier,
+    flags,
+    blocked: standingFlags(flags).length > 0,
+    proofs: estimateProofs(policy, identifier.distinct),
+    leaves: whatLeaves(policy, identifier.distinct),
+  };
+}
+
+/** A report as lines of text. */
+export function reportText({ rows, unreadable, columns, identifier, flags, proofs, leaves }: CheckReport): string {
+  const { column, type, distinct, duplicates, malformed, normalised } = identifier;
+  const proofCount = proofs.reduce((sum, each) => sum + each.proofs, 0);
+  return [
+    `${rows} rows, ${columns.length} columns`,
+    ...columns.map((each) => `  ${columnText(each, rows)}`),
+    ...faultsText('rows that cannot be read', unreadable),
+    '',
+    `Identifiers: column "${column}", type ${type}`,
+    `  ${distinct} distinct, ${duplicates} rows repeat one, ${normalised} are written in another way than they are hashed`,
+    ...faultsText('malformed', malformed),
+    '',
+    flags.length === 0 ? 'No red flags.' : 'Red flags:',
+    ...flags.map(flagText),
+    '',
+    `Proofs of this party, if the other lists are as long: ${proofCount}, about ${timeText(proofs)} on a machine of two cores, transactions not counted`,
+    ...proofs.map(({ step, circuit, proofs: number }) => `  ${step}: ${number} of circuit ${circuit}`),
+    '',
+    'What leaves this machine in the room, and nothing else:',
+    ...leaves.map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+/** A flag as lines of text. */
+export function flagText({ id, severity, title, explanation, remedy }: Flag): string {
+  return `  ${severity.padEnd(6)} ${id}: ${title}\n         ${explanation}\n         ${remedy}`;
+}
+
+function columnText({ name, nulls, type, distinct, formulas, notNumbers }: ColumnProfile, rows: number): string {
+  const share = rows === 0 ? 0 : (100 * nulls) / rows;
+  return [
+    `${JSON.stringify(name)}: ${type}, ${share.toFixed(1)} % empty`,
+    distinct >= MAX_DISTINCT ? `${MAX_DISTINCT} or more different values` : `${distinct} different values`,
+    ...(formulas > 0 ? [`${formulas} formulas`] : []),
+    ...(notNumbers > 0 ? [`${notNumbers} cells that are no number`] : []),
+  ].join(', ');
+}
+
+function faultsText(what: string, { count, places }: Faults): string[] {
+  if (count === 0) return [];
+  const more = count > places.length ? [`    and ${count - places.length} more`] : [];
+  return [`  ${count} ${what}:`, ...places.map((place) => `    ${place}`), ...more];
+}
+
+function timeText(proofs: readonly ProofEstimate[]): string {
+  const seconds = proofs.reduce((sum, each) => sum + each.seconds, 0);
+  if (seconds < 120) return `${Math.ceil(seconds)} seconds`;
+  return seconds < 7200 ? `${Math.ceil(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
+}

@@ -1,0 +1,71 @@
+/** The pre-check of a table. It opens no connection and needs no account: nothing leaves the machine. */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { readLedger } from '../../../app/lib/check/ledger.ts';
+import { profileTable } from '../../../app/lib/check/profile.ts';
+import { checkReport, reportText } from '../../../app/lib/check/report.ts';
+import { openCsv } from '../../../app/lib/connector/csv.ts';
+import { parsePolicyText, type Policy } from '../../../app/lib/policy/policy.ts';
+import { loadBlob, type Home, type LocalRoom } from '../../../app/lib/room/store.ts';
+import { pickRoom, report, roomCommand, withHome, type Common } from '../command.ts';
+import { readPolicy } from '../environment.ts';
+import { print } from '../output.ts';
+
+type CheckOptions = { policy?: string; csv: string; id: string; delimiter?: string };
+
+/** Rows from one line of progress to the next. */
+const PROGRESS_ROWS = 500_000;
+
+/** Adds the command. */
+export function checkCommand(program: Command): void {
+  roomCommand(
+    program,
+    'check',
+    'look at a CSV file before it is committed: what it holds, red flags, what proofs will take; nothing leaves this machine',
+  )
+    .option('--policy <file>', 'check under this policy: there need be no room yet')
+    .requiredOption('--csv <file>', 'CSV file with a header line, also compressed by gzip')
+    .requiredOption('--id <column>', "name of the identifier's column")
+    .option('--delimiter <character>', 'what separates the columns; found out where it is not given')
+    .action(async (id: string | undefined, options: CheckOptions, command: Command) => {
+      if (options.policy === undefined) {
+        return withHome(command, async (home, common) => {
+          const room = await pickRoom(home, id);
+          await check(await ownPolicy(home, room), options, common, room.roomId);
+        });
+      }
+      if (id !== undefined) throw new Error('Name a policy file or a room, not both.');
+      const policy = parsePolicyText(await readFile(options.policy, 'utf8'));
+      return check(policy, options, command.optsWithGlobals<Common>());
+    });
+}
+
+async function check(
+  policy: Policy,
+  { csv, id: column, delimiter }: CheckOptions,
+  { home, json }: Common,
+  roomId?: bigint,
+): Promise<void> {
+  const ledger = await readLedger(home);
+  let told = 0;
+  const profile = await profileTable(await openCsv(csv, { delimiter }), {
+    column,
+    type: policy.identifier.type,
+    sketchKey: ledger.key,
+    onProgress(rows) {
+      if (rows < told + PROGRESS_ROWS) return;
+      told = rows;
+      report({ message: `${rows} rows` });
+    },
+  });
+  const found = checkReport({ policy, profile, ledger, now: Math.floor(Date.now() / 1000), roomId });
+  print(json, found, reportText(found));
+  if (found.blocked) process.exitCode = 3;
+}
+
+/** The policy as the party's folder has it since it joined: the relay may be on another machine. */
+async function ownPolicy(home: Home, { roomId, policyDocument }: LocalRoom): Promise<Policy> {
+  const kept = await loadBlob(home, roomId, policyDocument);
+  if (!kept) throw new Error('The policy of this room is not in your folder: name its file with --policy.');
+  return readPolicy(kept, policyDocument);
+}

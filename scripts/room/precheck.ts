@@ -1,0 +1,66 @@
+/** Reading a table to commit it, with the red flags of `room check` in the way. */
+import { redFlags, standingFlags, type Flag } from '../../app/lib/check/flags.ts';
+import { entryOf, readLedger, saveEntry } from '../../app/lib/check/ledger.ts';
+import { watchTable } from '../../app/lib/check/profile.ts';
+import { flagText } from '../../app/lib/check/report.ts';
+import { readIdentifiers, type Identifiers } from '../../app/lib/connector/identifiers.ts';
+import type { Table } from '../../app/lib/connector/table.ts';
+import type { Policy } from '../../app/lib/policy/policy.ts';
+import type { Progress } from '../../app/lib/room/session.ts';
+
+/** What a table is read for. */
+export type CheckedInput = {
+  readonly policy: Policy;
+  readonly roomId: bigint;
+  /** The party's folder, where its ledger is. */
+  readonly folder: string;
+  /** Header of the identifier's column. */
+  readonly column: string;
+  /** Flags that shall not stop anything. */
+  readonly overridden: readonly Flag['id'][];
+  readonly report: (progress: Progress) => void;
+};
+
+/** A table that may be committed. */
+export type Checked = {
+  readonly identifiers: Identifiers;
+  readonly flags: readonly Flag[];
+  /** Notes the session in the ledger, once its data is committed. */
+  remember(): Promise<void>;
+};
+
+/**
+ * Reads a table's identifiers and profile in one pass, and closes it.
+ * @throws where a flag of severity "high" is raised that is not overridden
+ */
+export async function readChecked(table: Table, input: CheckedInput): Promise<Checked> {
+  const { policy, roomId, folder, column, overridden, report } = input;
+  const { minRows, maxRows, identifier } = policy;
+  const reading = { column, type: identifier.type };
+  let watched: ReturnType<typeof watchTable>;
+  let ledger: Awaited<ReturnType<typeof readLedger>>;
+  try {
+    ledger = await readLedger(folder);
+    watched = watchTable(table, { ...reading, sketchKey: ledger.key });
+  } catch (error) {
+    await table.close();
+    throw error;
+  }
+  const identifiers = await readIdentifiers(watched.table, { ...reading, minRows, maxRows });
+  const profile = watched.profile();
+  const now = Math.floor(Date.now() / 1000);
+  const flags = redFlags({ policy, profile, ledger, now, roomId });
+  const standing = standingFlags(flags, overridden);
+  if (standing.length > 0) {
+    const override = standing.map(({ id }) => `--override ${id}`).join(' ');
+    throw new Error(
+      `Red flags stand against committing this data:\n${standing.map(flagText).join('\n')}\nTo commit it all the same: ${override}`,
+    );
+  }
+  for (const { id, title } of flags) report({ message: `red flag ${id}: ${title}` });
+  return {
+    identifiers,
+    flags,
+    remember: () => saveEntry(folder, ledger, entryOf(ledger, { roomId, time: now, policy, profile })),
+  };
+}
