@@ -64,8 +64,8 @@ export async function profileTable(
   table: Table,
   options: ProfileOptions & { readonly onProgress?: (rows: number) => void; readonly signal?: AbortSignal },
 ): Promise<Profile> {
-  const profiled = watchTable(table, options);
   try {
+    const profiled = watchTable(table, options);
     for await (const _ of profiled.table.batches) {
       options.signal?.throwIfAborted();
       options.onProgress?.(profiled.rows());
