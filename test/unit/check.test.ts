@@ -27,13 +27,16 @@ import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
 import { NormalisationError, normalise } from '../../app/lib/connector/normalise.ts';
 import type { Row, Table } from '../../app/lib/connector/table.ts';
 import {
+  canonicalPolicy,
+  documentDigest,
   parsePolicy,
   parsePolicyText,
   PolicyError,
   type IdentifierType,
   type Policy,
 } from '../../app/lib/policy/policy.ts';
-import { StoreError } from '../../app/lib/room/store.ts';
+import { newLocalRoom } from '../../app/lib/room/acts.ts';
+import { openHome, saveBlob, saveRoom, StoreError } from '../../app/lib/room/store.ts';
 import { readChecked } from '../../scripts/room/precheck.ts';
 
 const FUZZ_RUNS = process.env.SOAK ? 100_000 : 3_000;
@@ -566,7 +569,8 @@ describe('the command', () => {
     return spawnSync(process.execPath, ['--import', guard, ...args], { encoding: 'utf8' });
   }
 
-  const roomCheck = (...args: string[]) => offline('scripts/room.ts', '--home', join(folder, 'none'), 'check', ...args);
+  const room = (home: string, ...args: string[]) => offline('scripts/room.ts', '--home', join(folder, home), ...args);
+  const roomCheck = (...args: string[]) => room('none', 'check', ...args);
 
   test('is watched well enough here: a request does not get through', () => {
     expect(offline('-e', "fetch('http://127.0.0.1:49151/')").status).toBe(77);
@@ -600,6 +604,29 @@ describe('the command', () => {
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(stdout).toMatch(/high {3}malformed-identifiers: 1 row of 31/);
     expect(stdout).not.toMatch(/marked|example\.org/);
+  });
+
+  test("takes a room's policy and the party's past from its folder, without a connection", async () => {
+    const home = await openHome(join(folder, 'party'));
+    const policy = policyOf({ identifier: { ...identifiersOf('email'), column: 'email' }, k: 2, minRows: 1 });
+    const policyDocument = Buffer.from(documentDigest(policy)).toString('hex');
+    await saveRoom(home, newLocalRoom({ roomId: 5n, contract: 8n, slot: 0, policyDocument }));
+    await saveBlob(home, 5n, policyDocument, new TextEncoder().encode(canonicalPolicy(policy)));
+    const ledger = newLedger();
+    const table = await openCsv('examples/shop.csv');
+    const profile = await profileTable(table, { column: 'email', type: 'email', sketchKey: ledger.key });
+    await saveEntry(home.folder, ledger, entryOf(ledger, { roomId: 4n, time: NOW, policy, profile }));
+    await home.release();
+    const args = ['check', '--csv', 'examples/shop.csv', '--id', 'email', '--json'];
+    const { status, stdout } = room('party', ...args);
+    expect(status).toBe(0);
+    expect(idsOf(JSON.parse(stdout).flags)).toEqual(['small-k', 'same-data']);
+  });
+
+  test('that commits takes no override of a flag that there is not', () => {
+    const { status, stderr } = room('none', 'commit', '--csv', 'x', '--id', 'y', '--override', 'small');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/must be one of: unreadable-rows, /);
   });
 });
 
