@@ -80,6 +80,9 @@ const NORMALISED: Readonly<Record<Policy['identifier']['type'], string>> = {
   email: 'trimmed and in lower case',
   phone: 'with country code, without spaces, brackets, hyphens and dots',
   exact: 'trimmed, and otherwise as they are',
+  iban: 'in capital letters, without spaces, with right check digits',
+  lei: 'in capital letters, with right check digits',
+  device: 'as a UUID in lower case',
 };
 
 function data(policy: Policy): string[] {
