@@ -1,6 +1,7 @@
 /** What the commands have in common: whose folder, which room, and how an act is sent and told. */
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { ContractRefusal } from '../../app/lib/chain/contract.ts';
+import { FLAG_IDS, type Flag } from '../../app/lib/check/flags.ts';
 import { fieldToHex, parseField } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import type { Policy } from '../../app/lib/policy/policy.ts';
@@ -11,7 +12,7 @@ import type { RoomView } from '../../app/lib/room/view.ts';
 import { connect, openPartyOf, openReader, openRelay, openSession, policyOf, type Party } from './environment.ts';
 import { print, progressTo } from './output.ts';
 
-export { amountOption, fieldOption, flagOption, nodeUrl } from './options.ts';
+export { amountOption, fieldOption, nodeUrl } from './options.ts';
 
 /** Options that every command takes. */
 export type Common = { readonly home: string; readonly json: boolean };
@@ -159,6 +160,13 @@ export function resultText(view: RoomView): string {
   return view.result.suppressed
     ? `The overlap lies below k = ${view.terms.k} and is suppressed.`
     : `The overlap is ${view.result.count}.`;
+}
+
+/** Collects an option that may be given several times: ids of red flags. */
+export function flagOption(value: string, before: readonly Flag['id'][]): Flag['id'][] {
+  const id = FLAG_IDS.find((each) => each === value);
+  if (id === undefined) throw new InvalidArgumentError(`It must be one of: ${FLAG_IDS.join(', ')}.`);
+  return [...before, id];
 }
 
 /** The text of standard input. */

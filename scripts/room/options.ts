@@ -1,6 +1,5 @@
 /** Reading options of commands. */
 import { InvalidArgumentError } from 'commander';
-import { FLAG_IDS, type Flag } from '../../app/lib/check/flags.ts';
 import { parseField } from '../../app/lib/field/field.ts';
 
 /** Reads an option that is a URL. */
@@ -24,11 +23,4 @@ export function amountOption(value: string): bigint {
   if (!/^[1-9][0-9]{0,32}$/.test(value))
     throw new InvalidArgumentError('It must be a whole number of token units above 0.');
   return BigInt(value);
-}
-
-/** Collects an option that may be given several times: ids of red flags. */
-export function flagOption(value: string, before: readonly Flag['id'][]): Flag['id'][] {
-  const id = FLAG_IDS.find((each) => each === value);
-  if (id === undefined) throw new InvalidArgumentError(`It must be one of: ${FLAG_IDS.join(', ')}.`);
-  return [...before, id];
 }
