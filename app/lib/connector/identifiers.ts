@@ -51,12 +51,13 @@ async function readAll(table: Table, options: IdentifierOptions): Promise<Identi
   const at = placeOfColumn(table.columns, column);
   const digests = new Set<bigint>();
   const faults: string[] = [];
+  const source = table.unit === 'line' ? 'file' : 'table';
   let rows = 0;
 
   const placeOf = ({ part }: Batch, row: Row) => `${part === undefined ? '' : `${part}, `}${table.unit} ${row.at}`;
   const fault = (batch: Batch, row: Row, reason: string) => {
     faults.push(`${placeOf(batch, row)}: ${reason}`);
-    if (faults.length >= MAX_FAULTS) throw faultsError(faults, true);
+    if (faults.length >= MAX_FAULTS) throw faultsError(source, faults, true);
   };
   for await (const batch of table.batches) {
     for (const row of batch.rows) {
@@ -80,11 +81,11 @@ async function readAll(table: Table, options: IdentifierOptions): Promise<Identi
     }
     onProgress?.(rows);
   }
-  if (faults.length > 0) throw faultsError(faults, false);
-  if (rows === 0) throw new ConnectorError('the file has a header and no rows');
+  if (faults.length > 0) throw faultsError(source, faults, false);
+  if (rows === 0) throw new ConnectorError(`the ${source} has ${table.unit === 'line' ? 'a header and ' : ''}no rows`);
   if (digests.size < minRows) {
     throw new ConnectorError(
-      `the file has ${digests.size} distinct identifiers, the policy asks for at least ${minRows}`,
+      `the ${source} has ${digests.size} distinct identifiers, the policy asks for at least ${minRows}`,
     );
   }
   return { dataset: makeDataset([...digests]), rows, duplicates: rows - digests.size, columns: table.columns };
@@ -106,8 +107,8 @@ export function placeOfColumn(columns: readonly string[], column: string): numbe
   return at;
 }
 
-function faultsError(faults: readonly string[], more: boolean): ConnectorError {
+function faultsError(source: string, faults: readonly string[], more: boolean): ConnectorError {
   return new ConnectorError(
-    `the file has rows that cannot be read; correct or remove them:\n${faults.map((text) => `  ${text}`).join('\n')}${more ? '\n  and perhaps more' : ''}`,
+    `the ${source} has rows that cannot be read; correct or remove them:\n${faults.map((text) => `  ${text}`).join('\n')}${more ? '\n  and perhaps more' : ''}`,
   );
 }
