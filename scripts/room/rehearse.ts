@@ -7,8 +7,8 @@ import { openToken } from '../../app/lib/escrow/token.ts';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { parsePolicy, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
 import { rowCount, type Dataset } from '../../app/lib/protocol/dataset.ts';
-import { openCsv } from '../../app/lib/connector/csv.ts';
 import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
+import { openTable } from '../../app/lib/connector/open.ts';
 import { approvePolicy, newLocalRoom, takeSlot } from '../../app/lib/room/acts.ts';
 import { commitDataset } from '../../app/lib/room/commit.ts';
 import { run } from '../../app/lib/room/engine.ts';
@@ -29,8 +29,10 @@ export type RehearsalMoney = { readonly fee?: bigint; readonly stake?: bigint };
 
 export type RehearsalOptions = {
   readonly policyFile: string;
-  /** One CSV file per slot, in order. */
+  /** One source per slot, in order: the path of a CSV file, or another form that `openTable` knows. */
   readonly slotFiles: readonly string[];
+  /** Address of the S3 service that holds the sources in S3, where it is not Amazon's. */
+  readonly s3Endpoint?: string;
   /** Column of the identifier, where it is not the policy's. */
   readonly idColumn?: string;
   /** A fee that the slots pay, and a stake, on a local network; they take the place of the policy's. */
@@ -64,7 +66,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const draft = parsePolicyText(await readFile(options.policyFile, 'utf8'));
   if (options.slotFiles.length !== draft.parties.length) {
     throw new Error(
-      `The policy has ${draft.parties.length} parties: give --slot FILE for each (got ${options.slotFiles.length}).`,
+      `The policy has ${draft.parties.length} parties: give --slot SOURCE for each (got ${options.slotFiles.length}).`,
     );
   }
   const clock = stopwatch();
@@ -144,11 +146,12 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   }
 }
 
-/** The identifier digests of every slot's file. */
+/** The identifier digests of every slot's source. */
 async function readSources(options: RehearsalOptions, policy: Policy): Promise<Dataset[]> {
   const datasets: Dataset[] = [];
-  for (const [i, file] of options.slotFiles.entries()) {
-    const { dataset, rows, duplicates } = await readIdentifiers(await openCsv(file), {
+  for (const [i, where] of options.slotFiles.entries()) {
+    const s3Endpoint = where.startsWith('s3:') ? options.s3Endpoint : undefined;
+    const { dataset, rows, duplicates } = await readIdentifiers(await openTable(where, { s3Endpoint }), {
       column: options.idColumn ?? policy.identifier.column,
       type: policy.identifier.type,
       minRows: policy.minRows,

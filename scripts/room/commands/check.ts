@@ -1,55 +1,53 @@
-/** The pre-check of a table. It opens no connection and needs no account: nothing leaves the machine. */
+/** The pre-check of a table. It opens no connection but the source's and needs no account: nothing leaves the machine. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readLedger } from '../../../app/lib/check/ledger.ts';
 import { profileTable } from '../../../app/lib/check/profile.ts';
 import { checkReport, reportText } from '../../../app/lib/check/report.ts';
-import { openCsv } from '../../../app/lib/connector/csv.ts';
+import { openTable } from '../../../app/lib/connector/open.ts';
 import { parsePolicyText, type Policy } from '../../../app/lib/policy/policy.ts';
 import { loadBlob, type Home, type LocalRoom } from '../../../app/lib/room/store.ts';
 import { pickRoom, report, roomCommand, withHome, type Common } from '../command.ts';
 import { readPolicy } from '../environment.ts';
 import { print } from '../output.ts';
+import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
-type CheckOptions = { policy?: string; csv: string; id: string; delimiter?: string };
+type CheckOptions = SourceOptions & { readonly policy?: string; readonly id: string };
 
 /** Rows from one line of progress to the next. */
 const PROGRESS_ROWS = 500_000;
 
 /** Adds the command. */
 export function checkCommand(program: Command): void {
-  roomCommand(
-    program,
-    'check',
-    'look at a CSV file before it is committed: what it holds, red flags, what proofs will take; nothing leaves this machine',
-  )
-    .option('--policy <file>', 'check under this policy: there need be no room yet')
-    .requiredOption('--csv <file>', 'CSV file with a header line, also compressed by gzip')
-    .requiredOption('--id <column>', "name of the identifier's column")
-    .option('--delimiter <character>', 'what separates the columns; found out where it is not given')
-    .action(async (id: string | undefined, options: CheckOptions, command: Command) => {
-      if (options.policy === undefined) {
-        return withHome(command, async (home, common) => {
-          const room = await pickRoom(home, id);
-          await check(await ownPolicy(home, room), options, common, room.roomId);
-        });
-      }
-      if (id !== undefined) throw new Error('Name a policy file or a room, not both.');
-      const policy = parsePolicyText(await readFile(options.policy, 'utf8'));
-      return check(policy, options, command.optsWithGlobals<Common>());
-    });
+  sourceOptions(
+    roomCommand(
+      program,
+      'check',
+      'look at a table before it is committed: what it holds, red flags, what proofs will take; nothing leaves this machine',
+    )
+      .option('--policy <file>', 'check under this policy: there need be no room yet')
+      .option('--csv <file>', 'CSV file with a header line, also compressed by gzip')
+      .option('--source <source>', SOURCES)
+      .requiredOption('--id <column>', "name of the identifier's column"),
+  ).action(async (id: string | undefined, options: CheckOptions, command: Command) => {
+    if (options.policy === undefined) {
+      return withHome(command, async (home, common) => {
+        const room = await pickRoom(home, id);
+        await check(await ownPolicy(home, room), options, common, room.roomId);
+      });
+    }
+    if (id !== undefined) throw new Error('Name a policy file or a room, not both.');
+    const policy = parsePolicyText(await readFile(options.policy, 'utf8'));
+    return check(policy, options, command.optsWithGlobals<Common>());
+  });
 }
 
-async function check(
-  policy: Policy,
-  { csv, id: column, delimiter }: CheckOptions,
-  { home, json }: Common,
-  roomId?: bigint,
-): Promise<void> {
+async function check(policy: Policy, options: CheckOptions, { home, json }: Common, roomId?: bigint): Promise<void> {
+  const where = sourceOf(options);
   const ledger = await readLedger(home);
   let told = 0;
-  const profile = await profileTable(await openCsv(csv, { delimiter }), {
-    column,
+  const profile = await profileTable(await openTable(where, options), {
+    column: options.id,
     type: policy.identifier.type,
     sketchKey: ledger.key,
     onProgress(rows) {

@@ -5,12 +5,14 @@ import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { amountOption, nodeUrl, type Common } from '../command.ts';
 import { print, progressTo } from '../output.ts';
 import { rehearse } from '../rehearse.ts';
+import { s3Option, SOURCES } from '../source.ts';
 
 const config = loadConfig();
 
 type Options = {
   readonly policy: string;
   readonly slot: string[];
+  readonly s3Endpoint?: string;
   readonly id?: string;
   readonly fee?: bigint;
   readonly stake?: bigint;
@@ -20,14 +22,13 @@ type Options = {
 
 /** Adds the command. */
 export function rehearseCommand(program: Command): void {
-  program
-    .command('rehearse')
+  s3Option(program.command('rehearse'))
     .description('play every party of a room on the configured network and print the released result')
     .requiredOption('--policy <file>', 'policy document')
     .requiredOption(
-      '--slot <file>',
-      'CSV file of a slot; once per slot, in order',
-      (file, files: string[]) => [...files, file],
+      '--slot <source>',
+      `source of a slot, once per slot, in order: ${SOURCES}`,
+      (source, sources: string[]) => [...sources, source],
       [],
     )
     .option('--id <column>', "identifier column, where it is not the policy's")
@@ -40,6 +41,7 @@ export function rehearseCommand(program: Command): void {
       const done = await rehearse({
         policyFile: options.policy,
         slotFiles: options.slot,
+        s3Endpoint: options.s3Endpoint,
         idColumn: options.id,
         ...(fee === undefined && stake === undefined ? {} : { money: { fee, stake } }),
         out: options.out,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { rowCount } from '../../../app/lib/protocol/dataset.ts';
 import type { Flag } from '../../../app/lib/check/flags.ts';
-import { openCsv } from '../../../app/lib/connector/csv.ts';
+import { openTable } from '../../../app/lib/connector/open.ts';
 import { policySummary } from '../../../app/lib/policy/policy.ts';
 import {
   approvePolicy,
@@ -57,6 +57,9 @@ import {
 import { print } from '../output.ts';
 import { readChecked } from '../precheck.ts';
 import { recoverRooms } from '../recover.ts';
+import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
+
+type CommitOptions = SourceOptions & { readonly id: string; readonly override: readonly Flag['id'][] };
 
 /** The command that makes each decision. */
 const COMMANDS: Record<Decision, string> = {
@@ -67,7 +70,6 @@ const COMMANDS: Record<Decision, string> = {
 };
 
 /** What `commit` is given. */
-type CommitOptions = { csv: string; id: string; delimiter?: string; override: Flag['id'][] };
 
 /** Adds the commands. */
 export function slotCommands(program: Command): void {
@@ -147,37 +149,39 @@ export function slotCommands(program: Command): void {
       options.as === undefined ? approveOwn(id, command) : approveAsGrantee(options.as, command),
     );
 
-  roomCommand(program, 'commit', 'commit to the identifiers of a CSV file, and prove that they keep the rules')
-    .requiredOption('--csv <file>', 'CSV file with a header line; nothing of it leaves this machine')
-    .requiredOption('--id <column>', "name of the identifier's column")
-    .option('--delimiter <character>', 'what separates the columns; found out where it is not given')
-    .option(
-      '--override <flag>',
-      'commit although this red flag stands (see room check); may be repeated',
-      flagOption,
-      [],
-    )
-    .action((id: string | undefined, options: CommitOptions, command: Command) => {
-      const folder = command.optsWithGlobals<Common>().home;
-      return withSession(
-        command,
-        id,
-        async (policy, { roomId }) =>
-          readChecked(await openCsv(options.csv, options), {
-            ...{ policy, roomId, folder, column: options.id, overridden: options.override, report },
-          }),
-        async (session, common, { identifiers: { dataset, rows, duplicates }, flags, remember }) => {
-          report({ message: 'committing' });
-          const txHash = await onLatest(session, (view) => commitDataset(session, view, dataset));
-          await remember();
-          print(
-            common.json,
-            { txHash, rows, identifiers: rowCount(dataset), duplicates, flags: flags.map((flag) => flag.id) },
-            `Committed to ${rowCount(dataset)} distinct identifiers of ${rows} rows. Next: room run`,
-          );
-        },
-      );
-    });
+  sourceOptions(
+    roomCommand(program, 'commit', 'commit to the identifiers of a data source, and prove that they keep the rules')
+      .option('--csv <file>', 'CSV file with a header line; nothing of it leaves this machine')
+      .option('--source <source>', SOURCES)
+      .requiredOption('--id <column>', "name of the identifier's column")
+      .option(
+        '--override <flag>',
+        'commit although this red flag stands (see room check); may be repeated',
+        flagOption,
+        [],
+      ),
+  ).action((id: string | undefined, options: CommitOptions, command: Command) => {
+    const where = sourceOf(options);
+    const folder = command.optsWithGlobals<Common>().home;
+    return withSession(
+      command,
+      id,
+      async (policy, { roomId }) =>
+        readChecked(await openTable(where, options), {
+          ...{ policy, roomId, folder, column: options.id, overridden: options.override, report },
+        }),
+      async (session, common, { identifiers: { dataset, rows, duplicates }, flags, remember }) => {
+        report({ message: 'committing' });
+        const txHash = await onLatest(session, (view) => commitDataset(session, view, dataset));
+        await remember();
+        print(
+          common.json,
+          { txHash, rows, identifiers: rowCount(dataset), duplicates, flags: flags.map((flag) => flag.id) },
+          `Committed to ${rowCount(dataset)} distinct identifiers of ${rows} rows. Next: room run`,
+        );
+      },
+    );
+  });
 
   roomCommand(
     program,
