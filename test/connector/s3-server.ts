@@ -21,6 +21,7 @@ const PROGRAM = `
     server.allowMismatchedSignatures = !compare;
     process.send('done');
   });
+  process.on('disconnect', () => process.exit());
   server.run().then(({ port }) => process.send(port));`;
 
 /** The one pair of keys that the server knows. */
