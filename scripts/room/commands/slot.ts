@@ -59,6 +59,7 @@ import { readChecked } from '../precheck.ts';
 import { recoverRooms } from '../recover.ts';
 import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
+/** What `commit` is given. */
 type CommitOptions = SourceOptions & { readonly id: string; readonly override: readonly Flag['id'][] };
 
 /** The command that makes each decision. */
@@ -68,8 +69,6 @@ const COMMANDS: Record<Decision, string> = {
   pay: 'deposit, stake (whoever owes it)',
   commit: 'commit --csv FILE --id COLUMN',
 };
-
-/** What `commit` is given. */
 
 /** Adds the commands. */
 export function slotCommands(program: Command): void {
