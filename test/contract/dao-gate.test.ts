@@ -6,6 +6,7 @@ import { hostCommitment } from '../../app/lib/room/grant.ts';
 import { openBed, type Actor, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, withMembers, type Call } from '../support/calls.ts';
 import { findValues, readTrace, traceBytes, type PublicTrace } from '../support/public-trace.ts';
+import { SOAK } from '../support/choice.ts';
 import { openRoom, people, type RoomOptions, type TestRoom } from '../support/room.ts';
 
 /** People that the test tables share. */
@@ -56,7 +57,7 @@ beforeAll(async () => {
   const gateOf = ({ party }: Actor) => openContract(party.connection, party.wallet, artifact, address);
   [gate, gateOfOther] = await Promise.all([gateOf(steward), gateOf(other)]);
   room = await openRoom(bed);
-  suppressed = await openRoom(bed, { datasets: [people(0, 5), people(4, 9)] });
+  if (SOAK) suppressed = await openRoom(bed, { datasets: [people(0, 5), people(4, 9)] });
   daoRoom = await openDaoRoom('open', { minSlots: 2 });
 });
 afterAll(() => bed?.close());
@@ -91,7 +92,7 @@ describe('a proposal', () => {
   });
 
   test('is executed once, when its room has released a count that is high enough', async () => {
-    await Promise.all([room, suppressed, daoRoom].map((each) => each.driveTo('released')));
+    await Promise.all([room, daoRoom].map((each) => each.driveTo('released')));
     const { method, args } = await propose();
     expect(await gate.view('is_executed', ...args)).toBe(false);
     await gateOfOther.send(method, ...args);
@@ -113,7 +114,8 @@ describe('a proposal', () => {
     expect(await executed({ room_id: daoRoom.roomId, policy_digest: await policyOf(daoRoom) })).toBe(ACCEPTED);
   });
 
-  test('is not executed on a suppressed result', async () => {
+  (SOAK ? test : test.skip)('is not executed on a suppressed result', async () => {
+    await suppressed.driveTo('released');
     expect((await suppressed.read()).view.result).toEqual({ suppressed: true });
     expect(await executed({ room_id: suppressed.roomId, at_least: 1 })).toBe("The room's result is suppressed");
   });

@@ -7,6 +7,7 @@ import { loadConfig } from '../../aztec.config.ts';
 import { warpL2TimeBy } from '../../scripts/network/warp.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, send, type Call } from '../support/calls.ts';
+import { some } from '../support/choice.ts';
 import { fillerCalls } from '../support/fillers.ts';
 import { openRoom, type LiveState, type Phase, type TestRoom } from '../support/room.ts';
 
@@ -34,6 +35,57 @@ let bed: Bed;
 const rooms = new Map<LiveState, TestRoom>();
 /** Slot 0's next call in each room, as it stands when the room has got to its state. */
 const due = new Map<LiveState, Call>();
+
+/** How joining or sharing comes to stand still, and who is at fault for it. */
+const STALLS: readonly {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly slots: number;
+  readonly go: (room: TestRoom) => Promise<unknown>;
+  readonly atFault: readonly number[];
+}[] = [
+  {
+    name: 'one list is blinded',
+    ...{ phase: 'join', slots: 3, atFault: [0, 2] },
+    go: (room) => take(room, [1]),
+  },
+  {
+    name: 'one list was passed on',
+    // List 0 waits for slot 1, list 1 for slot 2, and list 2, which slot 0 passed on, for slot 1.
+    ...{ phase: 'join', slots: 3, atFault: [1, 2] },
+    go: async (room) => {
+      await take(room);
+      // Everyone's turn opens its list to the others; slot 0's step alone is sent.
+      const [passedOn] = await room.due();
+      await room.sendAll([passedOn]);
+    },
+  },
+  {
+    name: 'nobody made the match',
+    ...{ phase: 'join', slots: 2, atFault: [] },
+    go: async (room) => {
+      await take(room);
+      await take(room);
+    },
+  },
+  {
+    name: 'one share is given',
+    ...{ phase: 'share', slots: 2, atFault: [0] },
+    go: async (room) => {
+      await room.driveTo('sharing');
+      await take(room, [1]);
+    },
+  },
+  {
+    name: 'a member disputed',
+    ...{ phase: 'join', slots: 2, atFault: [] },
+    go: async (room) => {
+      await take(room, [1]);
+      await room.sendAll([undefined, await room.dispute(1)]);
+    },
+  },
+];
+const STALLED = some(STALLS, 2);
 /** Rooms in which some members have done what was theirs, and others have not. */
 const stalled = new Map<string, TestRoom>();
 
@@ -46,14 +98,6 @@ const ofEach = async <T>(ask: (room: TestRoom, state: LiveState) => Promise<T>) 
   return said;
 };
 const all = (message: string) => Object.fromEntries(PHASES.map(([state]) => [state, message]));
-
-/** Makes a room in which joining or sharing stands still, by the acts of `go`. */
-async function stall(name: string, phase: Phase, slots: number, go: (room: TestRoom) => Promise<unknown>) {
-  const room = await openRoom(bed, { slots, deadlines: deadlinesFor(phase) });
-  await room.driveTo('joining');
-  await go(room);
-  stalled.set(name, room);
-}
 
 /** Sends the next step of some slots. */
 async function take(room: TestRoom, slots?: readonly number[]) {
@@ -68,24 +112,11 @@ beforeAll(async () => {
       await room.driveTo(state);
       rooms.set(state, room);
     }),
-    stall('one list is blinded', 'join', 3, (room) => take(room, [1])),
-    stall('one list was passed on', 'join', 3, async (room) => {
-      await take(room);
-      // Everyone's turn opens its list to the others; slot 0's step alone is sent.
-      const [passedOn] = await room.due();
-      await room.sendAll([passedOn]);
-    }),
-    stall('nobody made the match', 'join', 2, async (room) => {
-      await take(room);
-      await take(room);
-    }),
-    stall('one share is given', 'share', 2, async (room) => {
-      await room.driveTo('sharing');
-      await take(room, [1]);
-    }),
-    stall('a member disputed', 'join', 2, async (room) => {
-      await take(room, [1]);
-      await room.sendAll([undefined, await room.dispute(1)]);
+    ...STALLED.map(async ({ name, phase, slots, go }) => {
+      const room = await openRoom(bed, { slots, deadlines: deadlinesFor(phase) });
+      await room.driveTo('joining');
+      await go(room);
+      stalled.set(name, room);
     }),
   ]);
   for (const [state] of PHASES) due.set(state, (await roomIn(state).next(0))!);
@@ -182,12 +213,5 @@ test('nobody is at fault for a step before joining; afterwards all are who did n
 test('at fault are the members whose step is missing, and nobody once one has disputed', async () => {
   const faults: Record<string, readonly number[]> = {};
   for (const [name, room] of stalled) faults[name] = (await room.read()).view.atFault;
-  expect(faults).toEqual({
-    'one list is blinded': [0, 2],
-    // List 0 waits for slot 1, list 1 for slot 2, and list 2, which slot 0 passed on, for slot 1.
-    'one list was passed on': [1, 2],
-    'nobody made the match': [],
-    'one share is given': [0],
-    'a member disputed': [],
-  });
+  expect(faults).toEqual(Object.fromEntries(STALLED.map(({ name, atFault }) => [name, atFault])));
 });

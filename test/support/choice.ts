@@ -29,5 +29,10 @@ export function shuffled<T>(items: readonly T[], random: (below: number) => numb
 
 /** Some of the cases, another choice for every seed; with `SOAK=1` all of them. For cases that each take long. */
 export function some<T>(cases: readonly T[], count: number): readonly T[] {
-  return SOAK ? cases : shuffled(cases, randomFrom(SEED)).slice(0, count);
+  if (SOAK) return cases;
+  if (!told) process.stderr.write(`cases chosen by SEED=${SEED}\n`);
+  told = true;
+  return shuffled(cases, randomFrom(SEED)).slice(0, count);
 }
+
+let told = false;
