@@ -150,6 +150,8 @@ export function runtimeEnvironment(runtime) {
     BB_BINARY_PATH: runtime.bb,
     // jest's module loader for ES modules and bb's sockets need no telemetry or prompts.
     NODE_NO_WARNINGS: process.env.NODE_NO_WARNINGS ?? '1',
+    // Thousands of modules are compiled once and not by every command: a quarter of the time that it takes to start.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(cacheFolder, 'compiled'),
   };
   if (runtime.patched) {
     const redirect = `--import=${pathToFileURL(path.join(projectRoot, 'scripts/lib/redirect-bb.mjs')).href}`;
