@@ -6,9 +6,9 @@ import { bn254 } from '@noble/curves/bn254.js';
 import fc from 'fast-check';
 import { loadSrs, srsEnvironment } from '../../app/lib/proof/srs.ts';
 import type { Srs } from '../../app/lib/proof/srs.ts';
-import { DEVELOPMENT_TAU, developmentG2 } from '../../app/lib/proof/srs/development.ts';
+import { DEVELOPMENT_G2, DEVELOPMENT_TAU } from '../../app/lib/proof/srs/development.ts';
 import { IGNITION_G2 } from '../../app/lib/proof/srs/ignition.ts';
-import { checkSrs, isConsecutive, readG1, readG2 } from '../../app/lib/proof/srs/points.ts';
+import { g2Bytes, checkSrs, isConsecutive, readG1, readG2 } from '../../app/lib/proof/srs/points.ts';
 import { POINT_BYTES, powersOfTau } from '../../app/lib/proof/srs/powers.ts';
 
 const NUM_POINTS = 20_001; // several batches, two workers
@@ -78,7 +78,11 @@ describe('development SRS', () => {
 describe('checks', () => {
   test('the ceremony’s G2 point lies in the subgroup and is not ours', () => {
     expect(readG2(IGNITION_G2).isTorsionFree()).toBe(true);
-    expect(IGNITION_G2).not.toEqual(developmentG2());
+    expect(IGNITION_G2).not.toEqual(DEVELOPMENT_G2);
+  });
+
+  test('the written G2 point of the development SRS is the one that its secret gives', () => {
+    expect(DEVELOPMENT_G2).toEqual(g2Bytes(DEVELOPMENT_TAU));
   });
 
   test('points of one SRS do not pass with the G2 point of another', () => {

@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from '../host/lock.mjs';
-import { developmentG2, makeDevelopmentPoints } from './srs/development.ts';
+import { DEVELOPMENT_G2, makeDevelopmentPoints } from './srs/development.ts';
 import { fetchIgnition, IGNITION_G2 } from './srs/ignition.ts';
 import { readG1 } from './srs/points.ts';
 import { POINT_BYTES } from './srs/powers.ts';
@@ -57,7 +57,7 @@ export const DEFAULT_NUM_POINTS = 2 ** 19 + 1;
 /** More would be a mistake: 2^24 points are a gigabyte. */
 const MAX_POINTS = 2 ** 24 + 1;
 
-const g2Of = (kind: SrsKind): Uint8Array => (kind === 'ignition' ? IGNITION_G2 : developmentG2());
+const G2_OF: Record<SrsKind, Uint8Array> = { ignition: IGNITION_G2, development: DEVELOPMENT_G2 };
 const warned = new Set<string>();
 
 /**
@@ -141,7 +141,7 @@ async function load(kind: SrsKind, numPoints: number, parent: string): Promise<S
       }
       return points.subarray(0, count * POINT_BYTES);
     },
-    g2: g2Of(kind).slice(),
+    g2: G2_OF[kind].slice(),
     identity: identityOf(kind, points),
   };
 }
@@ -149,7 +149,7 @@ async function load(kind: SrsKind, numPoints: number, parent: string): Promise<S
 /** Kind and SHA-256 over the G2 point and the first two points; the number of points does not matter. */
 function identityOf(kind: SrsKind, points: Uint8Array): string {
   const digest = createHash('sha256')
-    .update(g2Of(kind))
+    .update(G2_OF[kind])
     .update(points.subarray(0, 2 * POINT_BYTES));
   return `${kind}-${digest.digest('hex')}`;
 }
@@ -174,7 +174,7 @@ function readPoints(kind: SrsKind, folder: string, numPoints: number): Uint8Arra
     throw corrupt('The SRS file has a wrong size');
   if (createHash('sha256').update(points).digest('hex') !== readFileSync(digest, 'utf8').trim())
     throw corrupt('The SRS file does not match its digest');
-  if (!existsSync(g2) || !readFileSync(g2).equals(g2Of(kind))) throw corrupt('The G2 point is not the expected one');
+  if (!existsSync(g2) || !readFileSync(g2).equals(G2_OF[kind])) throw corrupt('The G2 point is not the expected one');
   readG1(points, 1);
   return points.length >= numPoints * POINT_BYTES ? points : undefined;
 }
@@ -198,7 +198,7 @@ async function extend(kind: SrsKind, folder: string, numPoints: number): Promise
   const points = kind === 'ignition' ? await fetchIgnition(numPoints) : await makeDevelopmentPoints(0, numPoints);
   const { g1, g2, digest } = files(folder);
   // The digest goes last: without it the others count as missing.
-  writeAtomically(g2, g2Of(kind));
+  writeAtomically(g2, G2_OF[kind]);
   writeAtomically(g1, points);
   writeAtomically(digest, createHash('sha256').update(points).digest('hex'));
   process.stderr.write(`[srs] done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
