@@ -10,6 +10,7 @@ import { escrowSalt, EscrowTermsError, HOST_PART, stakePart, type EscrowTerms } 
 import { randomField } from '../../app/lib/protocol/context.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, refusals, send, type Call, type Refusal } from '../support/calls.ts';
+import { SOAK } from '../support/choice.ts';
 import { openMoneyRoom, openPurses, type MoneyRoom, type Purses } from '../support/money-room.ts';
 import { findValues, readTrace, traceBytes } from '../support/public-trace.ts';
 
@@ -423,7 +424,8 @@ describe('a room that its host pays for, and cancels', () => {
   });
 });
 
-describe('a room that a slot leaves while joining', () => {
+// Stories of money (money.test.ts) play this ending every time.
+(SOAK ? describe : describe.skip)('a room that a slot leaves while joining', () => {
   let room: MoneyRoom;
   const terms = () => room.escrows[0].terms;
   beforeAll(async () => {
