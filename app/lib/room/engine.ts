@@ -7,7 +7,7 @@
 import { deriveKeys, roomKey } from '../protocol/keys.ts';
 import { blindDataset } from '../protocol/blind.ts';
 import { rowCount, type Dataset } from '../protocol/dataset.ts';
-import { hopList, hopSlot } from '../protocol/hop.ts';
+import { hopList } from '../protocol/hop.ts';
 import { proveHopSums } from '../protocol/dleq.ts';
 import { decodeList, encodeList, listCount, listDigest, listSum, type List } from '../protocol/list.ts';
 import { matchLists } from '../protocol/match.ts';
@@ -258,21 +258,18 @@ async function fetchList(
 }
 
 /**
- * Looks at every list of an attested room that this slot did not pass on itself and has not looked at before: nothing
- * proves them but that each has the digest and the sum on record, whose factor the log's replay has checked, and as many
- * points as the one before it.
+ * Looks at every list of an attested room that was not looked at before, its own among them: nothing proves them but that
+ * each has the digest and the sum on record, whose factor the log's replay has checked, and as many points as the one
+ * before it.
  * @param all whether all lists have to be at hand, as before a match or a share; otherwise those that are
  */
 async function checkLists(session: Session, view: RoomView, memory: Memory, all: boolean): Promise<void> {
   if (!isAttested(view)) return;
   const { checked, counts } = memory;
-  const own = ownSlot(session.room);
   let missing: BlobMissing | undefined;
   for (const list of view.members) {
     for (const [hop, digest] of view.lists[list].entries()) {
       if (digest === undefined || !isOpen(view, hop) || checked.has(fieldToHex(digest))) continue;
-      // What this slot passed on has as many points as what it received.
-      if (hop > 0 && hopSlot(list, hop, view.members) === own) continue;
       let count: number;
       try {
         count = listCount(await fetchList(session, view, memory, list, hop));
