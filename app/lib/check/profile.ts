@@ -1,7 +1,7 @@
 /** What a table holds, in numbers: one pass over its rows, and nothing of them kept but hashes of its identifiers. */
 import { placeOfColumn } from '../connector/identifiers.ts';
 import { NormalisationError, normalise } from '../connector/normalise.ts';
-import type { Batch, Row, Table } from '../connector/table.ts';
+import { placeOf, type Batch, type Table } from '../connector/table.ts';
 import { IDENTIFIER_TYPES, type IdentifierType } from '../policy/schema.ts';
 import { isSentence } from './cells.ts';
 import { ColumnCounter, type ColumnProfile } from './column.ts';
@@ -127,17 +127,13 @@ class TableCounter {
     for (const row of batch.rows) {
       if ('fault' in row) {
         if (row.fault !== 'blank') this.rows++;
-        this.#unreadable.add(this.#placeOf(batch, row), row.fault);
+        this.#unreadable.add(placeOf(this.#unit, batch, row), row.fault);
         continue;
       }
       this.rows++;
       this.#columns.forEach((column, i) => column.add(row.cells[i] ?? null));
-      this.#identifiers.add(row.cells[this.#at] ?? '', () => this.#placeOf(batch, row));
+      this.#identifiers.add(row.cells[this.#at] ?? '', () => placeOf(this.#unit, batch, row));
     }
-  }
-
-  #placeOf({ part }: Batch, row: Row): string {
-    return `${part === undefined ? '' : `${part}, `}${this.#unit} ${row.at}`;
   }
 
   profile(): Profile {

@@ -16,8 +16,8 @@ export type CsvOptions = Readonly<{
 const MAX_BLANKS = 10;
 
 /**
- * Opens a CSV file with a header line, also one compressed by gzip. It streams through constant memory. A row with too many or too few fields is a fault,
- * and so is a blank line unless nothing follows it: editors like to leave some at the end.
+ * Opens a CSV file with a header line, also one compressed by gzip. It streams through constant memory. A row with too many
+ * or too few fields is a fault, and so is a blank line unless nothing follows it: editors like to leave some at the end.
  * @throws {ConnectorError} when the file cannot be read, is no UTF-8 text or whole archive, or has a broken quote; while it
  * is read, too
  */

@@ -1,3 +1,5 @@
+import { putBack } from './stream.ts';
+
 /** Characters that are looked for between columns; of equally frequent ones the first. */
 const CANDIDATES = [',', ';', '\t', '|'] as const;
 
@@ -17,7 +19,7 @@ export async function detectDelimiter(
     if (next.done) break;
     head += next.value;
   }
-  return { delimiter: mostFrequent(head.slice(0, headerLength(head) ?? MAX_HEADER)), texts: follow(head, texts) };
+  return { delimiter: mostFrequent(head.slice(0, headerLength(head) ?? MAX_HEADER)), texts: putBack(head, texts) };
 }
 
 /** Characters before the line end that ends the header, which may hold others in quotes; undefined where it is not there. */
@@ -38,9 +40,4 @@ function mostFrequent(header: string): string {
     else if (!quoted && counts.has(character)) counts.set(character, counts.get(character)! + 1);
   }
   return CANDIDATES.reduce((best, candidate) => (counts.get(candidate)! > counts.get(best)! ? candidate : best));
-}
-
-async function* follow(head: string, texts: AsyncGenerator<string>): AsyncGenerator<string> {
-  if (head !== '') yield head;
-  yield* texts;
 }

@@ -1,4 +1,5 @@
 import { ConnectorError } from './errors.ts';
+import { concat, putBack } from './stream.ts';
 
 /** First bytes of a gzip archive (RFC 1952). */
 const MAGIC = [0x1f, 0x8b] as const;
@@ -21,19 +22,14 @@ export async function* gunzip(chunks: AsyncGenerator<Uint8Array>, isArchive = fa
   while (head.length < MAGIC.length) {
     const next = await chunks.next();
     if (next.done) break;
-    head = joined(head, next.value);
+    head = concat(head, next.value);
   }
-  const rest = follow(head, chunks);
+  const rest = putBack(head, chunks);
   if (head.length >= MAGIC.length && MAGIC.every((byte, i) => head[i] === byte)) yield* unpack(rest);
   else if (isArchive) {
     await chunks.return(undefined);
     throw new ConnectorError('the file is named .gz and is no gzip archive: rename it, or compress it again');
   } else yield* rest;
-}
-
-async function* follow(head: Uint8Array, chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head;
-  yield* chunks;
 }
 
 async function* unpack(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -82,11 +78,4 @@ function archiveError(error: unknown): ConnectorError {
   return new ConnectorError('the gzip archive is cut off or damaged: compress or transfer the file again', {
     cause: error,
   });
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

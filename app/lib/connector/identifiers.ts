@@ -4,7 +4,7 @@ import { identifierDigest } from '../protocol/identifier.ts';
 import { otherDelimiter } from './csv.ts';
 import { ConnectorError } from './errors.ts';
 import { NormalisationError, normalise } from './normalise.ts';
-import type { Batch, Row, Table } from './table.ts';
+import { placeOf, type Batch, type Row, type Table } from './table.ts';
 
 /** What to read of a table, and the policy's bounds on it. */
 export type IdentifierOptions = Readonly<{
@@ -54,9 +54,8 @@ async function readAll(table: Table, options: IdentifierOptions): Promise<Identi
   const source = table.unit === 'line' ? 'file' : 'table';
   let rows = 0;
 
-  const placeOf = ({ part }: Batch, row: Row) => `${part === undefined ? '' : `${part}, `}${table.unit} ${row.at}`;
   const fault = (batch: Batch, row: Row, reason: string) => {
-    faults.push(`${placeOf(batch, row)}: ${reason}`);
+    faults.push(`${placeOf(table.unit, batch, row)}: ${reason}`);
     if (faults.length >= MAX_FAULTS) throw faultsError(source, faults, true);
   };
   for await (const batch of table.batches) {
@@ -75,7 +74,7 @@ async function readAll(table: Table, options: IdentifierOptions): Promise<Identi
       }
       if (digests.size > maxRows) {
         throw new ConnectorError(
-          `${placeOf(batch, row)}: more than ${maxRows} distinct identifiers, the most that the policy allows`,
+          `${placeOf(table.unit, batch, row)}: more than ${maxRows} distinct identifiers, the most that the policy allows`,
         );
       }
     }

@@ -11,7 +11,7 @@ export type S3Options = Readonly<{
   url: string;
   /** Address of a service other than Amazon's; buckets are part of its paths. Default: the SDK's own. */
   endpoint?: string;
-  /** Default: a comma. */
+  /** Absent: found out for each object, as in `openCsv`. */
   delimiter?: string;
 }>;
 

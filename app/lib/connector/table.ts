@@ -21,6 +21,11 @@ export type Batch = Readonly<{
   part?: string;
 }>;
 
+/** Where a row stands, for people: "objects/a.csv, line 7". */
+export function placeOf(unit: Table['unit'], { part }: Batch, { at }: Row): string {
+  return `${part === undefined ? '' : `${part}, `}${unit} ${at}`;
+}
+
 /** An open table. Its batches can be read once; whoever opened it closes it, read or not. */
 export type Table = Readonly<{
   /** Names of the columns, trimmed, in their order. */

@@ -1,4 +1,5 @@
 import { ConnectorError } from './errors.ts';
+import { concat } from './stream.ts';
 
 const SAVE_AS_UTF8 = 'save it as "CSV UTF-8"';
 
@@ -94,12 +95,4 @@ function newlines(bytes: Uint8Array): number {
   let count = 0;
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count++;
   return count;
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }
