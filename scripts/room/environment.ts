@@ -14,7 +14,7 @@ import { eventSelectors, type EventSelectors } from '../../app/lib/chain/log.ts'
 import { openWallet, type PartyWallet } from '../../app/lib/chain/wallet.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
 import { RelayError, type Relay } from '../../app/lib/relay/relay.ts';
-import { canonicalPolicy, documentDigest, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
+import { canonicalPolicy, documentName, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
 import { egressLog, recordedRelay, recordedTransactions } from '../../app/lib/room/egress.ts';
 import { loadBlob, openHome, saveBlob, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
@@ -146,7 +146,7 @@ export async function fetchPolicy(relay: Relay, document: string): Promise<Polic
 /** Reads a policy document whose SHA-256 is known. */
 export function readPolicy(bytes: Uint8Array, document: string): Policy {
   const policy = parsePolicyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  if (Buffer.from(documentDigest(policy)).toString('hex') !== document) {
+  if (documentName(policy) !== document) {
     throw new Error(
       'This is not the policy document of the room, or not in canonical form. Ask the host for the room anew.',
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fieldToHex } from '../field/field.ts';
 import { hexField } from '../field/schema.ts';
-import { documentDigest, type Policy } from '../policy/policy.ts';
+import { documentName, type Policy } from '../policy/policy.ts';
 import { parseStored, readTextIfThere, StoreError, writePrivate } from '../room/store.ts';
 import type { Profile } from './profile.ts';
 import { decodeSketch, encodeSketch, newSketchKey, SKETCH_CHARACTERS } from './sketch.ts';
@@ -95,7 +95,7 @@ export function entryOf(
   return {
     roomId,
     time,
-    policyDocument: Buffer.from(documentDigest(policy)).toString('hex'),
+    policyDocument: documentName(policy),
     template: policy.template.name,
     purpose: purposeDigest(key, policy),
     partners: partnersDigest(key, policy),

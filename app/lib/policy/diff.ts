@@ -1,5 +1,5 @@
 /** What differs between two policies, in words, and what that means for whoever's data it is about. */
-import { documentDigest, minParties } from './parse.ts';
+import { documentName, minParties } from './parse.ts';
 import type { Policy } from './schema.ts';
 import { duration, listOf, own, units } from './words.ts';
 
@@ -130,7 +130,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
  * @throws PolicyError where one of them is not valid
  */
 export function diffPolicies(before: Policy, after: Policy): PolicyDiff {
-  const digests = { old: hexDigest(before), new: hexDigest(after) };
+  const digests = { old: documentName(before), new: documentName(after) };
   const changes = [...diffParties(before.parties, after.parties), ...diffFields(before, after)];
   return { changes, digests, newAgreement: digests.old !== digests.new };
 }
@@ -186,7 +186,6 @@ function diffParties(before: Policy['parties'], after: Policy['parties']): Chang
 }
 
 const rows = (count: number) => `${count} row${count === 1 ? '' : 's'}`;
-const hexDigest = (policy: Policy) => Buffer.from(documentDigest(policy)).toString('hex');
 
 /** A diff as lines of text. */
 export function diffText({ changes, newAgreement, digests }: PolicyDiff): string {

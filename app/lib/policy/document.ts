@@ -2,7 +2,7 @@
  * A policy as a document for the people who answer for it: all that it says, and what follows from the fixed rules of its
  * template and of the method. docs/limits.md and docs/contract.md have the rules.
  */
-import { documentDigest, minParties } from './parse.ts';
+import { documentName, minParties } from './parse.ts';
 import type { Policy } from './schema.ts';
 import {
   analysis,
@@ -31,7 +31,7 @@ export type PolicyDocument = {
 
 /** The document of a policy. */
 export function policyDocument(policy: Policy): PolicyDocument {
-  const digest = Buffer.from(documentDigest(policy)).toString('hex');
+  const digest = documentName(policy);
   return {
     title: `Data room of ${namesOf(policy.parties)}`,
     digest,

@@ -1,5 +1,6 @@
 /** Reading policy documents, and what a document alone determines. Nothing here needs the network's libraries. */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { canonicalJson } from './canonical.ts';
 import { policySchema, type Policy } from './schema.ts';
 
@@ -55,6 +56,11 @@ export function canonicalPolicy(policy: Policy): string {
 /** SHA-256 of the canonical document, 32 bytes. */
 export function documentDigest(policy: Policy): Uint8Array {
   return sha256(new TextEncoder().encode(canonicalPolicy(policy)));
+}
+
+/** SHA-256 of the canonical document, 64 hexadecimal digits: the document's name in relays and records. */
+export function documentName(policy: Policy): string {
+  return bytesToHex(documentDigest(policy));
 }
 
 /** Fewest parties with which a room of this policy goes on. */

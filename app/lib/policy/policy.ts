@@ -7,7 +7,15 @@ import type { Policy } from './schema.ts';
 import { Payer, ProofMode, type PolicyTerms } from './terms.ts';
 
 export type { IdentifierType, Policy } from './schema.ts';
-export { PolicyError, canonicalPolicy, documentDigest, minParties, parsePolicy, parsePolicyText } from './parse.ts';
+export {
+  PolicyError,
+  canonicalPolicy,
+  documentDigest,
+  documentName,
+  minParties,
+  parsePolicy,
+  parsePolicyText,
+} from './parse.ts';
 export { policySummary } from './summary.ts';
 export { policyDigest, type PolicyTerms } from './terms.ts';
 

@@ -1,7 +1,7 @@
 /** What a policy says, in sentences for people. The summary in one paragraph and the document are both made of them. */
 import { minParties } from './parse.ts';
 import type { Policy } from './schema.ts';
-import { duration, namesOf, nounOf, own, units } from './words.ts';
+import { duration, listOf, namesOf, nounOf, own, units } from './words.ts';
 
 /** Who counts what. */
 export function analysis({ parties, identifier }: Policy): string {
@@ -46,7 +46,7 @@ export function timetable({ deadlines }: Policy): string {
   const times = Object.entries(STEPS).map(
     ([step, what]) => `${duration(deadlines[step as keyof typeof STEPS])} ${what}`,
   );
-  return `The parties have ${times.slice(0, -1).join(', ')} and ${times.at(-1)}.`;
+  return `The parties have ${listOf(times)}.`;
 }
 
 /** Who may be left out. */

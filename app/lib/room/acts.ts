@@ -4,7 +4,7 @@ import { CIRCUITS, inviteCommitment, randomField } from '../protocol/context.ts'
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { deriveKeys } from '../protocol/keys.ts';
 import { KeyPurpose, proveKey, type SigmaProof } from '../protocol/schnorr.ts';
-import { documentDigest, policyDigest, policyTerms, type Policy } from '../policy/policy.ts';
+import { documentName, policyDigest, policyTerms, type Policy } from '../policy/policy.ts';
 import type { ContractClient } from '../chain/contract.ts';
 import type { Prover } from '../proof/prover.ts';
 import type { RoomView } from './replay.ts';
@@ -40,7 +40,7 @@ export function newHostRoom(home: Home, chain: Omit<RoomPlace, 'roomId'>, policy
     hostSecret,
     inviteSecrets: [...inviteSecrets],
     ...(policy.fees ? { escrowSecret } : {}),
-    policyDocument: Buffer.from(documentDigest(policy)).toString('hex'),
+    policyDocument: documentName(policy),
   });
 }
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { diffPolicies, diffText } from '../../../app/lib/policy/diff.ts';
 import { policyDocument } from '../../../app/lib/policy/document.ts';
-import { documentDigest } from '../../../app/lib/policy/parse.ts';
+import { documentName } from '../../../app/lib/policy/parse.ts';
 import { FORMATS, renderDocument, type Format } from '../../../app/lib/policy/render.ts';
 import type { Common } from '../command.ts';
 import { fieldOption } from '../options.ts';
@@ -49,7 +49,7 @@ export function policyCommands(program: Command): void {
     .option('--template <id>', "id of the policy's template, as the registry of a network has it", fieldOption)
     .action(async (file: string, { template }: { template?: bigint }, command: Command) => {
       const policy = await readPolicyFile(file);
-      const document = Buffer.from(documentDigest(policy)).toString('hex');
+      const document = documentName(policy);
       const onChain = template === undefined ? undefined : await chainDigest(policy, template);
       print(
         command.optsWithGlobals<Common>().json,
@@ -65,7 +65,7 @@ export function policyCommands(program: Command): void {
     .description('check a policy document; ends with 1 and the faults if it is not valid')
     .argument('<file>', 'policy document')
     .action(async (file: string, _options: unknown, command: Command) => {
-      const document = Buffer.from(documentDigest(await readPolicyFile(file))).toString('hex');
+      const document = documentName(await readPolicyFile(file));
       print(
         command.optsWithGlobals<Common>().json,
         { valid: true, document },
