@@ -1,7 +1,5 @@
+import { POINT_BYTES } from '../curve/grumpkin.ts';
 import type { Policy } from '../policy/policy.ts';
-
-/** Bytes of a point of a list. */
-const POINT_BYTES = 64;
 
 /** All that leaves a party's machine in a room, in words; nothing else does. */
 export function whatLeaves({ proofMode, parties }: Policy, identifiers: number): string[] {

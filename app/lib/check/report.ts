@@ -1,10 +1,8 @@
 /** The whole pre-check of a table under a policy, as data and as text. It holds no value of any row, and no sketch. */
-import type { Policy } from '../policy/policy.ts';
 import { MAX_DISTINCT, type ColumnProfile } from './column.ts';
 import { estimateProofs, type ProofEstimate } from './estimate.ts';
-import { redFlags, standingFlags, type Flag } from './flags.ts';
-import type { Ledger } from './ledger.ts';
-import type { Faults, IdentifierProfile, Profile } from './profile.ts';
+import { redFlags, standingFlags, type Flag, type FlagInput } from './flags.ts';
+import type { Faults, IdentifierProfile } from './profile.ts';
 import { whatLeaves } from './outgoing.ts';
 
 /** What a pre-check found. */
@@ -20,14 +18,8 @@ export type CheckReport = Readonly<{
   leaves: readonly string[];
 }>;
 
-/** Checks a profiled table; see {@link redFlags} for what the parameters are. */
-export function checkReport(input: {
-  policy: Policy;
-  profile: Profile;
-  ledger: Ledger;
-  now: number;
-  roomId?: bigint;
-}): CheckReport {
+/** Checks a profiled table. */
+export function checkReport(input: FlagInput): CheckReport {
   const { policy, profile } = input;
   const { sketch: _, ...identifier } = profile.identifier;
   const flags = redFlags(input);

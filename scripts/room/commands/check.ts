@@ -1,15 +1,15 @@
 /** The pre-check of a table. It opens no connection but the source's and needs no account: nothing leaves the machine. */
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readLedger } from '../../../app/lib/check/ledger.ts';
 import { profileTable } from '../../../app/lib/check/profile.ts';
 import { checkReport, reportText } from '../../../app/lib/check/report.ts';
 import { openTable } from '../../../app/lib/connector/open.ts';
-import { parsePolicyText, type Policy } from '../../../app/lib/policy/policy.ts';
+import type { Policy } from '../../../app/lib/policy/policy.ts';
 import { loadBlob, type Home, type LocalRoom } from '../../../app/lib/room/store.ts';
 import { pickRoom, report, roomCommand, withHome, type Common } from '../command.ts';
 import { readPolicy } from '../environment.ts';
 import { print } from '../output.ts';
+import { readPolicyFile } from '../policy-file.ts';
 import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
 type CheckOptions = SourceOptions & { readonly policy?: string; readonly id: string };
@@ -37,7 +37,7 @@ export function checkCommand(program: Command): void {
       });
     }
     if (id !== undefined) throw new Error('Name a policy file or a room, not both.');
-    const policy = parsePolicyText(await readFile(options.policy, 'utf8'));
+    const policy = await readPolicyFile(options.policy);
     return check(policy, options, command.optsWithGlobals<Common>());
   });
 }
