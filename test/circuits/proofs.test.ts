@@ -14,13 +14,14 @@ import type { Members } from '../../app/lib/protocol/members.ts';
 import { ValueOrder } from '../../app/lib/protocol/rules.ts';
 import { proofDigest } from '../../app/lib/protocol/statement.ts';
 import { CONTEXT, K, people, playRoom, seedOf, type World } from './support.ts';
+import { SOAK } from '../support/choice.ts';
 
 /** The large circuits, and those of four and five members, take their time: a soak run proves them too. */
-const SIZES = process.env.SOAK ? ([32, 256] as const) : ([32] as const);
+const SIZES = SOAK ? ([32, 256] as const) : ([32] as const);
 const ROOMS: readonly Members[] = [
   [0, 1],
   [0, 2, 4],
-  ...(process.env.SOAK
+  ...(SOAK
     ? [
         [0, 1, 2, 4],
         [0, 1, 2, 3, 4],

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkTable } from '../../app/lib/connector/conformance.ts';
 import { openCsv } from '../../app/lib/connector/csv.ts';
-import { ConnectorError } from '../../app/lib/connector/errors.ts';
 import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
 import { openTable } from '../../app/lib/connector/open.ts';
 import { openPostgres } from '../../app/lib/connector/postgres.ts';
-import type { Row, Table } from '../../app/lib/connector/table.ts';
+import type { Table } from '../../app/lib/connector/table.ts';
 import { freePort, startPostgres, type PostgresServer } from './postgres-server.ts';
+import { rowsOf, refusalOf } from './reading.ts';
 
 const ROWS = 20_000;
 
@@ -43,28 +43,8 @@ afterEach(() => void delete process.env.PGPASSWORD);
 
 const openQuery = (query: string) => openPostgres({ url: server.url(), query });
 
-async function rowsOf(table: Table): Promise<Row[]> {
-  const rows: Row[] = [];
-  try {
-    for await (const batch of table.batches) rows.push(...batch.rows);
-  } finally {
-    await table.close();
-  }
-  return rows;
-}
-
 /** The error of an attempt to open and read; it never has a password. */
-async function refusal(attempt: () => Promise<Table>): Promise<string> {
-  try {
-    await rowsOf(await attempt());
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConnectorError);
-    const { message } = error as Error;
-    expect(message).not.toMatch(/a-password|wrong-word/);
-    return message;
-  }
-  throw new Error('nothing was refused');
-}
+const refusal = (attempt: () => Promise<Table>) => refusalOf(attempt, /a-password|wrong-word/);
 
 describe('rows', () => {
   test('of a table are the same identifiers as those of a CSV file', async () => {

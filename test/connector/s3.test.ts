@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkTable } from '../../app/lib/connector/conformance.ts';
 import { openCsv } from '../../app/lib/connector/csv.ts';
-import { ConnectorError } from '../../app/lib/connector/errors.ts';
 import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
 import { openTable } from '../../app/lib/connector/open.ts';
-import type { Batch, Table } from '../../app/lib/connector/table.ts';
+import type { Table } from '../../app/lib/connector/table.ts';
 import { freePort } from './postgres-server.ts';
+import { batchesOf, refusalOf } from './reading.ts';
 import { BUCKET, KEYS, startS3, type S3Server } from './s3-server.ts';
 
 const ROWS = 20_000;
@@ -51,28 +51,8 @@ afterEach(() => {
 const open = (key: string) => openTable(`s3://${BUCKET}/${key}`, { s3Endpoint: server.endpoint });
 const options = { column: 'email', type: 'email', maxRows: ROWS } as const;
 
-async function batchesOf(table: Table): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  try {
-    for await (const batch of table.batches) batches.push(batch);
-  } finally {
-    await table.close();
-  }
-  return batches;
-}
-
 /** The error of an attempt to open and read; it never has a secret. */
-async function refusal(attempt: () => Promise<Table>): Promise<string> {
-  try {
-    await batchesOf(await attempt());
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConnectorError);
-    const { message } = error as Error;
-    expect(message).not.toMatch(/S3RVER|wrong-word|AWS4/);
-    return message;
-  }
-  throw new Error('nothing was refused');
-}
+const refusal = (attempt: () => Promise<Table>) => refusalOf(attempt, /S3RVER|wrong-word|AWS4/);
 
 describe('objects', () => {
   test('give the same identifiers as a CSV file', async () => {

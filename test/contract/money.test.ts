@@ -33,14 +33,15 @@ import {
 } from '../support/money-model.ts';
 import { openMoneyRoom, openPurses, type MoneyRoom, type Purses } from '../support/money-room.ts';
 import { anyPart, anySlot, dues, moneyAct, moneyTerms, PURSE, shuffled } from '../support/money-stories.ts';
+import { SOAK } from '../support/choice.ts';
 
 const SLOTS = 3;
-const SEED = Number(process.env.MONEY_SEED ?? (process.env.SOAK ? Date.now() % 1_000_000_000 : 20));
+const SEED = Number(process.env.MONEY_SEED ?? (SOAK ? Date.now() % 1_000_000_000 : 20));
 const HOUR = 3600;
 
 /** How a story's room ends. */
 type Ending = 'release' | 'slash' | 'cancel' | 'expire' | 'revoke';
-const ENDINGS: Ending[] = process.env.SOAK
+const ENDINGS: Ending[] = SOAK
   ? [
       'release',
       'slash',
@@ -344,6 +345,6 @@ test('the escrow divides fees and forfeited stakes as the model does, for any te
         forfeits: perSlot((slot) => (innocents(money).includes(slot) ? forfeitShare(money, slot) : 0n)),
       });
     }),
-    { numRuns: process.env.SOAK ? 1000 : 40, seed: SEED },
+    { numRuns: SOAK ? 1000 : 40, seed: SEED },
   );
 });

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { AuditEntry } from '../../app/lib/room/audit.ts';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
-import { randomFrom, SEED } from '../support/choice.ts';
+import { randomFrom, SEED, SOAK } from '../support/choice.ts';
 import {
   parties,
   room,
@@ -48,7 +48,7 @@ function reasonOf({ code, stdout, stderr }: Ran): string {
 type Done = { done: string; txHash?: string };
 
 /** Some eighty commands, each a process of its own: minutes of work that the contract tests do in less. */
-const full = process.env.SOAK ? test : test.skip;
+const full = SOAK ? test : test.skip;
 
 full(
   'a room is governed by those who have the right to, pays, and is forgotten',

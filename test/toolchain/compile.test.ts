@@ -10,13 +10,14 @@ import { compileStagedContract } from '../../scripts/compile/contract.ts';
 import { CompileError } from '../../scripts/compile/noir.ts';
 import { ARTIFACTS, CACHE, ROOT } from '../../scripts/compile/paths.ts';
 import { replaceTree } from '../../scripts/compile/files.ts';
+import { SOAK } from '../support/choice.ts';
 
 const targets = buildTargets();
 
 /** What is compiled anew: with `SOAK=1` everything, otherwise what compiles fast. */
 const small = /^(dataset_32|blind_32|hop_32|match_32_2|release_2|dao_gate)$/;
 const compiled = (kind: BuildTarget['kind']) =>
-  targets.filter((target) => target.kind === kind && (process.env.SOAK || small.test(target.name)));
+  targets.filter((target) => target.kind === kind && (SOAK || small.test(target.name)));
 
 describe('committed artifacts', () => {
   test.each(targets)('$kind/$name was made from the present sources by the present compiler', async (target) => {

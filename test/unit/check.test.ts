@@ -38,8 +38,9 @@ import {
 import { newLocalRoom } from '../../app/lib/room/acts.ts';
 import { openHome, saveBlob, saveRoom, StoreError } from '../../app/lib/room/store.ts';
 import { readChecked } from '../../scripts/room/precheck.ts';
+import { SOAK } from '../support/choice.ts';
 
-const FUZZ_RUNS = process.env.SOAK ? 100_000 : 3_000;
+const FUZZ_RUNS = SOAK ? 100_000 : 3_000;
 const NOW = 1_800_000_000;
 const DAY = 86_400;
 

@@ -17,8 +17,9 @@ import {
   type MoneyTerms,
 } from '../support/money-model.ts';
 import { anyPart, anySlot, dues, moneyAct, moneyTerms, PURSE, shuffled } from '../support/money-stories.ts';
+import { SOAK } from '../support/choice.ts';
 
-const SEQUENCES = process.env.SOAK ? 20_000 : 1_000;
+const SEQUENCES = SOAK ? 20_000 : 1_000;
 
 const slot = anySlot(5);
 const part = anyPart(5);
