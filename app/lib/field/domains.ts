@@ -28,6 +28,14 @@ export const Domain = {
   escrowNullifier: 28,
   valuesChain: 29,
   hopChallenge: 30,
+  plan: 31,
+  tally: 32,
+  pairKey: 33,
+  mask: 34,
+  maskedDigest: 35,
+  figuresDigest: 36,
+  maskedChain: 37,
+  figuresChain: 38,
 } as const;
 
 /** One of the protocol's hash domains. */

@@ -32,7 +32,10 @@ export type CircuitName =
   | `blind_${ChunkSize}`
   | `hop_${ChunkSize}`
   | `match_${ChunkSize}_${MemberCount}`
-  | `release_${MemberCount}`;
+  | `release_${MemberCount}`
+  | `tally_${ChunkSize}`
+  | 'masked'
+  | 'figures';
 
 /**
  * The circuits in the order in which their verification keys are hashed. A circuit's place here is its number in the
@@ -57,6 +60,10 @@ export const CIRCUITS = [
   'release_3',
   'release_4',
   'release_5',
+  'tally_32',
+  'tally_256',
+  'masked',
+  'figures',
 ] as const satisfies readonly CircuitName[];
 
 /** The circuit that proves that rows keep the template's rules. */
@@ -82,6 +89,11 @@ export function matchCircuit(size: ChunkSize, members: number): CircuitName {
 /** The circuit that proves the opened count of a room's `members` (a number of them). */
 export function releaseCircuit(members: number): CircuitName {
   return `release_${assertMemberCount(members)}`;
+}
+
+/** The circuit that proves the tally of a slot's rows. */
+export function tallyCircuit(size: ChunkSize): CircuitName {
+  return `tally_${size}`;
 }
 
 /** A circuit's number: its place in CIRCUITS. */

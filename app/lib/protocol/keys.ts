@@ -20,6 +20,8 @@ export type SlotKeys = Readonly<{
   blindingPublic: Point;
   /** Salt of the dataset commitment, a field element. Secret. */
   salt: bigint;
+  /** Blinding of the tally's commitment, a field element. Secret. */
+  tallyBlinding: bigint;
 }>;
 
 /** A fresh room seed. One seed serves one room: the same seed in two rooms would show that the slots are one party's. */
@@ -37,6 +39,7 @@ export function deriveKeys(seed: Uint8Array): SlotKeys {
     blinding,
     blindingPublic: mulGenerator(blinding),
     salt: deriveField(seed, 'salt'),
+    tallyBlinding: deriveField(seed, 'tally'),
   };
 }
 
