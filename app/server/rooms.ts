@@ -36,6 +36,8 @@ export type RoomSummary = {
   /** End of the state's time, by the chain's clock; absent where nothing is due. */
   readonly deadline?: { readonly at: string; readonly passed: boolean };
   readonly result?: { readonly suppressed: true } | { readonly suppressed: false; readonly count: number };
+  /** Whether it is about figures over rows, not identifiers in common. */
+  readonly aggregates: boolean;
   /** Counts below k are never opened. */
   readonly k: number;
   /** Zero-knowledge proofs that the contract has taken so far. */
@@ -140,6 +142,7 @@ async function summarise(view: RoomView, now: bigint): Promise<RoomSummary> {
     waitsFor: view.slots.flatMap((_, slot) => dueOf(slot, nextStep(view, slot)) ?? []),
     deadline: deadlineOf(view, now),
     result: result && (result.suppressed ? { suppressed: true } : { suppressed: false, count: result.count! }),
+    aggregates: aggregates(view),
     k: view.terms.k,
     proofs: view.proofs.length,
     audits: view.audits.length,

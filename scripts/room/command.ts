@@ -8,6 +8,7 @@ import type { Policy } from '../../app/lib/policy/policy.ts';
 import type { LoggedEvent } from '../../app/lib/room/events.ts';
 import { readRoom, type Progress, type Session } from '../../app/lib/room/session.ts';
 import { listRooms, loadRoom, openHome, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
+import { templateOf } from '../../app/lib/template/registry.ts';
 import type { RoomView } from '../../app/lib/room/view.ts';
 import { connect, openPartyOf, openReader, openRelay, openSession, policyOf, type Party } from './environment.ts';
 import { print, progressTo } from './output.ts';
@@ -154,12 +155,14 @@ export async function pickRoom(home: Home, id: string | undefined): Promise<Loca
   );
 }
 
-/** What came out of a room that is over, in a sentence. */
-export function resultText(view: RoomView): string {
+/** What came out of a room that is over, in words and figures. */
+export async function resultText(
+  view: RoomView,
+  { policy, relay }: Pick<Session, 'policy' | 'relay'>,
+): Promise<string> {
   if (!view.result) return `The room was ${view.state}: no result was released.`;
-  return view.result.suppressed
-    ? `The overlap lies below k = ${view.terms.k} and is suppressed.`
-    : `The overlap is ${view.result.count}.`;
+  const template = templateOf(view);
+  return template.outcomeLines(policy, await template.outcome(view, relay)).join('\n');
 }
 
 /** Collects an option that may be given several times: ids of red flags. */

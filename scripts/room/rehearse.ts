@@ -15,6 +15,7 @@ import { run } from '../../app/lib/room/engine.ts';
 import { confirmPayment, openRoomEscrow, ownParts, payoutsOf, payParts, takePayout } from '../../app/lib/room/money.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
 import { saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
+import { templateOf } from '../../app/lib/template/registry.ts';
 import { buildReceipt } from '../../app/lib/receipt/build.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import { readOwn } from './command.ts';
@@ -49,6 +50,8 @@ export type Rehearsal = {
   readonly roomId: bigint;
   readonly contract: bigint;
   readonly result: Receipt['result'];
+  /** The result in words and figures. */
+  readonly lines: readonly string[];
   readonly receiptFile: string;
   readonly folder: string;
   /** Seconds by phase. */
@@ -134,6 +137,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       roomId: record.roomId,
       contract: deployment.rooms,
       result: receipt.result,
+      lines: templateOf(final).outcomeLines(policy, receipt.result),
       receiptFile,
       folder,
       seconds: clock.laps,

@@ -42,14 +42,13 @@ export async function verifyFile(
 }
 
 /** A verdict as lines of text. */
-export function verdictText({ verified, result, proofMode, summary, checks, trusted }: Verdict): string {
+export function verdictText({ verified, lines = [], proofMode, summary, checks, trusted }: Verdict): string {
   const mark = { passed: 'ok    ', failed: 'FAILED', 'not checked': 'unseen' };
   const extent = proofMode === 'attested' ? ', but for what the parties attest (see above)' : '';
-  const outcome = !verified
-    ? 'NOT VERIFIED'
-    : result!.suppressed
-      ? `VERIFIED${extent}: the overlap lies below k and is suppressed`
-      : `VERIFIED${extent}: the overlap is ${result!.count}`;
+  const [headline, ...figures] = lines;
+  const outcome = verified
+    ? [`VERIFIED${extent}: ${headline}`, ...figures.map((line) => `  ${line}`)]
+    : ['NOT VERIFIED'];
   return [
     ...(summary ? [summary, ''] : []),
     ...checks.map(({ status, title, detail }) => `${mark[status]}  ${title}: ${detail}`),
@@ -57,6 +56,6 @@ export function verdictText({ verified, result, proofMode, summary, checks, trus
     'What no receipt can show:',
     ...trusted.map((line) => `  ${line}`),
     '',
-    outcome,
+    ...outcome,
   ].join('\n');
 }

@@ -237,7 +237,7 @@ test('a room outlives every mistake and every fault around it', async () => {
   const verified = await room(['verify', out, '--allow-dev-srs']);
   expect(verified).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(new RegExp(`VERIFIED: the overlap is ${tables.overlap}\\n$`)),
+    stdout: expect.stringMatching(new RegExp(`VERIFIED: The overlap is ${tables.overlap}\\.\\n$`)),
   });
   expect(reasonOf(await left.room(['cancel']))).toMatch(/The room cannot be cancelled: it has ended/);
   const closed = await left.json<{ done: string; txHash: string }>(['close']);

@@ -585,7 +585,7 @@ describe('the proofs', () => {
 describe('room verify', () => {
   test('prints the verdict and ends with 0 or 1', async () => {
     const good = await room(['verify', file, '--allow-dev-srs']);
-    expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/VERIFIED: the overlap is \d+\n$/) });
+    expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/VERIFIED: The overlap is \d+\.\n$/) });
     const unasked = await room(['verify', file]);
     expect(unasked).toMatchObject({
       code: 1,

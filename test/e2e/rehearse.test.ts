@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
 import { randomFrom, SEED, SOAK } from '../support/choice.ts';
+import { startSources } from './sources.ts';
 import { roomJson, scratchFolder, writePolicy, writeTables } from './support.ts';
 
 type Case = {
@@ -15,6 +16,8 @@ type Case = {
   minRows: number;
   maxRows: number;
   proofMode?: 'attested';
+  /** Whether the first table lies in PostgreSQL and the second in S3. */
+  served?: boolean;
 };
 type Rehearsal = {
   result: Receipt['result'];
@@ -31,7 +34,7 @@ afterAll(() => scratch.remove());
 
 /** Rehearses a room of random tables and verifies its receipt with and without the chain. */
 async function play(
-  { name, sizes, shared, ...terms }: Case,
+  { name, sizes, shared, served, ...terms }: Case,
   ...more: string[]
 ): Promise<{ receipt: Receipt; verdicts: Verdict[]; balances?: string[] }> {
   const folder = join(scratch.folder, name);
@@ -39,13 +42,18 @@ async function play(
   const { files, overlap } = writeTables(folder, sizes, shared, random);
   expect(overlap).toBe(shared);
   const begun = Date.now();
-  const done = await roomJson<Rehearsal>([
-    'rehearse',
-    ...['--policy', writePolicy(folder, { parties: sizes.length, ...terms })],
-    ...files.flatMap((file) => ['--slot', file]),
-    ...['--out', folder],
-    ...more,
-  ]);
+  const places = served ? await startSources(files) : { sources: files, flags: [], env: {}, stop: async () => {} };
+  const done = await roomJson<Rehearsal>(
+    [
+      'rehearse',
+      ...['--policy', writePolicy(folder, { parties: sizes.length, ...terms })],
+      ...places.sources.flatMap((source) => ['--slot', source]),
+      ...places.flags,
+      ...['--out', folder],
+      ...more,
+    ],
+    { env: places.env },
+  ).finally(() => places.stop());
   console.log(`${name}: ${Math.round((Date.now() - begun) / 1000)} s, ${JSON.stringify(done.seconds)}`);
   const expected = overlap < terms.k ? { suppressed: true } : { suppressed: false, count: overlap };
   expect(done.result).toEqual(expected);
@@ -71,8 +79,8 @@ function numbersIn(value: unknown): bigint[] {
 }
 
 describe('a room of random tables', () => {
-  test('of three parties releases what all three have in common, and pays out fee and stakes', async () => {
-    const terms = { shared: 4, k: 2, minRows: 5, maxRows: 32 };
+  test('in PostgreSQL, S3 and a file releases what all three have in common, and pays out fee and stakes', async () => {
+    const terms = { shared: 4, k: 2, minRows: 5, maxRows: 32, served: true };
     const money = ['--fee', '1000', '--stake', '77'];
     const { receipt, verdicts, balances } = await play({ name: 'three', sizes: [9, 12, 8], ...terms }, ...money);
     for (const { trusted } of verdicts) expect(trusted.join()).not.toMatch(/a list was made from the committed rows/);

@@ -8,6 +8,7 @@ import { circuitSourceDigest } from '../proof/circuit.ts';
 import type { LoggedEvent } from '../room/events.ts';
 import type { RoomView } from '../room/view.ts';
 import type { Session } from '../room/session.ts';
+import { templateOf } from '../template/registry.ts';
 import { governanceOf } from './governance.ts';
 import { receiptSchema, type Receipt } from './schema.ts';
 
@@ -25,7 +26,7 @@ export type ReceiptSource = Pick<Session, 'relay' | 'prover' | 'policy'> & {
 
 /**
  * Builds the receipt from the chain's log and the relay's proofs.
- * @throws when the room has no result, or the relay no longer holds a proof
+ * @throws when the room has no result, or the relay no longer holds a proof or the figures
  */
 export async function buildReceipt(
   { connection, contract, relay, prover, policy }: ReceiptSource,
@@ -66,9 +67,7 @@ export async function buildReceipt(
     transcript: fieldToHex(view.transcript),
     proofs,
     governance: governanceOf(view),
-    result: view.result.suppressed
-      ? { suppressed: true as const }
-      : { suppressed: false as const, count: view.result.count! },
+    result: await templateOf(view).outcome(view, relay),
   };
   return receiptSchema.parse({ ...receipt, digest: receiptDigest(receipt) });
 }

@@ -8,6 +8,11 @@ const PROOFS: Record<string, string> = {
   hop: 'A list was passed on with nothing added, dropped or replaced.',
   match:
     'The encrypted figure is the number of identifiers that all lists share, and whether it reaches k is stated truly.',
+  tally:
+    'The hidden sums of a party are those of exactly the committed rows, group by group, and in which groups it has at least k rows is stated truly.',
+  masked: 'A party gave its own sums, masked, of open groups and of what the policy opens, and nothing else.',
+  figures:
+    'The released figures follow from the masked sums of all members by the formulas of the policy’s template, and every open group has at least k rows.',
   release: 'The released figure is what the encryption holds, opened with every member’s share, and it reaches k.',
 };
 
@@ -20,12 +25,6 @@ export function srsMeaning({ srs }: Receipt): string {
   return srs.kind === 'ignition'
     ? 'The proofs stand on the public Ignition ceremony’s reference string.'
     : 'The proofs stand on the DEVELOPMENT reference string, whose secret is public: they convince nobody who was not there.';
-}
-
-export function resultMeaning({ result }: Receipt): string {
-  return result.suppressed
-    ? 'The overlap lies below the policy’s k and was not opened by anyone.'
-    : `The overlap is ${result.count}.`;
 }
 
 export function governanceMeaning({ governance }: Receipt): string {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CIRCUITS } from '../protocol/context.ts';
 import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
+import { FIGURES } from '../protocol/figures.ts';
 import { EVENTS, type EventName } from '../room/events.ts';
 import { HOST_SLOT } from '../room/grant.ts';
 
@@ -97,7 +98,15 @@ export const receiptSchema = z.strictObject({
   governance: governance.describe('Who took part and with which right, as the log says when the receipt is written.'),
   result: z.union([
     z.strictObject({ suppressed: z.literal(true) }),
-    z.strictObject({ suppressed: z.literal(false), count: z.int().min(0) }),
+    z.strictObject({
+      suppressed: z.literal(false),
+      count: z.int().min(0).describe('Identifiers in common, or rows behind the figures.'),
+      figures: z
+        .array(field)
+        .length(FIGURES)
+        .optional()
+        .describe('All figures of a room that aggregates, in the order of docs/protocol.md, section 8.'),
+    }),
   ]),
   digest: sha256.describe('SHA-256 of the canonical JSON (RFC 8785) of this document without this member.'),
 });

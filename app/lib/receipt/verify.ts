@@ -11,10 +11,11 @@ import type { EventSelectors } from '../chain/log.ts';
 import { replay } from '../room/replay.ts';
 import { isAttested, type RoomView } from '../room/view.ts';
 import type { LoggedEvent } from '../room/events.ts';
+import { templateOf } from '../template/registry.ts';
 import { receiptDigest } from './build.ts';
 import { compareWithChain, compareWithRegistry, type ChainRecord } from './chain.ts';
 import { governanceOf } from './governance.ts';
-import { governanceMeaning, proofMeaning, resultMeaning, srsMeaning, trustedBy } from './meaning.ts';
+import { governanceMeaning, proofMeaning, srsMeaning, trustedBy } from './meaning.ts';
 import { receiptSchema, type Receipt } from './schema.ts';
 
 /** One thing that was looked at. */
@@ -29,6 +30,8 @@ export type Verdict = {
   /** True only when no check failed and everything that a receipt alone can show was shown. */
   readonly verified: boolean;
   readonly result?: Receipt['result'];
+  /** The result in words and figures, line by line; with a result. */
+  readonly lines?: readonly string[];
   /** How much of the room was proven, as its policy says; with a result. */
   readonly proofMode?: Policy['proofMode'];
   /** Who took part, and how far deletion is: by the chain now, or by the receipt where no node was given. */
@@ -138,7 +141,10 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     });
   }
 
-  await attempt('Result', resultMeaning(receipt), () => checkResult(receipt, room));
+  const lines = policy && templateOf(room).outcomeLines(policy, receipt.result);
+  await attempt('Result', lines?.[0] ?? 'The result is the one that the log releases.', () =>
+    checkResult(receipt, room),
+  );
 
   let now: RoomView | undefined;
   if (options.connection) {
@@ -172,6 +178,7 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   return {
     verified: true,
     result: receipt.result,
+    lines,
     proofMode: policy?.proofMode,
     governance,
     summary,
@@ -239,8 +246,5 @@ function replayReceipt(receipt: Receipt, events: readonly LoggedEvent[], selecto
 
 function checkResult({ result }: Receipt, room: RoomView): void {
   if (!room.result) throw new Error(`The log ends with the room ${room.state}: it released nothing.`);
-  const same = result.suppressed
-    ? room.result.suppressed
-    : !room.result.suppressed && room.result.count === result.count;
-  if (!same) throw new Error('The result in the receipt is not the one that the log releases.');
+  templateOf(room).checkOutcome(room, result);
 }

@@ -4,7 +4,7 @@ import type { ProofJob } from '../proof/statements.ts';
 import { circuitNumber } from '../protocol/context.ts';
 import { proofDigest } from '../protocol/statement.ts';
 import { ownSlot } from './acts.ts';
-import { BLIND, CHUNK, DATASET, HOP, MATCH } from './events.ts';
+import { BLIND, CHUNK, DATASET, HOP, MATCH, TALLY } from './events.ts';
 import { chunksDone } from './next.ts';
 import type { RoomView } from './replay.ts';
 import { decode } from './schema.ts';
@@ -12,7 +12,13 @@ import type { Session } from './session.ts';
 import { saveBlob } from './store.ts';
 
 /** What each function of the contract takes as the statement of its step. */
-const STATEMENTS = { commit_dataset: DATASET, post_blind: BLIND, post_hop: HOP, post_match: MATCH } as const;
+const STATEMENTS = {
+  commit_dataset: DATASET,
+  post_blind: BLIND,
+  post_hop: HOP,
+  post_match: MATCH,
+  post_tally: TALLY,
+} as const;
 
 /** Fields of a chunk, at the end of a proof's public inputs. */
 const CHUNK_FIELDS = CHUNK.struct.length;

@@ -7,6 +7,7 @@ import type { Policy } from '../../../app/lib/policy/policy.ts';
 import { buildReceipt } from '../../../app/lib/receipt/build.ts';
 import { restoreBlobs } from '../../../app/lib/room/engine.ts';
 import { HOST_SLOT } from '../../../app/lib/room/grant.ts';
+import type { Session } from '../../../app/lib/room/session.ts';
 import { isOver, nextStep, type NextStep } from '../../../app/lib/room/next.ts';
 import type { RoomView } from '../../../app/lib/room/view.ts';
 import { nodeUrl, nothing, readOwn, report, resultText, roomCommand, withSession, type Common } from '../command.ts';
@@ -23,7 +24,8 @@ export function readingCommands(program: Command): void {
         const { view, events } = await readOwn(session);
         const { room, policy } = session;
         const next = room.slot === undefined ? undefined : nextStep(view, room.slot);
-        print(common.json, { ...statusOf(view, policy), next, events: events.length }, statusText(view, policy, next));
+        const text = await statusText(view, session, next);
+        print(common.json, { ...statusOf(view, policy), next, events: events.length }, text);
       }),
   );
 
@@ -98,8 +100,8 @@ function statusOf(view: RoomView, { parties }: Policy) {
   };
 }
 
-function statusText(view: RoomView, policy: Policy, next: NextStep | undefined): string {
-  const { room, state, slots, grants, audits, disputed, atFault } = statusOf(view, policy);
+async function statusText(view: RoomView, session: Session, next: NextStep | undefined): Promise<string> {
+  const { room, state, slots, grants, audits, disputed, atFault } = statusOf(view, session.policy);
   const waits = next?.kind === 'wait' ? `waits for ${next.on}` : next ? `your next step: ${next.kind}` : '';
   const whose = (slot: number) => (slot === HOST_SLOT ? 'the host' : `slot ${slot}`);
   return [
@@ -115,6 +117,6 @@ function statusText(view: RoomView, policy: Policy, next: NextStep | undefined):
     ...audits.map(({ slot, reportDigest }) => `  audit report, auditor of ${whose(slot)}: ${reportDigest}`),
     ...(disputed ? ['  a party said that it cannot go on: nobody loses its stake'] : []),
     ...(atFault.length > 0 ? [`  ended by the fault of slot ${atFault.join(', ')}`] : []),
-    isOver(view) ? resultText(view) : waits,
+    isOver(view) ? await resultText(view, session) : waits,
   ].join('\n');
 }

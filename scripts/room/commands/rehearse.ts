@@ -48,18 +48,12 @@ export function rehearseCommand(program: Command): void {
         nodeUrl: options.node,
         report: (label) => progressTo(process.stderr, label),
       });
-      const { roomId, contract, ...rest } = done;
+      const { roomId, contract, lines: _, ...rest } = done;
       const balances = done.balances ? [`Balances: ${done.balances.join(', ')} token units`] : [];
       print(
         json,
         { room: fieldToHex(roomId), contract: fieldToHex(contract), ...rest },
-        [
-          done.result.suppressed
-            ? 'The overlap lies below k and is suppressed.'
-            : `The overlap is ${done.result.count}.`,
-          ...balances,
-          `Receipt: ${done.receiptFile}`,
-        ].join('\n'),
+        [...done.lines, ...balances, `Receipt: ${done.receiptFile}`].join('\n'),
       );
     });
 }

@@ -204,7 +204,7 @@ export function slotCommands(program: Command): void {
       print(
         common.json,
         { state: left ? 'left out' : view.state, result: view.result },
-        left ? 'The room goes on without this slot.' : resultText(view),
+        left ? 'The room goes on without this slot.' : await resultText(view, session),
       );
       if (!view.result) process.exitCode = 1;
     }),

@@ -1,0 +1,127 @@
+/** The figures of a room that aggregates, in the units of its policy: exact decimals, with names for groups and columns. */
+import { formatDecimal } from '../policy/decimal.ts';
+import { policyPlan } from '../policy/plan.ts';
+import type { Policy } from '../policy/policy.ts';
+import { figuresOf } from '../protocol/figures.ts';
+import { CELLS_PER_GROUP, groupCount, Output } from '../protocol/plan.ts';
+
+/** Decimals of means, variances, half widths and ratios beyond those of their columns. */
+const FIGURE_DECIMALS = 6;
+
+/** What was opened of a column in a group, in decimal digits. */
+export type ColumnReport = {
+  readonly column: string;
+  readonly sum: string;
+  readonly mean: string;
+  /** Sample variance, where sums of squares are opened. */
+  readonly variance?: string;
+  /** Half the width of the confidence interval of the mean, where the policy names a confidence. */
+  readonly halfWidth?: string;
+};
+
+/** One group. Of a group that is not open nothing is known but that. */
+export type GroupReport = {
+  readonly label: string;
+  readonly open: boolean;
+  readonly rows: number;
+  readonly columns: readonly ColumnReport[];
+  readonly ratio?: string;
+};
+
+/** A quantile: it lies between these two borders, `from` included and `to` not. */
+export type QuantileReport = { readonly quantile: string; readonly from: string; readonly to: string };
+
+/** All figures of a room. */
+export type FiguresReport = { readonly groups: readonly GroupReport[]; readonly quantiles: readonly QuantileReport[] };
+
+/** @param fields the 720 figures, as the room's proof has them */
+export function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport {
+  const plan = policyPlan(policy);
+  if (policy.template.name !== 'aggregate' || !plan) throw new Error('Only rooms that aggregate have figures.');
+  const { columns, ratio, confidence } = policy;
+  const { totals, means, variances, halfWidths, ratios, quantiles } = figuresOf(fields, plan);
+  const decimals = columns.map((column) => ('decimals' in column ? column.decimals : 0));
+  const borders = groupBorders(policy);
+  const groups = Array.from({ length: groupCount(plan) }, (_, g): GroupReport => {
+    const rows = totals[CELLS_PER_GROUP * g];
+    const open = rows > 0n;
+    const reports = columns.flatMap(({ column }, j): ColumnReport[] => {
+      const output = plan.outputs[j];
+      if (!open || output === Output.none) return [];
+      const { min } = plan.rules[j];
+      const cell = 4 * g + j;
+      const sum = totals[CELLS_PER_GROUP * g + 1 + 2 * j] + rows * min;
+      const squares = output === Output.squares && rows > 1n;
+      return [
+        {
+          column,
+          sum: formatDecimal(sum, decimals[j]),
+          mean: formatDecimal(min * 10n ** BigInt(FIGURE_DECIMALS) + means[cell], decimals[j] + FIGURE_DECIMALS),
+          ...(squares ? { variance: formatDecimal(variances[cell], 2 * decimals[j] + FIGURE_DECIMALS) } : {}),
+          ...(squares && confidence
+            ? { halfWidth: formatDecimal(halfWidths[cell], decimals[j] + FIGURE_DECIMALS) }
+            : {}),
+        },
+      ];
+    });
+    return {
+      label: groupLabel(policy, g),
+      open,
+      rows: Number(rows),
+      columns: reports,
+      ...(open && plan.ratio && ratio
+        ? { ratio: ratioText(ratios[g], decimals[plan.ratio.numerator], decimals[plan.ratio.denominator]) }
+        : {}),
+    };
+  });
+  return {
+    groups,
+    quantiles: plan.quantiles.map((quantile, i) => ({
+      quantile: formatDecimal(BigInt(quantile), 4),
+      from: borders[quantiles[i].lower],
+      to: borders[quantiles[i].upper + 1],
+    })),
+  };
+}
+
+/** The figures as lines of text: a headline, then one for each group, then one for each quantile. */
+export function figureLines({ groups, quantiles }: FiguresReport, rows: number): string[] {
+  const open = groups.filter((group) => group.open).length;
+  return [
+    `${open} of ${groups.length} ${groups.length === 1 ? 'group is' : 'groups are'} open, with ${rows} rows.`,
+    ...groups.map(groupLine),
+    ...quantiles.map(({ quantile, from, to }) => `The ${quantile} quantile lies from ${from} to below ${to}.`),
+  ];
+}
+
+function groupLine({ label, open, rows, columns, ratio }: GroupReport): string {
+  if (!open) return `${label}: suppressed.`;
+  const parts = columns.map(({ column, sum, mean, variance, halfWidth }) =>
+    [
+      `${column}: sum ${sum}, mean ${mean}`,
+      ...(halfWidth === undefined ? [] : [` ± ${halfWidth}`]),
+      ...(variance === undefined ? [] : [`, variance ${variance}`]),
+    ].join(''),
+  );
+  return [`${label}: ${rows} rows`, ...parts, ...(ratio === undefined ? [] : [`ratio ${ratio}`])].join('; ') + '.';
+}
+
+type AggregatePolicy = Extract<Policy, { readonly columns: unknown }>;
+
+function groupBorders({ grouping }: AggregatePolicy): readonly string[] {
+  return grouping?.borders ?? [];
+}
+
+function groupLabel({ columns, grouping }: AggregatePolicy, group: number): string {
+  if (!grouping) return 'All rows';
+  const column = columns.find((each) => each.column === grouping.column)!;
+  if ('labels' in column) return `${grouping.column} ${column.labels[group]}`;
+  const borders = grouping.borders!;
+  return `${grouping.column} from ${borders[group]} to below ${borders[group + 1]}`;
+}
+
+/** A ratio of two sums, whose columns may have different decimals: the one in scaled units times 10^(denominator's − numerator's). */
+function ratioText(ratio: bigint, numerator: number, denominator: number): string {
+  const shift = numerator - denominator + FIGURE_DECIMALS;
+  return shift >= 0 ? formatDecimal(ratio, shift) : formatDecimal(ratio * 10n ** BigInt(-shift), 0);
+}
