@@ -1,8 +1,8 @@
 /** The protocol's chains, written anew from docs/protocol.md as an oracle for `app/lib/protocol/chain.ts`. */
 import { permute } from '../../app/lib/field/poseidon2.ts';
 
-/** The chains of section 2: rows, list, merged, values. */
-type ChainDomain = 3 | 5 | 16 | 29;
+/** The chains of section 2: rows, list, merged, values, masked tally, figures. */
+type ChainDomain = 3 | 5 | 16 | 29 | 37 | 38;
 
 /** tag(D)·2^64. */
 const startOf = (domain: ChainDomain): bigint => 0x7a6b6372n * 2n ** 80n + BigInt(domain) * 2n ** 64n;

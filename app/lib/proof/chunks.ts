@@ -39,6 +39,11 @@ export function chunkCount(count: number, size: number): number {
   return Math.ceil(count / size);
 }
 
+/** What chunk `index` covers of an array over the elements. */
+export function sliceOf(index: number, size: number) {
+  return <T>(values: readonly T[]): readonly T[] => values.slice(index * size, (index + 1) * size);
+}
+
 /**
  * The proofs of a chunked statement.
  *

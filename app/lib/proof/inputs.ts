@@ -6,6 +6,7 @@ import { splitScalar, type Point } from '../curve/grumpkin.ts';
 import type { Mapped } from '../curve/map.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { assertPerMember, type Members } from '../protocol/members.ts';
+import { planColumns, type Plan } from '../protocol/plan.ts';
 import { MAX_COLUMNS, ruleFields, valueField, type Rules } from '../protocol/rules.ts';
 import type { SigmaProof } from '../protocol/schnorr.ts';
 import type { InputValue } from './execute.ts';
@@ -74,6 +75,55 @@ export type ReleaseStatement = {
   count: number;
 };
 
+/** Statement of `tally`. */
+export type TallyStatement = {
+  context: bigint;
+  slot: number;
+  datasetCommitment: bigint;
+  /** Digest of the plan. */
+  plan: bigint;
+  k: number;
+  /** Commitment to the cells. */
+  tally: bigint;
+  /** Set of the slot's full groups. */
+  full: number;
+};
+
+/** Statement of `masked`. */
+export type MaskedStatement = {
+  context: bigint;
+  slot: number;
+  members: Members;
+  /** One a member. */
+  keys: readonly Point[];
+  /** Digest of the plan. */
+  plan: bigint;
+  /** Commitment to the cells. */
+  tally: bigint;
+  /** Set of the slot's full groups. */
+  full: number;
+  /** Set of the room's open groups. */
+  open: number;
+  maskedDigest: bigint;
+};
+
+/** Statement of `figures`. */
+export type FiguresStatement = {
+  context: bigint;
+  members: Members;
+  /** One a member, and so are the sets of full groups. */
+  maskedDigests: readonly bigint[];
+  full: readonly number[];
+  /** Set of the room's open groups. */
+  open: number;
+  /** Digest of the plan. */
+  plan: bigint;
+  k: number;
+  /** Rows of all open groups. */
+  count: number;
+  figuresDigest: bigint;
+};
+
 /** What a chunk's proof says of its place. */
 export type Chunk = { index: number; last: boolean; stateBefore: bigint; stateAfter: bigint };
 
@@ -137,6 +187,46 @@ export function releaseStatement(s: ReleaseStatement): Struct {
   };
 }
 
+export function tallyStatement(s: TallyStatement): Struct {
+  return {
+    context: s.context,
+    slot: BigInt(s.slot),
+    dataset_commitment: s.datasetCommitment,
+    plan: s.plan,
+    k: BigInt(s.k),
+    tally: s.tally,
+    full: BigInt(s.full),
+  };
+}
+
+export function maskedStatement(s: MaskedStatement): Struct {
+  return {
+    context: s.context,
+    slot: BigInt(s.slot),
+    slots: perMember(s.members, s.members.map(BigInt), 0n),
+    keys: perMember(s.members, s.keys.map(point), NO_POINT),
+    plan: s.plan,
+    tally: s.tally,
+    full: BigInt(s.full),
+    open: BigInt(s.open),
+    masked_digest: s.maskedDigest,
+  };
+}
+
+export function figuresStatement(s: FiguresStatement): Struct {
+  return {
+    context: s.context,
+    slots: perMember(s.members, s.members.map(BigInt), 0n),
+    masked_digests: perMember(s.members, s.maskedDigests, 0n),
+    full: perMember(s.members, s.full.map(BigInt), 0n),
+    open: BigInt(s.open),
+    plan: s.plan,
+    k: BigInt(s.k),
+    count: BigInt(s.count),
+    figures_digest: s.figuresDigest,
+  };
+}
+
 export function chunkInput(chunk: Chunk): Struct {
   return {
     index: BigInt(chunk.index),
@@ -162,6 +252,11 @@ export function rulesInput(rules: Rules): Struct {
   return { columns: BigInt(rules.length), rules: ruleFields(rules) };
 }
 
+/** What a room computes, `Plan`. */
+export function planInput(plan: Plan): Struct {
+  return { rules: rulesInput(plan.rules), ...planColumns(plan) };
+}
+
 /** The values of a row, `Values`. */
 export function rowValues(values: readonly bigint[]): bigint[] {
   return padded(values.map(valueField), MAX_COLUMNS, 0n);
@@ -182,8 +277,8 @@ export function dleqProof({ e, s }: SigmaProof): Struct {
   return { challenge: e, response: splitScalar(s) };
 }
 
-/** A public array over members: a value each, then `nothing` up to the width that all rooms' arrays have. */
-function perMember(members: Members, values: readonly InputValue[], nothing: InputValue): InputValue[] {
+/** An array over members: a value each, then `nothing` up to the width that all rooms' arrays have. */
+export function perMember(members: Members, values: readonly InputValue[], nothing: InputValue): InputValue[] {
   return padded(assertPerMember(values, members, 'values'), MAX_SLOTS, nothing);
 }
 

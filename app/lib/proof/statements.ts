@@ -32,7 +32,7 @@ import type { Members } from '../protocol/members.ts';
 import type { Share } from '../protocol/share.ts';
 import { rulesDigest } from '../protocol/rules.ts';
 import { extendProduct, permutationChallenge } from '../protocol/statement.ts';
-import { chunkJobs, chunkSizeFor, datasetSizeFor, type ProofJob } from './chunks.ts';
+import { chunkJobs, chunkSizeFor, datasetSizeFor, sliceOf, type ProofJob } from './chunks.ts';
 import {
   blindStatement,
   datasetStatement,
@@ -366,8 +366,4 @@ function countRuns(
 /** x of scalar·P for every point. */
 async function multiply(points: readonly Point[], by: bigint, options: BatchOptions): Promise<bigint[]> {
   return bytesToPoints(await mulBatch(pointsToBytes(points), by, options)).map(({ x }) => x);
-}
-
-function sliceOf(index: number, size: number) {
-  return <T>(values: readonly T[]): readonly T[] => values.slice(index * size, (index + 1) * size);
 }

@@ -4,7 +4,12 @@ import { Domain, permute } from '../field/poseidon2.ts';
 
 /** The domains of chains. */
 export type ChainDomain =
-  typeof Domain.rowsChain | typeof Domain.listChain | typeof Domain.mergedChain | typeof Domain.valuesChain;
+  | typeof Domain.rowsChain
+  | typeof Domain.listChain
+  | typeof Domain.mergedChain
+  | typeof Domain.valuesChain
+  | typeof Domain.maskedChain
+  | typeof Domain.figuresChain;
 
 /** Values of a block; zeros complete a last one. */
 const BLOCK = 32;
@@ -18,7 +23,7 @@ export function chainStart(domain: ChainDomain): bigint {
 
 /**
  * A chain's accumulator after more values: the capacity lane of a sponge in overwrite mode (docs/protocol.md, section 2). Every digest
- * over a chain holds the count too, which tells values from the zeros that fill a last block.
+ * over a chain holds the count too, or is of one count alone, which tells values from the zeros that fill a last block.
  *
  * @param accumulator where the chain starts, or what a whole number of blocks led to
  */
