@@ -6,14 +6,13 @@ import { loadConfig } from '../../aztec.config.ts';
 import { contractClassId } from '../lib/chain/artifact.ts';
 import { eventSelectors } from '../lib/chain/log.ts';
 import { connectNode, type NodeConnection } from '../lib/chain/node.ts';
-import { parseField } from '../lib/field/field.ts';
 import { initField } from '../lib/field/poseidon2.ts';
 import { parsePolicy, type Policy } from '../lib/policy/policy.ts';
 import { openProver } from '../lib/proof/prover.ts';
 import { DEFAULT_NUM_POINTS, loadSrs } from '../lib/proof/srs.ts';
 import { MAX_RECEIPT_BYTES, receiptSchema, type Receipt } from '../lib/receipt/schema.ts';
 import { verifyReceipt, type Check, type Verdict } from '../lib/receipt/verify.ts';
-import { reportFigures, type FiguresReport } from '../lib/template/figures-report.ts';
+import { reportOutcome, type FiguresReport } from '../lib/template/figures-report.ts';
 import { answers } from './answers.ts';
 
 /** What the receipt page shows. `facts` is there only where the receipt is verified. */
@@ -176,17 +175,9 @@ async function runChecks(json: unknown, connection?: NodeConnection): Promise<Ve
 
 function factsOf(receipt: Receipt, { result, summary }: Verdict): ReceiptFacts {
   const policy = parsePolicy(receipt.policy);
-  const fields = result!.suppressed ? undefined : result!.figures;
   return {
     result: result!,
-    ...(fields
-      ? {
-          figures: reportFigures(
-            policy,
-            fields.map((figure) => parseField(figure)),
-          ),
-        }
-      : {}),
+    figures: reportOutcome(policy, result!),
     summary: summary!,
     policy,
     proofs: receipt.proofs.length,

@@ -15,6 +15,7 @@ import { run } from '../../app/lib/room/engine.ts';
 import { confirmPayment, openRoomEscrow, ownParts, payoutsOf, payParts, takePayout } from '../../app/lib/room/money.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
 import { saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
+import { reportOutcome, type FiguresReport } from '../../app/lib/template/figures-report.ts';
 import { templateOf } from '../../app/lib/template/registry.ts';
 import { buildReceipt } from '../../app/lib/receipt/build.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
@@ -52,6 +53,8 @@ export type Rehearsal = {
   readonly result: Receipt['result'];
   /** The result in words and figures. */
   readonly lines: readonly string[];
+  /** The figures by name, of a room that aggregates. */
+  readonly figures?: FiguresReport;
   readonly receiptFile: string;
   readonly folder: string;
   /** Seconds by phase. */
@@ -138,6 +141,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       contract: deployment.rooms,
       result: receipt.result,
       lines: templateOf(final).outcomeLines(policy, receipt.result),
+      figures: reportOutcome(policy, receipt.result),
       receiptFile,
       folder,
       seconds: clock.laps,

@@ -11,6 +11,7 @@ import type { EventSelectors } from '../chain/log.ts';
 import { replay } from '../room/replay.ts';
 import { isAttested, type RoomView } from '../room/view.ts';
 import type { LoggedEvent } from '../room/events.ts';
+import { reportOutcome, type FiguresReport } from '../template/figures-report.ts';
 import { templateOf } from '../template/registry.ts';
 import { receiptDigest } from './build.ts';
 import { compareWithChain, compareWithRegistry, type ChainRecord } from './chain.ts';
@@ -32,6 +33,8 @@ export type Verdict = {
   readonly result?: Receipt['result'];
   /** The result in words and figures, line by line; with a result. */
   readonly lines?: readonly string[];
+  /** The figures by name, of a room that aggregates. */
+  readonly figures?: FiguresReport;
   /** How much of the room was proven, as its policy says; with a result. */
   readonly proofMode?: Policy['proofMode'];
   /** Who took part, and how far deletion is: by the chain now, or by the receipt where no node was given. */
@@ -179,6 +182,7 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     verified: true,
     result: receipt.result,
     lines,
+    figures: policy && reportOutcome(policy, receipt.result),
     proofMode: policy?.proofMode,
     governance,
     summary,

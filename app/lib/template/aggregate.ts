@@ -27,7 +27,7 @@ import { keep, postChunks, proveAndKeep } from '../room/post.ts';
 import { decode } from '../room/schema.ts';
 import { seedOf, type Session } from '../room/session.ts';
 import { listPosition, type RoomView } from '../room/view.ts';
-import { figureLines, reportFigures } from './figures-report.ts';
+import { figureLines, reportOutcome } from './figures-report.ts';
 import type { Acting, Outcome, Template } from './template.ts';
 
 export const aggregate: Template = {
@@ -49,7 +49,7 @@ export const aggregate: Template = {
         `No group has at least k = ${policy.k} rows of enough parties: every figure is suppressed, and none was opened.`,
       ];
     }
-    return figureLines(reportFigures(policy, fieldsOf(outcome)), outcome.count);
+    return figureLines(reportOutcome(policy, outcome)!, outcome.count);
   },
 };
 
@@ -120,7 +120,7 @@ async function outcome({ terms, result }: RoomView, relay: Relay): Promise<Outco
   const { suppressed, count, figures: digest } = result!;
   if (suppressed) return { suppressed };
   const blob = await relay.getNamed(fieldToHex(digest!));
-  const figures = decodeFigures(blob, { context: terms.context, digest: digest! }).map(fieldToHex);
+  const figures = decodeFigures(blob, { context: terms.context, digest: digest! }).map((figure) => fieldToHex(figure));
   return { suppressed, count: count!, figures };
 }
 

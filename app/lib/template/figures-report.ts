@@ -1,8 +1,10 @@
 /** The figures of a room that aggregates, in the units of its policy: exact decimals, with names for groups and columns. */
+import { parseField } from '../field/field.ts';
 import { formatDecimal } from '../policy/decimal.ts';
 import { policyPlan } from '../policy/plan.ts';
 import type { Policy } from '../policy/policy.ts';
 import { figuresOf } from '../protocol/figures.ts';
+import type { Outcome } from './template.ts';
 import { CELLS_PER_GROUP, groupCount, Output } from '../protocol/plan.ts';
 
 /** Decimals of means, variances, half widths and ratios beyond those of their columns. */
@@ -34,8 +36,17 @@ export type QuantileReport = { readonly quantile: string; readonly from: string;
 /** All figures of a room. */
 export type FiguresReport = { readonly groups: readonly GroupReport[]; readonly quantiles: readonly QuantileReport[] };
 
+/** The figures that an outcome states; undefined where it states none. */
+export function reportOutcome(policy: Policy, outcome: Outcome): FiguresReport | undefined {
+  if (outcome.suppressed || !outcome.figures) return undefined;
+  return reportFigures(
+    policy,
+    outcome.figures.map((figure) => parseField(figure, 'figure')),
+  );
+}
+
 /** @param fields the 720 figures, as the room's proof has them */
-export function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport {
+function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport {
   const plan = policyPlan(policy);
   if (policy.template.name !== 'aggregate' || !plan) throw new Error('Only rooms that aggregate have figures.');
   const { columns, ratio, confidence } = policy;
