@@ -1,7 +1,18 @@
-/** Limits of a policy's numbers that the contracts set. */
+/** Limits of a policy's numbers that the contracts and the protocol set. Nothing here needs the network's libraries. */
 
 /** Amounts of money lie below this many token units, so that no sum or product of theirs overflows. */
 export const AMOUNT_LIMIT = 1n << 108n;
 
 /** Most weight of a share. */
 export const SHARE_LIMIT = 10_000;
+
+/** Most value columns, groups, and quantiles of a room that aggregates, as docs/protocol.md has them. */
+export const MOST_COLUMNS = 4;
+export const MOST_GROUPS = 32;
+export const MOST_QUANTILES = 8;
+
+/** Values, with their decimals, lie strictly between this and its negative. */
+export const VALUE_LIMIT = 1n << 61n;
+
+/** The bounds of a column of which something is released differ by less than this. */
+export const SPAN_LIMIT = 1n << 40n;

@@ -2,7 +2,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { canonicalJson } from './canonical.ts';
-import { policySchema, type Policy } from './schema.ts';
+import type { z } from 'zod';
+import { schemaFor, type Policy } from './schema.ts';
 
 export type { Policy } from './schema.ts';
 
@@ -22,17 +23,30 @@ export class PolicyError extends Error {
 
 /** Checks an untrusted value against the policy schema. Unknown keys are refused: nobody agrees to what is not read. */
 export function parsePolicy(value: unknown): Policy {
-  const result = policySchema.safeParse(value);
+  const result = schemaFor(value).safeParse(value);
   if (result.success) return result.data;
-  throw new PolicyError(
-    result.error.issues.map((issue) => ({
-      path: issue.path.length > 0 ? issue.path.join('.') : 'document',
-      message:
-        issue.code === 'unrecognized_keys'
-          ? `unknown ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}: remove it, or check its spelling`
-          : issue.message,
-    })),
-  );
+  throw new PolicyError(result.error.issues.flatMap((issue) => faultsOf(issue)));
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** What an issue says to people. Of a value that may have one of several forms, the faults by the nearest one are told. */
+function faultsOf(issue: Issue, above: readonly PropertyKey[] = []): { path: string; message: string }[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const nearest = issue.errors.reduce((best, each) => (weight(each) < weight(best) ? each : best));
+    return nearest.flatMap((each) => faultsOf(each, path));
+  }
+  const message =
+    issue.code === 'unrecognized_keys'
+      ? `unknown ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}: remove it, or check its spelling`
+      : issue.message;
+  return [{ path: path.length > 0 ? path.join('.') : 'document', message }];
+}
+
+/** How far a value is from a form. */
+function weight(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
 }
 
 /** Reads a policy from JSON text of at most 64 KiB. */

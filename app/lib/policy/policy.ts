@@ -1,12 +1,14 @@
 /** Policies: the documents, and the terms of theirs that the chain and the circuits know. */
 import { readUint256, splitHalves } from '../field/field.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
+import { planDigest } from '../protocol/plan.ts';
+import { rulesDigest } from '../protocol/rules.ts';
 import { documentDigest, minParties } from './parse.ts';
-import { templateRules } from './rules.ts';
-import type { Policy } from './schema.ts';
+import { policyPlan, policyRules } from './plan.ts';
+import { isAggregate, type Policy } from './schema.ts';
 import { Payer, ProofMode, type PolicyTerms } from './terms.ts';
 
-export type { IdentifierType, Policy } from './schema.ts';
+export { isAggregate, type AggregatePolicy, type IdentifierType, type Policy } from './schema.ts';
 export {
   PolicyError,
   canonicalPolicy,
@@ -27,6 +29,7 @@ export { policyDigest, type PolicyTerms } from './terms.ts';
 export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
   const { high, low } = splitHalves(readUint256(documentDigest(policy), 0));
   const { fees } = policy;
+  const plan = policyPlan(policy);
   return {
     document_high: high,
     document_low: low,
@@ -36,8 +39,10 @@ export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
     k: policy.k,
     min_rows: policy.minRows,
     max_rows: policy.maxRows,
-    rules: templateRules(policy.template),
+    rules: rulesDigest(policyRules(policy)),
     proof_mode: ProofMode[policy.proofMode],
+    plan: plan ? planDigest(plan) : 0n,
+    contributors: isAggregate(policy) ? policy.contributors : 0,
     fees: {
       token: BigInt(fees?.token ?? 0),
       fee: BigInt(fees?.fee ?? 0),

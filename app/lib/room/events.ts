@@ -47,6 +47,8 @@ export const POLICY_TERMS = {
     ['max_rows', 'u32'],
     ['rules', 'Field'],
     ['proof_mode', 'u32'],
+    ['plan', 'Field'],
+    ['contributors', 'u32'],
     ['fees', FEE_TERMS],
   ],
 } as const;
