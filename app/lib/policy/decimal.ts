@@ -36,3 +36,10 @@ export function parseDecimal(text: string, decimals: number): bigint {
   const size = BigInt(whole + fraction.padEnd(decimals, '0'));
   return sign === '-' ? -size : size;
 }
+
+/** An integer that counts the last of some decimals, as text: 1250 with two decimals is "12.50". */
+export function formatDecimal(value: bigint, decimals: number): string {
+  const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals);
+  return `${value < 0n ? '-' : ''}${whole}${decimals > 0 ? `.${digits.slice(-decimals)}` : ''}`;
+}

@@ -40,7 +40,7 @@ export async function buildReceipt(
     const name = fieldToHex(digest);
     proofs.push({ digest: name, proof: Buffer.from(await relay.getNamed(name)).toString('base64') });
   }
-  const outcome = await templateOf(view).outcome(view, relay);
+  const result = await templateOf(view).outcome(view, relay);
   const circuits = [];
   for (const name of CIRCUITS) {
     const { hash } = await prover.verificationKey(name);
@@ -68,7 +68,7 @@ export async function buildReceipt(
     transcript: fieldToHex(view.transcript),
     proofs,
     governance: governanceOf(view),
-    result: outcome.suppressed || !outcome.figures ? outcome : { ...outcome, figures: [...outcome.figures] },
+    result,
   };
   return receiptSchema.parse({ ...receipt, digest: receiptDigest(receipt) });
 }

@@ -1,8 +1,9 @@
 /** The figures of a room that aggregates, in the units of its policy: exact decimals, with names for groups and columns. */
 import { parseField } from '../field/field.ts';
 import { formatDecimal } from '../policy/decimal.ts';
+import { isNumeric } from '../policy/columns.ts';
 import { policyPlan } from '../policy/plan.ts';
-import type { Policy } from '../policy/policy.ts';
+import { isAggregate, type AggregatePolicy, type Policy } from '../policy/schema.ts';
 import { figuresOf } from '../protocol/figures.ts';
 import type { Outcome } from './template.ts';
 import { CELLS_PER_GROUP, groupCount, Output } from '../protocol/plan.ts';
@@ -48,10 +49,10 @@ export function reportOutcome(policy: Policy, outcome: Outcome): FiguresReport |
 /** @param fields the 720 figures, as the room's proof has them */
 function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport {
   const plan = policyPlan(policy);
-  if (policy.template.name !== 'aggregate' || !plan) throw new Error('Only rooms that aggregate have figures.');
+  if (!isAggregate(policy) || !plan) throw new Error('Only rooms that aggregate have figures.');
   const { columns, ratio, confidence } = policy;
   const { totals, means, variances, halfWidths, ratios, quantiles } = figuresOf(fields, plan);
-  const decimals = columns.map((column) => ('decimals' in column ? column.decimals : 0));
+  const decimals = columns.map((column) => (isNumeric(column) ? column.decimals : 0));
   const borders = groupBorders(policy);
   const groups = Array.from({ length: groupCount(plan) }, (_, g): GroupReport => {
     const rows = totals[CELLS_PER_GROUP * g];
@@ -117,8 +118,6 @@ function groupLine({ label, open, rows, columns, ratio }: GroupReport): string {
   return [`${label}: ${rows} rows`, ...parts, ...(ratio === undefined ? [] : [`ratio ${ratio}`])].join('; ') + '.';
 }
 
-type AggregatePolicy = Extract<Policy, { readonly columns: unknown }>;
-
 function groupBorders({ grouping }: AggregatePolicy): readonly string[] {
   return grouping?.borders ?? [];
 }
@@ -126,7 +125,7 @@ function groupBorders({ grouping }: AggregatePolicy): readonly string[] {
 function groupLabel({ columns, grouping }: AggregatePolicy, group: number): string {
   if (!grouping) return 'All rows';
   const column = columns.find((each) => each.column === grouping.column)!;
-  if ('labels' in column) return `${grouping.column} ${column.labels[group]}`;
+  if (!isNumeric(column)) return `${grouping.column} ${column.labels[group]}`;
   const borders = grouping.borders!;
   return `${grouping.column} from ${borders[group]} to below ${borders[group + 1]}`;
 }

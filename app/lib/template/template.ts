@@ -39,7 +39,7 @@ export type Outcome =
       /** Identifiers in common, or rows behind the figures. */
       readonly count: number;
       /** All figures of a room that aggregates, as field elements in hexadecimal; docs/protocol.md, section 8. */
-      readonly figures?: readonly string[];
+      readonly figures?: string[];
     };
 
 /** An analysis: one file each in this folder, listed in registry.ts. */
