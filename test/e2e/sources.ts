@@ -1,6 +1,6 @@
 /** Tables where their owners keep them: one in PostgreSQL, one in S3, the others in CSV files. */
 import { readFileSync } from 'node:fs';
-import Papa from 'papaparse';
+import { parse } from 'csv-parse/sync';
 import { startPostgres } from '../connector/postgres-server.ts';
 import { BUCKET, KEYS, startS3 } from '../connector/s3-server.ts';
 
@@ -15,13 +15,11 @@ export type Sources = {
 /** Starts a PostgreSQL server that holds the first file's table, and an S3 server that holds the second; both are real. */
 export async function startSources([inDatabase, inBucket, ...inFiles]: readonly string[]): Promise<Sources> {
   const [database, bucket] = await Promise.all([startPostgres(), startS3()]);
-  const { data } = Papa.parse<{ n: string; email: string }>(readFileSync(inDatabase, 'utf8').trimEnd(), {
-    header: true,
-  });
+  const rows = parse(readFileSync(inDatabase, 'utf8'), { columns: true }) as { n: string; email: string }[];
   await database.run('CREATE TABLE people (n int, email text)');
   await database.run('INSERT INTO people SELECT * FROM unnest($1::int[], $2::text[])', [
-    data.map(({ n }) => n),
-    data.map(({ email }) => email),
+    rows.map(({ n }) => n),
+    rows.map(({ email }) => email),
   ]);
   await bucket.put('people.csv', readFileSync(inBucket, 'utf8'));
   return {
