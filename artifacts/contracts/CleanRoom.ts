@@ -14,6 +14,15 @@ const CleanRoomContractArtifactJson = await readContractArtifact('clean_room');
 export const CleanRoomContractArtifact = loadContractArtifact(CleanRoomContractArtifactJson as NoirCompiledContract);
 
 
+      export type TallyProven = {
+        room_id: FieldLike
+circuit: (bigint | number)
+statement: { context: FieldLike, slot: (bigint | number), dataset: FieldLike, plan: FieldLike, k: (bigint | number), tally: FieldLike, full: (bigint | number) }
+chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
+proof_digest: FieldLike
+      }
+    
+
       export type StepDisputed = {
         room_id: FieldLike
 slot: (bigint | number)
@@ -56,8 +65,8 @@ at_fault: (bigint | number)
 
       export type RoomCreated = {
         room_id: FieldLike
-terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
-policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
+terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
+policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
 circuits: FieldLike[]
 invites: FieldLike[]
       }
@@ -111,6 +120,14 @@ proof_digest: FieldLike
       }
     
 
+      export type MaskedGiven = {
+        room_id: FieldLike
+statement: { context: FieldLike, slot: (bigint | number), slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], plan: FieldLike, tally: FieldLike, full: (bigint | number), open: (bigint | number), masked_digest: FieldLike }
+transcript: FieldLike
+proof_digest: FieldLike
+      }
+    
+
       export type ListAttested = {
         room_id: FieldLike
 statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), digest: FieldLike, sum: { x: FieldLike, y: FieldLike } }
@@ -123,6 +140,14 @@ proof: FieldLike[]
 circuit: (bigint | number)
 statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), key_x: FieldLike, key_y: FieldLike, input_digest: FieldLike, output_digest: FieldLike }
 chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
+proof_digest: FieldLike
+      }
+    
+
+      export type FiguresReleased = {
+        room_id: FieldLike
+slot: (bigint | number)
+statement: { context: FieldLike, slots: (bigint | number)[], masked: FieldLike[], full: (bigint | number)[], open: (bigint | number), plan: FieldLike, k: (bigint | number), count: (bigint | number), figures_digest: FieldLike }
 proof_digest: FieldLike
       }
     
@@ -343,7 +368,7 @@ sums: {
     constructor: ((registry: AztecAddressLike, escrow_class: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** create_room(room_id: field, host_secret: field, policy: struct, circuits: array, deadlines: struct, invites: array, escrow: struct) */
-    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** dispute(room_id: field, slot: integer) */
     dispute: ((room_id: FieldLike, slot: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -359,6 +384,9 @@ sums: {
 
     /** get_result(room_id: field) */
     get_result: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** give_masked(room_id: field, statement: struct, transcript: field, key: array, key_hash: field, proof: array) */
+    give_masked: ((room_id: FieldLike, statement: { context: FieldLike, slot: (bigint | number), slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], plan: FieldLike, tally: FieldLike, full: (bigint | number), open: (bigint | number), masked_digest: FieldLike }, transcript: FieldLike, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** give_share(room_id: field, slot: integer, room_context: field, key: struct, c1: struct, share: struct, proof: array, transcript: field) */
     give_share: ((room_id: FieldLike, slot: (bigint | number), room_context: FieldLike, key: { x: FieldLike, y: FieldLike }, c1: { x: FieldLike, y: FieldLike }, share: { x: FieldLike, y: FieldLike }, proof: FieldLike[], transcript: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -381,6 +409,9 @@ sums: {
     /** post_match(room_id: field, circuit: integer, slot: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
     post_match: ((room_id: FieldLike, circuit: (bigint | number), slot: (bigint | number), statement: { context: FieldLike, slots: (bigint | number)[], lists: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
+    /** post_tally(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
+    post_tally: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), dataset: FieldLike, plan: FieldLike, k: (bigint | number), tally: FieldLike, full: (bigint | number) }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
     /** process_message(message_ciphertext: struct, message_context: struct) */
     process_message: ((message_ciphertext: FieldLike[], message_context: { tx_hash: FieldLike, unique_note_hashes_in_tx: FieldLike[], first_nullifier_in_tx: FieldLike, recipient: AztecAddressLike }) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
@@ -392,6 +423,9 @@ sums: {
 
     /** release(room_id: field, slot: integer, statement: struct, key: array, key_hash: field, proof: array) */
     release: ((room_id: FieldLike, slot: (bigint | number), statement: { context: FieldLike, slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike }, shares: { x: FieldLike, y: FieldLike }[], k: (bigint | number), count: (bigint | number) }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** release_figures(room_id: field, slot: integer, statement: struct, key: array, key_hash: field, proof: array) */
+    release_figures: ((room_id: FieldLike, slot: (bigint | number), statement: { context: FieldLike, slots: (bigint | number)[], masked: FieldLike[], full: (bigint | number)[], open: (bigint | number), plan: FieldLike, k: (bigint | number), count: (bigint | number), figures_digest: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** revoke(from: struct, room_id: field, slot: integer, authwit_nonce: field) */
     revoke: ((from: AztecAddressLike, room_id: FieldLike, slot: (bigint | number), authwit_nonce: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -410,9 +444,131 @@ sums: {
   };
 
   
-    public static get events(): { StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ListAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
+    public static get events(): { TallyProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MaskedGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ListAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, FiguresReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
     return {
-      StepDisputed: {
+      TallyProven: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "circuit",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "dataset",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "plan",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "k",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "tally",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "full",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    }
+                ],
+                "path": "statements::TallyStatement"
+            }
+        },
+        {
+            "name": "chunk",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "index",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "last",
+                        "type": {
+                            "kind": "boolean"
+                        }
+                    },
+                    {
+                        "name": "state_before",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "state_after",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::Chunk"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::TallyProven"
+},
+        eventSelector: EventSelector.fromString("0x4f2958c1"),
+        fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
+      },
+StepDisputed: {
         abiType: {
     "kind": "struct",
     "fields": [
@@ -746,6 +902,20 @@ RoomCreated: {
                         }
                     },
                     {
+                        "name": "plan",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "contributors",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
                         "name": "approvals",
                         "type": {
                             "kind": "integer",
@@ -906,6 +1076,20 @@ RoomCreated: {
                         }
                     },
                     {
+                        "name": "plan",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "contributors",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
                         "name": "fees",
                         "type": {
                             "kind": "struct",
@@ -964,7 +1148,7 @@ RoomCreated: {
             "name": "circuits",
             "type": {
                 "kind": "array",
-                "length": 18,
+                "length": 22,
                 "type": {
                     "kind": "field"
                 }
@@ -983,7 +1167,7 @@ RoomCreated: {
     ],
     "path": "CleanRoom::RoomCreated"
 },
-        eventSelector: EventSelector.fromString("0xbac16a68"),
+        eventSelector: EventSelector.fromString("0xc90f89f1"),
         fieldNames: ["room_id","terms","policy","circuits","invites"],
       },
 RoleRevoked: {
@@ -1451,6 +1635,128 @@ MatchProven: {
         eventSelector: EventSelector.fromString("0x867c56ee"),
         fieldNames: ["room_id","circuit","slot","statement","chunk","proof_digest"],
       },
+MaskedGiven: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "slots",
+                        "type": {
+                            "kind": "array",
+                            "length": 5,
+                            "type": {
+                                "kind": "integer",
+                                "sign": "unsigned",
+                                "width": 32
+                            }
+                        }
+                    },
+                    {
+                        "name": "keys",
+                        "type": {
+                            "kind": "array",
+                            "length": 5,
+                            "type": {
+                                "kind": "struct",
+                                "fields": [
+                                    {
+                                        "name": "x",
+                                        "type": {
+                                            "kind": "field"
+                                        }
+                                    },
+                                    {
+                                        "name": "y",
+                                        "type": {
+                                            "kind": "field"
+                                        }
+                                    }
+                                ],
+                                "path": "statements::CurvePoint"
+                            }
+                        }
+                    },
+                    {
+                        "name": "plan",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "tally",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "full",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "open",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "masked_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::MaskedStatement"
+            }
+        },
+        {
+            "name": "transcript",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::MaskedGiven"
+},
+        eventSelector: EventSelector.fromString("0xd96c4815"),
+        fieldNames: ["room_id","statement","transcript","proof_digest"],
+      },
 ListAttested: {
         abiType: {
     "kind": "struct",
@@ -1670,6 +1976,121 @@ HopProven: {
 },
         eventSelector: EventSelector.fromString("0x6f1d4294"),
         fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
+      },
+FiguresReleased: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "slot",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slots",
+                        "type": {
+                            "kind": "array",
+                            "length": 5,
+                            "type": {
+                                "kind": "integer",
+                                "sign": "unsigned",
+                                "width": 32
+                            }
+                        }
+                    },
+                    {
+                        "name": "masked",
+                        "type": {
+                            "kind": "array",
+                            "length": 5,
+                            "type": {
+                                "kind": "field"
+                            }
+                        }
+                    },
+                    {
+                        "name": "full",
+                        "type": {
+                            "kind": "array",
+                            "length": 5,
+                            "type": {
+                                "kind": "integer",
+                                "sign": "unsigned",
+                                "width": 32
+                            }
+                        }
+                    },
+                    {
+                        "name": "open",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "plan",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "k",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "count",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "figures_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::FiguresStatement"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::FiguresReleased"
+},
+        eventSelector: EventSelector.fromString("0xded393a0"),
+        fieldNames: ["room_id","slot","statement","proof_digest"],
       },
 DeletionAttested: {
         abiType: {

@@ -204,7 +204,7 @@ templates: {
             "name": "circuits",
             "type": {
                 "kind": "array",
-                "length": 18,
+                "length": 22,
                 "type": {
                     "kind": "field"
                 }
@@ -286,7 +286,7 @@ templates: {
     ],
     "path": "TemplateRegistry::TemplateRegistered"
 },
-        eventSelector: EventSelector.fromString("0x64117994"),
+        eventSelector: EventSelector.fromString("0xa8673a6a"),
         fieldNames: ["id","author","name","version","treasury","circuits","terms"],
       },
 TemplateDeprecated: {
