@@ -6,6 +6,7 @@ import { flagText } from '../../app/lib/check/report.ts';
 import { readIdentifiers, type Identifiers } from '../../app/lib/connector/identifiers.ts';
 import type { Table } from '../../app/lib/connector/table.ts';
 import type { Policy } from '../../app/lib/policy/policy.ts';
+import { readingOf } from '../../app/lib/policy/reading.ts';
 import type { Progress } from '../../app/lib/room/session.ts';
 
 /** What a table is read for. */
@@ -35,18 +36,17 @@ export type Checked = {
  */
 export async function readChecked(table: Table, input: CheckedInput): Promise<Checked> {
   const { policy, roomId, folder, column, overridden, report } = input;
-  const { minRows, maxRows, identifier } = policy;
-  const reading = { column, type: identifier.type };
+  const reading = readingOf(policy, column);
   let watched: ReturnType<typeof watchTable>;
   let ledger: Awaited<ReturnType<typeof readLedger>>;
   try {
     ledger = await readLedger(folder);
-    watched = watchTable(table, { ...reading, sketchKey: ledger.key });
+    watched = watchTable(table, { column, type: reading.type, sketchKey: ledger.key });
   } catch (error) {
     await table.close();
     throw error;
   }
-  const identifiers = await readIdentifiers(watched.table, { ...reading, minRows, maxRows });
+  const identifiers = await readIdentifiers(watched.table, reading);
   const profile = watched.profile();
   const now = Math.floor(Date.now() / 1000);
   const flags = redFlags({ policy, profile, ledger, now, roomId });

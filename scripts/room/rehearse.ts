@@ -6,6 +6,7 @@ import { ContractRefusal } from '../../app/lib/chain/contract.ts';
 import { openToken } from '../../app/lib/escrow/token.ts';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { parsePolicy, parsePolicyText, type Policy } from '../../app/lib/policy/policy.ts';
+import { readingOf } from '../../app/lib/policy/reading.ts';
 import { rowCount, type Dataset } from '../../app/lib/protocol/dataset.ts';
 import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
 import { openTable } from '../../app/lib/connector/open.ts';
@@ -154,17 +155,13 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   }
 }
 
-/** The identifier digests of every slot's source. */
+/** The identifier digests of every slot's source, with values where the policy asks for them. */
 async function readSources(options: RehearsalOptions, policy: Policy): Promise<Dataset[]> {
   const datasets: Dataset[] = [];
   for (const [i, where] of options.slotFiles.entries()) {
     const s3Endpoint = where.startsWith('s3:') ? options.s3Endpoint : undefined;
-    const { dataset, rows, duplicates } = await readIdentifiers(await openTable(where, { s3Endpoint }), {
-      column: options.idColumn ?? policy.identifier.column,
-      type: policy.identifier.type,
-      minRows: policy.minRows,
-      maxRows: policy.maxRows,
-    });
+    const table = await openTable(where, { s3Endpoint });
+    const { dataset, rows, duplicates } = await readIdentifiers(table, readingOf(policy, options.idColumn));
     options.report(policy.parties[i].label)({
       message: `read ${rows} rows, ${rowCount(dataset)} distinct identifiers${duplicates > 0 ? `, ${duplicates} repeated` : ''}`,
     });

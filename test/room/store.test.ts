@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { FIELD_MODULUS, fieldToHex } from '../../app/lib/field/field.ts';
+import { FIELD_MODULUS, fieldsToBytes, fieldToHex } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { newLocalRoom } from '../../app/lib/room/acts.ts';
 import { deletionDigest } from '../../app/lib/room/deletion.ts';
@@ -62,11 +62,11 @@ describe("a party's folder", () => {
     const home = await openHome(folder);
     const record = room();
     await saveRoom(home, record);
-    await saveDataset(home, 7n, 11n, [1n, 2n, 3n]);
+    await saveDataset(home, 7n, 11n, { digests: [1n, 2n, 3n] });
     expect(await loadRoom(home, 7n)).toEqual(record);
     expect(await loadRoom(home, 8n)).toBeUndefined();
     expect(await listRooms(home)).toEqual([7n]);
-    expect(await loadDataset(home, 7n, 11n)).toEqual([1n, 2n, 3n]);
+    expect(await loadDataset(home, 7n, 11n)).toEqual({ digests: [1n, 2n, 3n] });
     expect(await loadDataset(home, 8n, 11n)).toBeUndefined();
     expect(await isPrivate(inRooms(`${fieldToHex(7n)}.json`))).toBe(true);
     expect(await isPrivate(inRooms(`${fieldToHex(7n)}.datasets`, fieldToHex(11n)))).toBe(true);
@@ -75,10 +75,59 @@ describe("a party's folder", () => {
 
   test('keeps the dataset of one commitment whatever else is committed to', async () => {
     const home = await openHome(folder);
-    await saveDataset(home, 7n, 11n, [1n, 2n, 3n]);
-    await saveDataset(home, 7n, 12n, [4n]);
-    expect(await loadDataset(home, 7n, 11n)).toEqual([1n, 2n, 3n]);
-    expect(await loadDataset(home, 7n, 12n)).toEqual([4n]);
+    await saveDataset(home, 7n, 11n, { digests: [1n, 2n, 3n] });
+    await saveDataset(home, 7n, 12n, { digests: [4n] });
+    expect(await loadDataset(home, 7n, 11n)).toEqual({ digests: [1n, 2n, 3n] });
+    expect(await loadDataset(home, 7n, 12n)).toEqual({ digests: [4n] });
+    await home.release();
+  });
+
+  test('keeps the values of rows, and reads what was kept of rows without any', async () => {
+    const home = await openHome(folder);
+    const limit = (1n << 61n) - 1n;
+    const dataset = {
+      digests: [1n, 2n, (1n << 248n) - 1n],
+      values: [
+        [0n, -1n],
+        [limit, 5n],
+        [-limit, 7n],
+      ],
+    };
+    await saveDataset(home, 7n, 11n, dataset);
+    expect(await loadDataset(home, 7n, 11n)).toEqual(dataset);
+    const one = { digests: [3n], values: [[9n]] };
+    await saveDataset(home, 7n, 12n, one);
+    expect(await loadDataset(home, 7n, 12n)).toEqual(one);
+    // As it was always written: digests, 32 bytes each.
+    await writeFile(inRooms(`${fieldToHex(7n)}.datasets`, fieldToHex(13n)), fieldsToBytes([1n, 2n]));
+    expect(await loadDataset(home, 7n, 13n)).toEqual({ digests: [1n, 2n] });
+    await home.release();
+  });
+
+  test('refuses damaged values', async () => {
+    const home = await openHome(folder);
+    const file = inRooms(`${fieldToHex(7n)}.datasets`, fieldToHex(11n));
+    await saveDataset(home, 7n, 11n, { digests: [1n, 2n], values: [[5n], [6n]] });
+    const bytes = await readFile(file);
+    const changed = (at: number, byte: number) => {
+      const copy = Uint8Array.from(bytes);
+      copy[at] = byte;
+      return copy;
+    };
+    for (const damaged of [
+      ...[0, 7, 8, 10, 11].map((at) => changed(at, 0xfe)),
+      ...[0, 2, 5, 255].map((columns) => changed(9, columns)),
+      // A value and a digest that are no field elements, a value that is too large, digests that do not ascend.
+      ...[12, 44].map((at) => changed(at, 0xff)),
+      changed(12 + 32 + 20, 1),
+      changed(12 + 31, 3),
+      bytes.subarray(0, 12),
+      bytes.subarray(0, -32),
+      bytes.subarray(0, -1),
+    ]) {
+      await writeFile(file, damaged);
+      await expect(loadDataset(home, 7n, 11n)).rejects.toThrow('damaged');
+    }
     await home.release();
   });
 
@@ -110,7 +159,7 @@ describe("a party's folder", () => {
       expect(error).toBeInstanceOf(StoreError);
       expect((error as Error).message).not.toContain(secret.slice(2, 20));
     }
-    await saveDataset(home, 7n, 11n, [1n]);
+    await saveDataset(home, 7n, 11n, { digests: [1n] });
     const dataset = inRooms(`${fieldToHex(7n)}.datasets`, fieldToHex(11n));
     for (const bytes of [new Uint8Array(33), new Uint8Array(32).fill(0xff)]) {
       await writeFile(dataset, bytes);
@@ -128,10 +177,10 @@ describe('deleting a room', () => {
   test('removes datasets and blobs, keeps record and policy, and lists what was removed', async () => {
     const home = await openHome(folder);
     await saveRoom(home, room());
-    await saveDataset(home, 7n, 11n, [1n, 2n]);
+    await saveDataset(home, 7n, 11n, { digests: [1n, 2n] });
     await saveBlob(home, 7n, name, blob);
     await saveBlob(home, 7n, DOCUMENT, new Uint8Array([4]));
-    await saveDataset(home, 8n, 11n, [3n]);
+    await saveDataset(home, 8n, 11n, { digests: [3n] });
     const dataset = await readFile(inRooms(`${fieldToHex(7n)}.datasets`, fieldToHex(11n)));
     const { files, salt } = await deleteRoomData(home, room());
     expect(files).toEqual([sha256(dataset), sha256(blob)].sort());
@@ -140,7 +189,7 @@ describe('deleting a room', () => {
     expect(await loadBlob(home, 7n, name)).toBeUndefined();
     expect(await loadBlob(home, 7n, DOCUMENT)).toEqual(new Uint8Array([4]));
     expect(await loadRoom(home, 7n)).toEqual(room());
-    expect(await loadDataset(home, 8n, 11n)).toEqual([3n]);
+    expect(await loadDataset(home, 8n, 11n)).toEqual({ digests: [3n] });
     await home.release();
   });
 
@@ -149,7 +198,7 @@ describe('deleting a room', () => {
     await saveBlob(home, 7n, name, blob);
     const first = await deleteRoomData(home, room());
     // As if a file had outlived the first attempt.
-    await saveDataset(home, 7n, 11n, [1n, 2n]);
+    await saveDataset(home, 7n, 11n, { digests: [1n, 2n] });
     const second = await deleteRoomData(home, room());
     expect(second.salt).toBe(first.salt);
     expect(second.files).toEqual(expect.arrayContaining(first.files));

@@ -1,5 +1,5 @@
 /** What a table holds, in numbers: one pass over its rows, and nothing of them kept but hashes of its identifiers. */
-import { placeOfColumn } from '../connector/identifiers.ts';
+import { placeOfColumn } from '../connector/place.ts';
 import { NormalisationError, normalise } from '../connector/normalise.ts';
 import { placeOf, type Batch, type Table } from '../connector/table.ts';
 import { IDENTIFIER_TYPES, type IdentifierType } from '../policy/schema.ts';

@@ -1,10 +1,12 @@
+import type { ValueColumn } from '../policy/columns.ts';
 import type { IdentifierType } from '../policy/schema.ts';
 import { makeDataset, type Dataset } from '../protocol/dataset.ts';
 import { identifierDigest } from '../protocol/identifier.ts';
-import { otherDelimiter } from './csv.ts';
 import { ConnectorError } from './errors.ts';
 import { NormalisationError, normalise } from './normalise.ts';
+import { placeOfColumn } from './place.ts';
 import { placeOf, type Batch, type Row, type Table } from './table.ts';
+import { ValueError, valueReader } from './values.ts';
 
 /** What to read of a table, and the policy's bounds on it. */
 export type IdentifierOptions = Readonly<{
@@ -14,13 +16,18 @@ export type IdentifierOptions = Readonly<{
   /** Bounds on the number of distinct identifiers. */
   minRows?: number;
   maxRows: number;
+  /**
+   * Value columns of every row, in the order of the dataset's. Where they are given, even none, rows are not merged: a
+   * second row with the same identifier is refused.
+   */
+  valueColumns?: readonly ValueColumn[];
   /** Called after every batch with the number of data rows read so far. */
   onProgress?: (rows: number) => void;
 }>;
 
 /** A table's identifiers, ready to be committed. */
 export type Identifiers = Readonly<{
-  /** Distinct identifier digests, ascending. Secret. */
+  /** Distinct identifier digests, ascending, with the values of their rows. Secret. */
   dataset: Dataset;
   /** Data rows of the table. */
   rows: number;
@@ -33,10 +40,11 @@ export type Identifiers = Readonly<{
 const MAX_FAULTS = 10;
 
 /**
- * Reads one column of a table as identifiers: normalises, hashes, merges duplicates and reports how many. Closes the table.
+ * Reads one column of a table as identifiers, and others as values: normalises, hashes, merges duplicates where rows carry
+ * no values, and reports how many. Closes the table.
  *
  * Reading stops at the first row beyond `maxRows` distinct identifiers. Nothing is skipped: a row that is malformed, has no
- * identifier or a wrong one makes the whole table refused, with the places of the first ten. Errors never repeat a value.
+ * identifier or a wrong one, or a wrong value, makes the whole table refused, with the places of the first ten. Errors never repeat a value.
  */
 export async function readIdentifiers(table: Table, options: IdentifierOptions): Promise<Identifiers> {
   try {
@@ -47,9 +55,12 @@ export async function readIdentifiers(table: Table, options: IdentifierOptions):
 }
 
 async function readAll(table: Table, options: IdentifierOptions): Promise<Identifiers> {
-  const { column, type, minRows = 1, maxRows, onProgress } = options;
+  const { column, type, minRows = 1, maxRows, valueColumns, onProgress } = options;
   const at = placeOfColumn(table.columns, column);
+  const readValues = valueColumns && valueReader(table.columns, valueColumns);
   const digests = new Set<bigint>();
+  // In the order in which the set gives its digests.
+  const values: bigint[][] = [];
   const faults: string[] = [];
   const source = table.unit === 'line' ? 'file' : 'table';
   let rows = 0;
@@ -67,10 +78,18 @@ async function readAll(table: Table, options: IdentifierOptions): Promise<Identi
       }
       rows++;
       try {
-        digests.add(identifierDigest(type, normalise(type, row.cells[at] ?? '')));
+        const digest = identifierDigest(type, normalise(type, row.cells[at] ?? ''));
+        if (readValues) {
+          const read = readValues(row.cells);
+          if (digests.has(digest))
+            throw new ValueError('a row before it has the same identifier, and each has one row');
+          values.push(read);
+        }
+        digests.add(digest);
       } catch (error) {
-        if (!(error instanceof NormalisationError)) throw error;
-        fault(batch, row, `the identifier is refused: ${error.message}`);
+        if (error instanceof NormalisationError) fault(batch, row, `the identifier is refused: ${error.message}`);
+        else if (error instanceof ValueError) fault(batch, row, error.message);
+        else throw error;
       }
       if (digests.size > maxRows) {
         throw new ConnectorError(
@@ -87,23 +106,8 @@ async function readAll(table: Table, options: IdentifierOptions): Promise<Identi
       `the ${source} has ${digests.size} distinct identifiers, the policy asks for at least ${minRows}`,
     );
   }
-  return { dataset: makeDataset([...digests]), rows, duplicates: rows - digests.size, columns: table.columns };
-}
-
-/** Which of the columns has the name; refuses none and several. */
-export function placeOfColumn(columns: readonly string[], column: string): number {
-  const at = columns.indexOf(column);
-  if (at < 0) {
-    const other = otherDelimiter(columns);
-    const hint = other
-      ? `; the file seems to be separated by ${JSON.stringify(other)}: name that as the delimiter`
-      : '';
-    throw new ConnectorError(
-      `there is no column "${column}"; the columns are: ${columns.map((name) => JSON.stringify(name)).join(', ')}${hint}`,
-    );
-  }
-  if (columns.lastIndexOf(column) !== at) throw new ConnectorError(`two columns are named "${column}": rename one`);
-  return at;
+  const dataset = makeDataset([...digests], valueColumns && valueColumns.length > 0 ? values : undefined);
+  return { dataset, rows, duplicates: rows - digests.size, columns: table.columns };
 }
 
 function faultsError(source: string, faults: readonly string[], more: boolean): ConnectorError {

@@ -1,8 +1,8 @@
 /** Committing to a dataset, with the proof that its rows keep the template's rules. */
 import { datasetChunks } from '../proof/statements.ts';
-import { datasetCommitment, makeDataset, rowCount, type Dataset } from '../protocol/dataset.ts';
+import { policyRules } from '../policy/plan.ts';
+import { datasetCommitment, rowCount, type Dataset } from '../protocol/dataset.ts';
 import { deriveKeys } from '../protocol/keys.ts';
-import type { Rules } from '../protocol/rules.ts';
 import { ownSlot } from './acts.ts';
 import { DATASET } from './events.ts';
 import { assertFunded } from './money.ts';
@@ -11,9 +11,6 @@ import { decode } from './schema.ts';
 import { seedOf, type Session } from './session.ts';
 import { loadDataset, saveDataset } from './store.ts';
 import { datasetPosition, isAttested, type RoomView } from './view.ts';
-
-/** The template "overlap" has no value columns, so no rules for them. */
-const RULES: Rules = [];
 
 /**
  * Commits to a dataset, as `makeDataset` makes it, with a proof of its rows unless the room is attested. It is kept on disk
@@ -42,7 +39,7 @@ export async function commitDataset(session: Session, view: RoomView, dataset: D
     assertCommitting(view, slot);
     await assertFunded(session, view);
   }
-  await saveDataset(home, room.roomId, commitment, dataset.digests);
+  await saveDataset(home, room.roomId, commitment, dataset);
   if (view.slots[slot]!.dataset !== undefined) return undefined;
   if (!isAttested(view)) return proveDataset(session, view, dataset);
   return session.contract.send('attest_dataset', room.roomId, slot, view.terms.context, commitment);
@@ -71,13 +68,12 @@ export async function committedDataset(session: Session, view: RoomView): Promis
   const { home, room } = session;
   const commitment = commitmentOnChain(view, ownSlot(room));
   if (commitment === undefined) throw new Error('This slot has not committed any data yet.');
-  const digests = await loadDataset(home, room.roomId, commitment);
-  if (!digests) {
+  const dataset = await loadDataset(home, room.roomId, commitment);
+  if (!dataset) {
     throw new Error(
       'The dataset that this slot committed to is not in its folder. Commit to the same data again, or restore a backup.',
     );
   }
-  const dataset = makeDataset(digests);
   if (commitmentTo(session, view, dataset) !== commitment) {
     throw new Error('The dataset in this folder is not the one that was committed to. Restore it from a backup.');
   }
@@ -88,8 +84,9 @@ async function proveDataset(session: Session, view: RoomView, dataset: Dataset):
   const { room, policy } = session;
   const slot = ownSlot(room);
   const { minRows, maxRows } = policy;
+  const rules = policyRules(policy);
   const { context } = view.terms;
-  const jobs = datasetChunks({ context, slot, seed: seedOf(session), dataset, minRows, maxRows, rules: RULES });
+  const jobs = datasetChunks({ context, slot, seed: seedOf(session), dataset, minRows, maxRows, rules });
   return postChunks(session, view, datasetPosition(slot), 'commit_dataset', jobs);
 }
 

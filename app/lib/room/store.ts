@@ -7,9 +7,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { bytesToFields, fieldToHex, fieldsToBytes, parseField } from '../field/field.ts';
+import { fieldToHex, parseField } from '../field/field.ts';
 import { hexField } from '../field/schema.ts';
 import { randomField } from '../protocol/context.ts';
+import type { Dataset } from '../protocol/dataset.ts';
+import { decodeDataset, encodeDataset } from './dataset-file.ts';
 
 const hexDigest = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -102,24 +104,19 @@ export async function listRooms(home: Home): Promise<bigint[]> {
  * Keeps a dataset under its commitment, so that a restarted session does not depend on the source still being there, and
  * no later one takes its place.
  */
-export async function saveDataset(
-  home: Home,
-  roomId: bigint,
-  commitment: bigint,
-  digests: readonly bigint[],
-): Promise<void> {
+export async function saveDataset(home: Home, roomId: bigint, commitment: bigint, dataset: Dataset): Promise<void> {
   const file = datasetFile(home, roomId, commitment);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writePrivate(file, fieldsToBytes(digests));
+  await writePrivate(file, encodeDataset(dataset));
 }
 
 /** The dataset kept under a commitment; undefined when there is none. */
-export async function loadDataset(home: Home, roomId: bigint, commitment: bigint): Promise<bigint[] | undefined> {
+export async function loadDataset(home: Home, roomId: bigint, commitment: bigint): Promise<Dataset | undefined> {
   const file = datasetFile(home, roomId, commitment);
   const bytes = await readIfThere(file);
   if (!bytes) return undefined;
   try {
-    return bytesToFields(bytes, 'row');
+    return decodeDataset(bytes);
   } catch {
     throw new StoreError(`${file} is damaged. Restore it from a backup, or commit to the same data again.`);
   }

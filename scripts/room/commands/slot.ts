@@ -149,7 +149,7 @@ export function slotCommands(program: Command): void {
     );
 
   sourceOptions(
-    roomCommand(program, 'commit', 'commit to the identifiers of a data source, and prove that they keep the rules')
+    roomCommand(program, 'commit', 'commit to the rows of a data source, and prove that they keep the rules')
       .option('--csv <file>', 'CSV file with a header line; nothing of it leaves this machine')
       .option('--source <source>', SOURCES)
       .requiredOption('--id <column>', "name of the identifier's column")
@@ -176,7 +176,9 @@ export function slotCommands(program: Command): void {
         print(
           common.json,
           { txHash, rows, identifiers: rowCount(dataset), duplicates, flags: flags.map((flag) => flag.id) },
-          `Committed to ${rowCount(dataset)} distinct identifiers of ${rows} rows. Next: room run`,
+          dataset.values
+            ? `Committed to ${rows} rows with ${dataset.values[0].length} values each. Next: room run`
+            : `Committed to ${rowCount(dataset)} distinct identifiers of ${rows} rows. Next: room run`,
         );
       },
     );
