@@ -19,6 +19,7 @@ import {
   randomField,
   releaseCircuit,
   roomContext,
+  tallyCircuit,
 } from '../../app/lib/protocol/context.ts';
 import { assertRulesKept, datasetCommitment, makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { proveDleq, verifyDleq } from '../../app/lib/protocol/dleq.ts';
@@ -69,7 +70,7 @@ describe('hashes name their room', () => {
     expect(circuitsDigest(hashes)).toBe(
       hash(
         14,
-        Array.from({ length: 18 }, (_, i) => BigInt(i)),
+        Array.from({ length: 22 }, (_, i) => BigInt(i)),
       ),
     );
     const { release_2: _, ...missing } = hashes;
@@ -89,6 +90,7 @@ describe('hashes name their room', () => {
       ...[2, 3, 4, 5].map((members) => matchCircuit(32, members)),
       ...[2, 3, 4, 5].map((members) => matchCircuit(256, members)),
       ...[2, 3, 4, 5].map(releaseCircuit),
+      ...[tallyCircuit(32), tallyCircuit(256), 'masked' as const, 'figures' as const],
     ];
     expect(numbered).toEqual(CIRCUITS);
     expect(numbered.map(circuitNumber)).toEqual(CIRCUITS.map((_, i) => i));
@@ -106,7 +108,7 @@ describe('hashes name their room', () => {
 
   test('a chain starts from its domain, with the length that no hash has', () => {
     expect(chainStart(5).toString(16)).toBe('7a6b637200050000000000000000');
-    expect(new Set(([3, 5, 16, 29] as const).map(chainStart)).size).toBe(4);
+    expect(new Set(([3, 5, 16, 29, 37, 38] as const).map(chainStart)).size).toBe(6);
     expect(extendChain(chainStart(3), [])).toBe(chainStart(3));
   });
 

@@ -8,10 +8,11 @@ import { deriveFigures, addMasked, figureFields, figuresDigest, rowsOf } from '.
 import { deriveKeys } from '../protocol/keys.ts';
 import { maskTally, maskedDigest } from '../protocol/masked.ts';
 import { assertPerMember, type Members } from '../protocol/members.ts';
-import { planDigest, type Plan } from '../protocol/plan.ts';
+import { groupOf, planDigest, type Plan } from '../protocol/plan.ts';
 import { addRows, emptyCells, fullGroups, tallyCells, tallyCommitment } from '../protocol/tally.ts';
 import { chunkJobs, chunkSizeFor, sliceOf, type ProofJob } from './chunks.ts';
 import {
+  figuresInput,
   figuresStatement,
   maskedStatement,
   padded,
@@ -66,6 +67,11 @@ export function tallyChunks(
           plan: planInput(plan),
           blinding,
           values: padded(part.map(rowValues), size, rowValues([])),
+          groups: padded(
+            part.map((row) => BigInt(groupOf(plan, row))),
+            size,
+            0n,
+          ),
         },
         next: { values: extendChain(state.values, slice(packed)), cells: after },
       };
@@ -107,7 +113,10 @@ export function maskedProof(input: {
   });
   return {
     circuit: 'masked',
-    inputs: { statement, witness: { plan: planInput(plan), secret: scalar(decryption), cells, blinding } },
+    inputs: {
+      statement,
+      witness: { secret: scalar(decryption), plan: planInput(plan), blinding, cells },
+    },
     publicInputs: toFields(statement),
   };
 }
@@ -145,7 +154,14 @@ export function figuresProof(input: {
   });
   return {
     circuit: 'figures',
-    inputs: { statement, witness: { plan: planInput(plan), masked: perMember(members, masked, emptyCells()) } },
+    inputs: {
+      statement,
+      witness: {
+        plan: planInput(plan),
+        masked: perMember(members, masked, emptyCells()),
+        figures: figuresInput(figures),
+      },
+    },
     publicInputs: toFields(statement),
   };
 }

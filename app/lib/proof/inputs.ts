@@ -5,8 +5,9 @@
 import { splitScalar, type Point } from '../curve/grumpkin.ts';
 import type { Mapped } from '../curve/map.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
+import type { Figures } from '../protocol/figures.ts';
 import { assertPerMember, type Members } from '../protocol/members.ts';
-import { planColumns, type Plan } from '../protocol/plan.ts';
+import { MAX_QUANTILES, planColumns, type Plan } from '../protocol/plan.ts';
 import { MAX_COLUMNS, ruleFields, valueField, type Rules } from '../protocol/rules.ts';
 import type { SigmaProof } from '../protocol/schnorr.ts';
 import type { InputValue } from './execute.ts';
@@ -255,6 +256,18 @@ export function rulesInput(rules: Rules): Struct {
 /** What a room computes, `Plan`. */
 export function planInput(plan: Plan): Struct {
   return { rules: rulesInput(plan.rules), ...planColumns(plan) };
+}
+
+/** What follows from totals, `Figures`; quantiles that the plan does not have lie in group 0. */
+export function figuresInput({ means, variances, halfWidths, ratios, quantiles }: Figures): Struct {
+  const brackets = quantiles.map(({ lower, upper }) => ({ lower: BigInt(lower), upper: BigInt(upper) }));
+  return {
+    means,
+    variances,
+    half_widths: halfWidths,
+    ratios,
+    quantiles: padded(brackets, MAX_QUANTILES, { lower: 0n, upper: 0n }),
+  };
 }
 
 /** The values of a row, `Values`. */
