@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { auditLog, type AuditValue } from '../../app/lib/room/audit.ts';
 import { EVENTS } from '../../app/lib/room/events.ts';
+import { aggregateIn } from './aggregate-log.ts';
 import { chunkOf, finishFrom, MODES, ROOM, roomIn, RoomLog, type Mode } from './log.ts';
 
 beforeAll(initField);
@@ -38,8 +39,7 @@ function leaves(value: AuditValue): bigint[] {
 describe('the audit log', () => {
   test('tells every event in order, with all of its values and where it stands on the chain', () => {
     const told = new Set<string>();
-    for (const mode of MODES) {
-      const log = eventful(mode);
+    for (const log of [...MODES.map(eventful), aggregateIn('closed')]) {
       expect(() => log.replay()).not.toThrow();
       const entries = auditLog(log.events);
       entries.forEach((entry, i) => {

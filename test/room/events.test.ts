@@ -62,7 +62,7 @@ describe('event layouts', () => {
 
   test('give signatures in the spelling of the ABI', () => {
     expect(eventSignature('PolicyApproved')).toBe('PolicyApproved(Field,u32,Field,Field,Field)');
-    expect(eventSignature('RoomCreated')).toMatch(/,\(Field,u128,u32,u128,\[u32;5\]\)\),\[Field;18\],\[Field;5\]\)$/);
+    expect(eventSignature('RoomCreated')).toMatch(/,\(Field,u128,u32,u128,\[u32;5\]\)\),\[Field;22\],\[Field;5\]\)$/);
     expect(eventSignature('ShareGiven')).toBe('ShareGiven(Field,u32,(Field,Field),Field,Field,Field,Field)');
     expect(eventSignature('DatasetAttested')).toBe('DatasetAttested(Field,u32,Field)');
     expect(eventSignature('ListAttested')).toBe(
@@ -125,6 +125,7 @@ describe('decoding', () => {
       BlindProven: { statement: 6, before: 2 },
       HopProven: { statement: 8, before: 2 },
       MatchProven: { statement: 1 + 5 + 5 + 1 + 6 + 2, before: 3 },
+      TallyProven: { statement: 7, before: 2 },
     } as const;
     for (const name of names) {
       const fields = Array.from({ length: width(EVENTS[name]) }, (_, i) => BigInt(i));
@@ -135,6 +136,10 @@ describe('decoding', () => {
         expect(fields).toHaveLength(before + statement + 4 + 1);
       } else if (name === 'ResultReleased') {
         expect(inputs).toEqual(fields.slice(2, 2 + 1 + 5 + 10 + 4 + 10 + 2));
+      } else if (name === 'MaskedGiven') {
+        expect(inputs).toEqual(fields.slice(1, 1 + 2 + 5 + 10 + 5));
+      } else if (name === 'FiguresReleased') {
+        expect(inputs).toEqual(fields.slice(2, 2 + 1 + 5 + 5 + 5 + 5));
       } else {
         expect(inputs).toBeUndefined();
       }

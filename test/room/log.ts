@@ -37,6 +37,9 @@ export type RoomOptions = {
   approvals?: number;
   k?: number;
   fees?: Partial<PolicyTerms['fees']>;
+  /** Digest of a plan, and contributors, of a room that aggregates. */
+  plan?: bigint;
+  contributors?: number;
   /** Other terms than made-up ones, in their place. */
   policy?: PolicyTerms;
   /** Verification key hashes, in the place of made-up ones. */
@@ -60,7 +63,8 @@ export const sigma = ({ e, s }: SigmaProof): [bigint, bigint, bigint] => {
   const { lo, hi } = splitScalar(s);
   return [e, lo, hi];
 };
-const padded = <T>(values: readonly T[], rest: T): T[] => Array.from({ length: 5 }, (_, i) => values[i] ?? rest);
+/** Values over members, and `rest` beyond them. */
+export const padded = <T>(values: readonly T[], rest: T): T[] => Array.from({ length: 5 }, (_, i) => values[i] ?? rest);
 
 export class RoomLog {
   readonly events: LoggedEvent[] = [];
@@ -226,9 +230,9 @@ export class RoomLog {
     return { room_id: ROOM, slot, share, challenge, response_low, response_high, transcript: this.matchTranscript() };
   }
 
-  /** The transcript right after the last match: what a slot signs for with its share. */
+  /** The transcript right after the last match, or the last tally: what a slot signs for with what it shares. */
   matchTranscript(): bigint {
-    const last = this.events.findLastIndex(({ name }) => name === 'MatchProven');
+    const last = this.events.findLastIndex(({ name }) => name === 'MatchProven' || name === 'TallyProven');
     return this.events
       .slice(0, last + 1)
       .reduce((before, { name, fields }) => extendTranscript(before, selectorOf(name), eventPayload(fields)), 0n);
@@ -384,6 +388,8 @@ function creationOf({
   fees = {},
   circuits = CIRCUIT_KEYS,
   mode = 'succinct',
+  plan = 0n,
+  contributors = 0,
   policy = {
     document_high: 11n,
     document_low: 12n,
@@ -395,6 +401,8 @@ function creationOf({
     max_rows: 32,
     rules: 14n,
     proof_mode: ProofMode[mode],
+    plan,
+    contributors,
     fees: { token: 0n, fee: 0n, payer: 0, stake: 0n, shares: [0, 0, 0, 0, 0], ...fees },
   },
 }: RoomOptions): Value<'RoomCreated'> {
@@ -420,6 +428,8 @@ function creationOf({
       max_rows,
       rules,
       proof_mode,
+      plan: policy.plan,
+      contributors: policy.contributors,
       approvals,
       payer: policy.fees.payer,
       staked: policy.fees.stake !== 0n,

@@ -4,7 +4,6 @@ import { FieldError } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { add, mul } from '../../app/lib/curve/grumpkin.ts';
 import { proveDleq, proveHopSums, type HopSums } from '../../app/lib/protocol/dleq.ts';
-import { ReplayError } from '../../app/lib/room/replay.ts';
 import {
   RoomLog,
   ROOM,
@@ -19,22 +18,9 @@ import {
   STRAY_POINT,
   type Value,
 } from './log.ts';
+import { refuses, type Case } from './refuses.ts';
 
 beforeAll(initField);
-
-/** A log that ends with an event that is not allowed. */
-type Case = readonly [what: string, log: () => RoomLog, why: RegExp];
-
-function refuses(cases: readonly Case[]): void {
-  test.each(cases)('%s', (_, log, why) => {
-    const wrong = log();
-    expect(() => wrong.replay()).toThrow(ReplayError);
-    expect(() => wrong.replay()).toThrow(why);
-    // Nothing but the last event is wrong.
-    wrong.events.pop();
-    if (wrong.events.length > 0) expect(() => wrong.replay()).not.toThrow();
-  });
-}
 
 const FEES = { token: 9n, fee: 100n, payer: 2, stake: 50n, shares: [1, 1, 1, 0, 0] };
 
@@ -46,6 +32,12 @@ describe('a room is not created', () => {
     const draft = structuredClone(log.creation);
     change(draft);
     return log.add('RoomCreated', fit ? derived(draft) : draft);
+  };
+  /** Makes the room one that aggregates, but for what is given. */
+  const plan = (draft: Draft, policy: object, terms = policy) => {
+    const aggregating = { plan: 7n, contributors: 2 };
+    Object.assign(draft.policy, aggregating, policy);
+    Object.assign(draft.terms, aggregating, terms);
   };
   refuses([
     ['under id zero', () => created((d) => (d.room_id = 0n)), /room id is zero/],
@@ -85,6 +77,24 @@ describe('a room is not created', () => {
       () => created((d) => (d.policy.proof_mode = d.terms.proof_mode = 2)),
       /there is no proof mode 2/,
     ],
+    [
+      'with a plan without contributors',
+      () => created((d) => (d.policy.plan = d.terms.plan = 1n)),
+      /a plan needs cont/,
+    ],
+    ['with contributors without a plan', () => created((d) => (d.policy.contributors = 1)), /contributors a plan/],
+    [
+      'with more contributors than it needs slots',
+      () => created((d) => plan(d, { contributors: 3 })),
+      /a room of at least 2 slots asks for 3 contributors/,
+    ],
+    [
+      'with a plan, in another mode of proof',
+      () => created((d) => plan(d, { proof_mode: 1 })),
+      /a room that aggregates is succinct/,
+    ],
+    ['with another plan', () => created((d) => plan(d, {}, { plan: 8n })), /disagree about plan/],
+    ['with other contributors', () => created((d) => plan(d, {}, { contributors: 1 })), /disagree about contributors/],
     ['in another mode of proof', () => created((d) => (d.terms.proof_mode = 1)), /disagree about proof_mode/],
     ['under a policy of another mode', () => created((d) => (d.policy.proof_mode = 1)), /disagree about proof_mode/],
     ['to be approved by nobody', () => created((d) => (d.terms.approvals = 0)), /one or two accounts approve/],
@@ -255,7 +265,7 @@ describe('a dataset is not committed', () => {
     ['under other rules', () => committed((v) => (v.statement.rules += 1n)), /under other rules for rows/],
     ['that is zero', () => committed((v) => (v.statement.dataset = 0n)), /slot 0 committed to nothing/],
     ['by another circuit', () => committed((v) => (v.circuit = numberOf('blind_32'))), /circuit 2 is not one for/],
-    ['by no circuit', () => committed((v) => (v.circuit = 18)), /circuit 18 is not one for DatasetProven/],
+    ['by no circuit', () => committed((v) => (v.circuit = 22)), /circuit 22 is not one for DatasetProven/],
     ['from its second chunk on', () => committed(() => undefined, log(), chunkOf(1, true)), /out of order/],
     ['from a state before it', () => committed((v) => (v.chunk.state_before = 1n)), /does not continue the one before/],
     ['with a chunk twice', () => committed(() => undefined, first(), chunkOf(0, false)), /out of order/],

@@ -113,6 +113,14 @@ function sentence(event: RoomEvent, labels: readonly string[]): string {
       return `${Slot(event.slot)} gave its share of the decryption, proved that it is under its key, and signed for the room's course up to the match.`;
     case 'ResultReleased':
       return `${Slot(event.slot)} released the count of ${event.statement.count}, and proved that all shares open the encryption to it.`;
+    case 'TallyProven':
+      return event.chunk.last
+        ? `${Slot(event.statement.slot)} committed to its tally, and proved that it sums up exactly the committed rows${parts(event)}.`
+        : `${Slot(event.statement.slot)} proved a part of its tally${parts(event)}.`;
+    case 'MaskedGiven':
+      return `${Slot(event.statement.slot)} gave its masked tally, proved that it is its tally in the open groups under masks shared with the others, and signed for the room's course up to the last tally.`;
+    case 'FiguresReleased':
+      return `${Slot(event.slot)} released the figures over ${event.statement.count} rows, and proved that they follow from all masked tallies.`;
     case 'StepDisputed':
       return `${Slot(event.slot)} stated that it could not go on. From then on a missing step was nobody's fault.`;
     case 'RoomEnded':

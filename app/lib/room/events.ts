@@ -67,6 +67,8 @@ const ROOM_TERMS = {
     ['max_rows', 'u32'],
     ['rules', 'Field'],
     ['proof_mode', 'u32'],
+    ['plan', 'Field'],
+    ['contributors', 'u32'],
     ['approvals', 'u32'],
     ['payer', 'u32'],
     ['staked', 'bool'],
@@ -165,6 +167,46 @@ export const RELEASE = {
     ['shares', POINTS_PER_SLOT],
     ['k', 'u32'],
     ['count', 'u32'],
+  ],
+} as const;
+
+export const TALLY = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['dataset', 'Field'],
+    ['plan', 'Field'],
+    ['k', 'u32'],
+    ['tally', 'Field'],
+    ['full', 'u32'],
+  ],
+} as const;
+
+export const MASKED = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['slots', NUMBERS_PER_SLOT],
+    ['keys', POINTS_PER_SLOT],
+    ['plan', 'Field'],
+    ['tally', 'Field'],
+    ['full', 'u32'],
+    ['open', 'u32'],
+    ['masked_digest', 'Field'],
+  ],
+} as const;
+
+export const FIGURES = {
+  struct: [
+    ['context', 'Field'],
+    ['slots', NUMBERS_PER_SLOT],
+    ['masked', PER_SLOT],
+    ['full', NUMBERS_PER_SLOT],
+    ['open', 'u32'],
+    ['plan', 'Field'],
+    ['k', 'u32'],
+    ['count', 'u32'],
+    ['figures_digest', 'Field'],
   ],
 } as const;
 
@@ -300,6 +342,31 @@ export const EVENTS = {
       ['proof_digest', 'Field'],
     ],
   },
+  TallyProven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['statement', TALLY],
+      ['chunk', CHUNK],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  MaskedGiven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['statement', MASKED],
+      ['transcript', 'Field'],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  FiguresReleased: {
+    struct: [
+      ['room_id', 'Field'],
+      ['slot', 'u32'],
+      ['statement', FIGURES],
+      ['proof_digest', 'Field'],
+    ],
+  },
   StepDisputed: {
     struct: [
       ['room_id', 'Field'],
@@ -363,9 +430,13 @@ export function publicInputsOf(logged: LoggedEvent): readonly bigint[] | undefin
     case 'BlindProven':
     case 'HopProven':
     case 'ResultReleased':
+    case 'TallyProven':
+    case 'FiguresReleased':
       return logged.fields.slice(2, -1);
     case 'MatchProven':
       return logged.fields.slice(3, -1);
+    case 'MaskedGiven':
+      return logged.fields.slice(1, -2);
     default:
       return undefined;
   }

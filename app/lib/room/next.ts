@@ -1,6 +1,6 @@
 /** Which step a slot has to do next, from the public view of a room alone. */
 import { hopSlot } from '../protocol/hop.ts';
-import { datasetPosition, type RoomView, type SlotView } from './view.ts';
+import { aggregates, datasetPosition, type RoomView, type SlotView } from './view.ts';
 
 export { isOver } from './view.ts';
 
@@ -12,6 +12,8 @@ export type NextStep =
   | { readonly kind: 'blind' }
   | { readonly kind: 'hop'; readonly list: number; readonly hop: number }
   | { readonly kind: 'match' | 'share' | 'release' }
+  /** Steps of a room that aggregates; a tally is also the rest of its proof, after the first chunk of it. */
+  | { readonly kind: 'tally' | 'mask' | 'figures' }
   | { readonly kind: 'wait'; readonly on: string }
   /** The room is over, or the slot is no longer in it. */
   | { readonly kind: 'finished' };
@@ -28,15 +30,15 @@ export function nextStep(view: RoomView, slot: number): NextStep {
     case 'committing':
       return committing(view, slot);
     case 'joining':
-      return joining(view, slot);
+      return aggregates(view) ? tallying(view, slot) : joining(view, slot);
     case 'sharing':
-      return sharing(view, slot);
+      return aggregates(view) ? masking(view, slot) : sharing(view, slot);
     default:
       return { kind: 'finished' };
   }
 }
 
-/** The slot that makes match and release; any member could, one is enough. */
+/** The slot that makes match and release, or the figures; any member could, one is enough. */
 function closerOf(view: RoomView): number {
   return view.members[0];
 }
@@ -88,8 +90,31 @@ function sharing(view: RoomView, slot: number): NextStep {
   return slot === closer ? { kind: 'release' } : { kind: 'wait', on: `slot ${closer} to release the result` };
 }
 
+function tallying({ tallies, members }: RoomView, slot: number): NextStep {
+  if (tallies[slot] === undefined) return { kind: 'tally' };
+  return waitForSlots(
+    members.filter((member) => tallies[member] === undefined),
+    'tally their rows',
+  );
+}
+
+function masking(view: RoomView, slot: number): NextStep {
+  const { masked, members } = view;
+  if (masked[slot] === undefined) return { kind: 'mask' };
+  const missing = members.filter((member) => masked[member] === undefined);
+  if (missing.length > 0) return waitForSlots(missing, 'give their masked tallies');
+  const closer = closerOf(view);
+  return slot === closer ? { kind: 'figures' } : { kind: 'wait', on: `slot ${closer} to release the figures` };
+}
+
 function waitFor(view: RoomView, what: string, done: (slot: RoomView['slots'][number]) => boolean): NextStep {
-  const missing = view.members.filter((member) => !done(view.slots[member]));
+  return waitForSlots(
+    view.members.filter((member) => !done(view.slots[member])),
+    what,
+  );
+}
+
+function waitForSlots(missing: readonly number[], what: string): NextStep {
   return { kind: 'wait', on: `slot ${missing.join(', ')} to ${what}` };
 }
 

@@ -4,7 +4,18 @@ import { hopSlot } from '../protocol/hop.ts';
 import { KeyPurpose, verifyKey } from '../protocol/schnorr.ts';
 import type { EventOf } from './events.ts';
 import { HOST_SLOT, ROLES, type Role } from './grant.ts';
-import { bit, has, isOver, must, slotsOf, STATES, type RoomState, type RoomView, type SlotView } from './view.ts';
+import {
+  aggregates,
+  bit,
+  has,
+  isOver,
+  must,
+  slotsOf,
+  STATES,
+  type RoomState,
+  type RoomView,
+  type SlotView,
+} from './view.ts';
 
 /** States in which each slot does the same once, and after which the room moves on. */
 const BEFORE_JOINING: readonly RoomState[] = ['inviting', 'approving', 'committing'];
@@ -192,10 +203,13 @@ export function roomEnded(view: RoomView, event: EventOf<'RoomEnded'>): void {
  * The members whose step is missing in a room that is late, as a mask. Nobody is at fault before joining, where a step
  * is due that any member could do, or where a member has disputed.
  */
-function missingStep({ state, progress, members, lists }: RoomView): number {
+function missingStep(view: RoomView): number {
+  const { state, progress, members, lists } = view;
   if (progress.disputed) return 0;
   if (state === 'sharing') return progress.active & ~progress.done;
   if (state !== 'joining') return 0;
+  // A room that aggregates is joining as long as a tally is missing.
+  if (aggregates(view)) return progress.active & ~progress.done;
   const unblinded = members.filter((list) => lists[list][0] === undefined);
   const late =
     unblinded.length > 0

@@ -1,4 +1,4 @@
-/** The contract's rules of the protocol's steps: datasets, lists, match, shares, release. */
+/** The contract's rules of the protocol's steps: datasets, and what is done with lists. */
 import { assertPoint, equalPoints, joinScalar, sum, type Point } from '../curve/grumpkin.ts';
 import {
   blindCircuit,
@@ -17,18 +17,39 @@ import { MAX_SLOTS } from '../protocol/errors.ts';
 import { hopSlot } from '../protocol/hop.ts';
 import { publicInputsOf, type EventOf, type LoggedEvent } from './events.ts';
 import { afterSlot, inState, taken } from './replay-governance.ts';
-import { bit, datasetPosition, has, listPosition, MATCH_POSITION, must, type RoomView, type SlotView } from './view.ts';
+import {
+  aggregates,
+  bit,
+  datasetPosition,
+  has,
+  listPosition,
+  MATCH_POSITION,
+  must,
+  type RoomState,
+  type RoomView,
+  type SlotView,
+} from './view.ts';
 
 type ProofModeName = keyof typeof ProofMode;
-type ChunkEvent = EventOf<'DatasetProven'> | EventOf<'BlindProven'> | EventOf<'HopProven'> | EventOf<'MatchProven'>;
+type ChunkEvent = EventOf<'DatasetProven' | 'BlindProven' | 'HopProven' | 'MatchProven' | 'TallyProven'>;
 
 const DATASET_CIRCUITS = DATASET_SIZES.map(datasetCircuit);
 const BLIND_CIRCUITS = CHUNK_SIZES.map(blindCircuit);
 const HOP_CIRCUITS = CHUNK_SIZES.map(hopCircuit);
 const NO_POINT = { x: 0n, y: 0n };
 
+/**
+ * The record of a slot that does a step of rooms that aggregate, or else a step of those that make lists, while the room
+ * is in `state`.
+ */
+export function stepping(view: RoomView, state: RoomState, slot: number, aggregating = false): SlotView {
+  const record = inState(view, state, slot);
+  must(aggregates(view) === aggregating, "a step that the room's template does not have");
+  return record;
+}
+
 /** Takes the next chunk of a step, announced by `slot`; returns whether it was the last. */
-function advance(
+export function advance(
   view: RoomView,
   step: { readonly position: number; readonly circuits: readonly CircuitName[]; readonly slot: number },
   event: ChunkEvent,
@@ -88,7 +109,7 @@ function committing(view: RoomView, slot: number, dataset: bigint, mode: ProofMo
 export function blindProven(view: RoomView, event: EventOf<'BlindProven'>, logged: LoggedEvent): void {
   const { statement } = event;
   const { slot } = statement;
-  const record = inState(view, 'joining', slot);
+  const record = stepping(view, 'joining', slot);
   inMode(view, 'succinct');
   must(statement.context === view.terms.context, 'a blinding of another room');
   must(
@@ -118,7 +139,7 @@ export function listAttested(view: RoomView, { statement, proof }: EventOf<'List
   const { context, slot, list, hop, digest } = statement;
   const sum = assertPoint(statement.sum, 'sum of a list');
   if (hop === 0) {
-    inState(view, 'joining', slot);
+    stepping(view, 'joining', slot);
     inMode(view, 'attested');
     must(list === slot, "a blinded list that is not its slot's own");
     must(context === view.terms.context, 'a blinding of another room');
@@ -148,7 +169,7 @@ function hopping(
   mode: ProofModeName,
 ): SlotView {
   const { members } = view;
-  const record = inState(view, 'joining', slot);
+  const record = stepping(view, 'joining', slot);
   inMode(view, mode);
   must(view.progress.done >= members.length, 'a hop before every list was blinded');
   must(
@@ -173,7 +194,7 @@ function finishList(view: RoomView, list: number, hop: number, digest: bigint): 
 export function matchProven(view: RoomView, event: EventOf<'MatchProven'>, logged: LoggedEvent): void {
   const { statement, slot } = event;
   const { members } = view;
-  inState(view, 'joining', slot);
+  stepping(view, 'joining', slot);
   must(statement.context === view.terms.context, 'a match of another room');
   const final = members.map((list) => view.lists[list][members.length - 1]);
   must(
@@ -205,7 +226,7 @@ export function matchProven(view: RoomView, event: EventOf<'MatchProven'>, logge
 
 export function shareGiven(view: RoomView, event: EventOf<'ShareGiven'>): void {
   const { slot } = event;
-  const record = inState(view, 'sharing', slot);
+  const record = stepping(view, 'sharing', slot);
   must(!has(view.progress.done, slot), `slot ${slot} gave its share twice`);
   must(event.transcript === view.matchTranscript, `slot ${slot} signed for another course of the room`);
   const share = assertPoint(event.share, 'share');
@@ -223,7 +244,7 @@ export function shareGiven(view: RoomView, event: EventOf<'ShareGiven'>): void {
 export function resultReleased(view: RoomView, event: EventOf<'ResultReleased'>, logged: LoggedEvent): void {
   const { statement, slot } = event;
   const { members, progress } = view;
-  inState(view, 'sharing', slot);
+  stepping(view, 'sharing', slot);
   must(progress.done === progress.active, 'a release before every slot gave its share');
   must(statement.context === view.terms.context, 'a release of another room');
   must(sameValues(statement.slots, members, 0), "a release by other slots than the room's members");
@@ -258,11 +279,11 @@ export function resultReleased(view: RoomView, event: EventOf<'ResultReleased'>,
 }
 
 /** Whether an array over members holds exactly `values`, and `rest` beyond them. */
-function sameValues<T>(array: readonly T[], values: readonly (T | undefined)[], rest: T): boolean {
+export function sameValues<T>(array: readonly T[], values: readonly (T | undefined)[], rest: T): boolean {
   return array.length === MAX_SLOTS && array.every((value, i) => value === (i < values.length ? values[i] : rest));
 }
 
 /** The same for points. */
-function samePoints(array: readonly Point[], points: readonly Point[]): boolean {
+export function samePoints(array: readonly Point[], points: readonly Point[]): boolean {
   return array.length === MAX_SLOTS && array.every((point, i) => equalPoints(point, points[i] ?? NO_POINT));
 }

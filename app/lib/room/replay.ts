@@ -12,6 +12,7 @@ import { CIRCUITS, circuitsDigest, roomContext, type CircuitName } from '../prot
 import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
 import { eventPayload, extendTranscript } from '../protocol/transcript.ts';
 import { decodeEvent, type EventName, type EventOf, type LoggedEvent } from './events.ts';
+import * as aggregate from './replay-aggregate.ts';
 import * as governance from './replay-governance.ts';
 import * as steps from './replay-steps.ts';
 import { must, ReplayError, settle, type Chain, type RoomView } from './view.ts';
@@ -41,6 +42,9 @@ const RULES: { readonly [N in EventName]: Rule<N> } = {
   MatchProven: steps.matchProven,
   ShareGiven: steps.shareGiven,
   ResultReleased: steps.resultReleased,
+  TallyProven: aggregate.tallyProven,
+  MaskedGiven: aggregate.maskedGiven,
+  FiguresReleased: aggregate.figuresReleased,
   StepDisputed: governance.stepDisputed,
   RoomEnded: governance.roomEnded,
   AuditRecorded: governance.auditRecorded,
@@ -67,10 +71,11 @@ export function replay(
     must(logged.block >= view.lastBlock, 'events are not in the order of the chain');
     const event = decodeEvent(logged);
     must(event.room_id === view.roomId, 'an event of another room');
+    const before = view.state;
     (RULES[event.name] as Rule<EventName>)(view, event, logged);
     settle(view);
     view.transcript = extendTranscript(view.transcript, selectorOf(logged.name), eventPayload(logged.fields));
-    if (event.name === 'MatchProven' && view.state === 'sharing') view.matchTranscript = view.transcript;
+    if (before === 'joining' && view.state === 'sharing') view.matchTranscript = view.transcript;
     view.lastBlock = logged.block;
   }
   return view;
@@ -92,6 +97,7 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
   invites.forEach((invite, slot) => {
     must((invite !== 0n) === slot < policy.slots, 'there is not one invite commitment for each slot');
   });
+  checkPlan(policy);
   checkFees(event);
   checkTerms(event, chain);
   const view: RoomView = {
@@ -112,6 +118,8 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
     deletion: { due: [], attested: [], complete: false, deadline: 0n },
     lists: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
     sums: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
+    tallies: perSlot(policy.slots, () => undefined),
+    masked: perSlot(policy.slots, () => undefined),
     steps: new Map(),
     proofs: [],
     transcript: 0n,
@@ -119,6 +127,13 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
   };
   settle(view);
   return view;
+}
+
+/** What a room that aggregates asks for, and no other. */
+function checkPlan({ plan, contributors, min_slots, proof_mode }: EventOf<'RoomCreated'>['policy']): void {
+  must((plan !== 0n) === (contributors !== 0), 'a plan needs contributors, and contributors a plan');
+  must(contributors <= min_slots, `a room of at least ${min_slots} slots asks for ${contributors} contributors`);
+  must(plan === 0n || proof_mode === ProofMode.succinct, 'a room that aggregates is succinct');
 }
 
 /** Money: what may be asked for, and an escrow exactly where something is. */
@@ -135,11 +150,15 @@ function checkFees({ terms, policy }: EventOf<'RoomCreated'>): void {
   must(terms.payer === payer && terms.staked === (stake !== 0n), 'terms and policy disagree about money');
 }
 
+/** What the contract took over from the policy as it is. */
+const TAKEN_OVER = [
+  ...(['template', 'slots', 'min_slots', 'k', 'min_rows', 'max_rows', 'rules'] as const),
+  ...(['proof_mode', 'plan', 'contributors'] as const),
+] as const;
+
 /** What the contract took over or computed from the policy. */
 function checkTerms({ room_id: roomId, terms, policy, circuits }: EventOf<'RoomCreated'>, chain: Chain): void {
-  for (const name of ['template', 'slots', 'min_slots', 'k', 'min_rows', 'max_rows', 'rules', 'proof_mode'] as const) {
-    must(terms[name] === policy[name], `terms and policy disagree about ${name}`);
-  }
+  for (const name of TAKEN_OVER) must(terms[name] === policy[name], `terms and policy disagree about ${name}`);
   must(terms.approvals === 1 || terms.approvals === 2, 'one or two accounts approve for a slot');
   must(terms.proof_mode <= ProofMode.attested, `there is no proof mode ${terms.proof_mode}`);
   must(terms.policy_digest === policyDigest(policy), 'the policy digest is not that of the policy terms');

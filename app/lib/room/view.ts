@@ -76,7 +76,7 @@ export type PaymentView = { readonly due: readonly number[]; readonly confirmed:
 export type Progress = {
   /** Slots in the room. */
   active: number;
-  /** Slots that have done the state's step; while joining, how many lists are finished. */
+  /** Slots that have done the state's step; while lists are made, how many of them are finished. */
   done: number;
   /** Slots by whose fault the room ended. */
   atFault: number;
@@ -99,7 +99,16 @@ export type AnnouncedProof = {
   readonly slot: number;
 };
 
-export type RoomResult = { readonly suppressed: boolean; readonly count?: number };
+export type RoomResult = {
+  readonly suppressed: boolean;
+  /** How many elements all lists have in common; in a room that aggregates, how many rows its open groups have. */
+  readonly count?: number;
+  /** Digest of the figures, in a room that aggregates. */
+  readonly figures?: bigint;
+};
+
+/** A slot's tally: the commitment to its cells, and the mask of the groups that have enough of its rows. */
+export type TallyView = { readonly commitment: bigint; readonly full: number };
 
 /** All that is publicly known about a room. */
 export type RoomView = {
@@ -127,10 +136,16 @@ export type RoomView = {
   lists: (bigint | undefined)[][];
   /** Sum of the points of list i after hop h, where the room is attested: `sums[i][h]`. */
   sums: (Point | undefined)[][];
+  /** In a room that aggregates: each slot's tally, once all chunks of its proof are there. */
+  tallies: (TallyView | undefined)[];
+  /** The mask of the groups that are opened, once the tallies of all members are there. */
+  open?: number;
+  /** In a room that aggregates: digest of each slot's masked tally. */
+  masked: (bigint | undefined)[];
   /** Chunk progress by position. */
   steps: Map<number, StepView>;
   ciphertext?: { c1: Point; c2: Point };
-  /** The transcript that the match ended with: what the members sign for with their shares. */
+  /** The transcript that the match, or the last tally, ended with: what the members sign for with what they share. */
   matchTranscript?: bigint;
   /** Proofs on which the room's course rests: all announced ones but those of slots that are no longer in it. */
   proofs: AnnouncedProof[];
@@ -157,6 +172,11 @@ export function listPosition(list: number, hop: number): number {
   return list * 8 + hop;
 }
 
+/** Position of the proof of a slot's tally among a room's steps, in a room that aggregates. */
+export function tallyPosition(slot: number): number {
+  return slot * 8;
+}
+
 /** Position of the proof of a slot's dataset among a room's steps. */
 export function datasetPosition(slot: number): number {
   return slot * 8 + 7;
@@ -165,6 +185,11 @@ export function datasetPosition(slot: number): number {
 /** Whether datasets and lists of a room stand on their makers' word. */
 export function isAttested({ terms }: Pick<RoomView, 'terms'>): boolean {
   return terms.proof_mode === ProofMode.attested;
+}
+
+/** Whether a room opens sums over its members' rows, and makes no lists. */
+export function aggregates({ terms }: Pick<RoomView, 'terms'>): boolean {
+  return terms.plan !== 0n;
 }
 
 /** Whether a mask holds a slot. */
