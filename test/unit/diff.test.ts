@@ -1,6 +1,7 @@
 /** What differs between two policies is named, field by field. */
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { diffColumns } from '../../app/lib/policy/diff-aggregate.ts';
 import { diffFields, diffPolicies, diffText, type Effect } from '../../app/lib/policy/diff.ts';
 import { parsePolicy, type Policy } from '../../app/lib/policy/parse.ts';
 import { policyJsonSchema } from '../../app/lib/policy/schema.ts';
@@ -28,7 +29,7 @@ const base = parsePolicy(BASE);
 /** A change of each field: the new value, what is said of old and new, and for whom it is stricter. */
 const CHANGES: [path: string, value: unknown, old: RegExp, now: RegExp, effect: Effect][] = [
   ['version', 3, /^2$/, /^3$/, 'neutral'],
-  ['template.name', 'sum', /^overlap$/, /^sum$/, 'neutral'],
+  ['template.name', 'aggregate', /^overlap$/, /^aggregate$/, 'neutral'],
   ['template.version', 2, /^1$/, /^2$/, 'neutral'],
   ['purpose', 'Another', /^Count the people/, /^Another$/, 'neutral'],
   ['parties', labels('Shop', 'Magazine', 'Gallery'), /and Museum$/, /and Gallery$/, 'neutral'],
@@ -59,6 +60,40 @@ const CHANGES: [path: string, value: unknown, old: RegExp, now: RegExp, effect: 
   ['deadlines.retention', 86_400, /^30 days$/, /^1 day$/, 'stricter'],
 ];
 
+const AGGREGATE = {
+  ...JSON.parse(readFileSync('examples/panel.policy.json', 'utf8')),
+  template: { name: 'aggregate', version: 1 },
+  columns: [
+    { column: 'age', decimals: 0, min: '0', max: '120', release: 'nothing' },
+    { column: 'visits', decimals: 0, min: '0', max: '365', release: 'sum' },
+    { column: 'spent', decimals: 2, min: '0', max: '1000', release: 'variance' },
+    { column: 'town', labels: ['Graz', 'Lyon'] },
+  ],
+  grouping: { column: 'age', borders: ['0', '30', '121'] },
+  ratio: { numerator: 'spent', denominator: 'visits' },
+  quantiles: [5000],
+  confidence: 95,
+  contributors: 2,
+};
+
+/** The same for fields of policies that aggregate. A change of a column is named by the column. */
+const AGGREGATE_CHANGES: typeof CHANGES = [
+  ['grouping.borders', ['0', '30', '60', '121'], /^0, 30 and 121$/, /^0, 30, 60 and 121$/, 'looser'],
+  ['grouping.borders', ['0', '121'], /^0, 30 and 121$/, /^0 and 121$/, 'stricter'],
+  ['grouping.borders', ['0', '40', '121'], /^0, 30 and 121$/, /^0, 40 and 121$/, 'neutral'],
+  ['ratio.numerator', 'visits', /^"spent"$/, /^"visits"$/, 'neutral'],
+  ['ratio.denominator', 'spent', /^"visits"$/, /^"spent"$/, 'neutral'],
+  ['quantiles', [2500, 5000], /^50 %$/, /^25 % and 50 %$/, 'looser'],
+  ['quantiles', undefined, /^50 %$/, /^none$/, 'stricter'],
+  ['quantiles', [2500], /^50 %$/, /^25 %$/, 'neutral'],
+  ['confidence', 99, /^95 per cent$/, /^99 per cent$/, 'neutral'],
+  ['confidence', undefined, /^95 per cent$/, /^none$/, 'neutral'],
+  ['contributors', 1, /^2$/, /^1$/, 'looser'],
+  ['k', 5, /^3$/, /^5$/, 'stricter'],
+  ['grouping.column', 'town', /^"age"$/, /^"town"$/, 'neutral'],
+  ['columns', [], /^decimals 0, min 0, max 120, release nothing$/, /^none$/, 'neutral'],
+];
+
 /** Fields that have one valid value as yet, or one that follows from another field: what else they say is refused by name. */
 const FIXED = ['version', 'template.name', 'template.version', 'identifier.type', 'identifier.normalisation'];
 
@@ -81,8 +116,9 @@ describe('a diff of two policies', () => {
   test.each(CHANGES.filter(([path]) => FIXED.includes(path)))(
     'knows the words for %s = %j',
     (path, value, old, now) => {
-      expect(() => diffPolicies(base, changed(path, value))).toThrow(path === 'identifier.type' ? /identifier/ : path);
-      const change = diffFields(base, changed(path, value));
+      const named = { 'identifier.type': 'identifier', 'template.name': 'columns' }[path] ?? path;
+      expect(() => diffPolicies(base, changed(path, value))).toThrow(named);
+      const change = diffFields(base, changed(path, value)).filter(({ field }) => field === path);
       expect(change).toMatchObject([{ field: path, effect: 'neutral' }]);
       expect(change[0].old).toMatch(old);
       expect(change[0].new).toMatch(now);
@@ -96,14 +132,14 @@ describe('a diff of two policies', () => {
   });
 
   test('of every field of the schema is tried', () => {
-    type Json = { properties?: Record<string, Json>; oneOf?: Json[] };
-    const leaves = ({ properties, oneOf }: Json, path: string[] = []): string[] =>
-      oneOf
-        ? leaves(oneOf[0], path)
+    type Json = { properties?: Record<string, Json>; oneOf?: Json[]; anyOf?: Json[] };
+    const leaves = ({ properties, oneOf, anyOf }: Json, path: string[] = []): string[] =>
+      (oneOf ?? anyOf)
+        ? (oneOf ?? anyOf)!.flatMap((each) => leaves(each, path))
         : properties
           ? Object.entries(properties).flatMap(([name, each]) => leaves(each, [...path, name]))
           : [path.join('.')];
-    const tried = new Set(CHANGES.map(([path]) => path));
+    const tried = new Set([...CHANGES, ...AGGREGATE_CHANGES].map(([path]) => path));
     expect(leaves(policyJsonSchema() as Json).filter((path) => !tried.has(path))).toEqual([]);
   });
 
@@ -145,13 +181,80 @@ describe('a diff of two policies', () => {
   });
 });
 
+describe('a diff of policies that aggregate', () => {
+  const aggregate = (changes: object = {}): Policy => parsePolicy({ ...structuredClone(AGGREGATE), ...changes });
+  const old = aggregate();
+  const changesTo = (changes: object) => diffPolicies(old, aggregate(changes)).changes;
+  const document = (path: string, value: unknown) => {
+    const [first, second] = path.split('.') as ['grouping', 'column'];
+    if (second === undefined) return { [first]: value };
+    return { [first]: { ...AGGREGATE[first], [second]: value } };
+  };
+
+  test.each(AGGREGATE_CHANGES)('knows the words for %s = %j', (path, value, before, after, effect) => {
+    const now = { ...structuredClone(AGGREGATE), ...document(path, value) } as unknown as Policy;
+    const changes = path === 'columns' ? diffColumns(old, now) : diffFields(old, now);
+    expect(changes[0]).toMatchObject({
+      field: path === 'columns' ? 'columns."age"' : path,
+      old: expect.stringMatching(before),
+      new: expect.stringMatching(after),
+      effect,
+    });
+    expect(changes).toHaveLength(path === 'columns' ? 4 : 1);
+  });
+
+  test.each([
+    [1, { release: 'variance' }, 'columns."visits".release', 'sum', 'variance', 'looser'],
+    [2, { release: 'sum' }, 'columns."spent".release', 'variance', 'sum', 'stricter'],
+    [1, { max: '366' }, 'columns."visits".max', '365', '366', 'neutral'],
+    [1, { min: '1' }, 'columns."visits".min', '0', '1', 'neutral'],
+    [1, { decimals: 1 }, 'columns."visits".decimals', '0', '1', 'neutral'],
+    [3, { labels: ['Graz'] }, 'columns."town".labels', '"Graz" and "Lyon"', '"Graz"', 'neutral'],
+  ])('names what changes of column %i: %j', (at, change, field, before, after, effect) => {
+    const columns = AGGREGATE.columns.with(at, { ...AGGREGATE.columns[at], ...change });
+    const { confidence } = 'release' in change && change.release === 'sum' ? { confidence: undefined } : AGGREGATE;
+    const changes = changesTo({ columns, confidence }).filter((each) => each.field !== 'confidence');
+    expect(changes).toMatchObject([{ field, old: before, new: after, effect }]);
+  });
+
+  test('names columns that come, go and change places', () => {
+    const [age, visits, spent, town] = AGGREGATE.columns;
+    expect(changesTo({ columns: [age, visits, spent] })).toMatchObject([
+      { field: 'columns."town"', old: 'labels "Graz" and "Lyon"', new: 'none', effect: 'neutral' },
+    ]);
+    expect(changesTo({ columns: [visits, age, spent, town] })).toMatchObject([
+      { field: 'columns', old: '"age", "visits", "spent" and "town"', effect: 'neutral' },
+    ]);
+    const fewer = aggregate({ columns: [age, visits], ratio: undefined, confidence: undefined });
+    expect(diffColumns(fewer, old)).toMatchObject([
+      { field: 'columns."spent"', effect: 'looser' },
+      { effect: 'neutral' },
+    ]);
+    expect(diffColumns(old, fewer)).toMatchObject([{ field: 'columns."spent"', effect: 'stricter' }, {}]);
+  });
+
+  test('says that groups tell more than all rows', () => {
+    const one = aggregate({ grouping: undefined, quantiles: undefined });
+    const grouped = (changes: ReturnType<typeof diffFields>) =>
+      changes.find(({ field }) => field === 'grouping.column');
+    expect(grouped(diffFields(one, old))).toMatchObject({ old: 'none', new: '"age"', effect: 'looser' });
+    expect(grouped(diffFields(old, one))).toMatchObject({ effect: 'stricter' });
+  });
+
+  test('of another template names every field that comes with it', () => {
+    const panel = parsePolicy(JSON.parse(readFileSync('examples/panel.policy.json', 'utf8')));
+    const fields = diffPolicies(panel, old).changes.map(({ field }) => field);
+    expect(fields).toEqual(expect.arrayContaining(['template.name', 'contributors', 'columns."age"']));
+  });
+});
+
 describe('parties', () => {
   const free = (...names: string[]) => ({ ...base, fees: undefined, parties: labels(...names) }) as unknown as Policy;
   const policyOf = (...names: string[]) => parsePolicy(JSON.parse(JSON.stringify(free(...names))));
   const diffOf = (before: string[], after: string[]) => diffPolicies(policyOf(...before), policyOf(...after)).changes;
 
   test.each([
-    ['added', ['A', 'B'], ['A', 'B', 'C'], 'looser', /^added: C; more parties receive/],
+    ['added', ['A', 'B'], ['A', 'B', 'C'], 'looser', /^added: C; more parties take part/],
     ['removed', ['A', 'B', 'C'], ['A', 'C'], 'neutral', /^removed: B/],
     ['added and removed', ['A', 'B', 'C'], ['A', 'D', 'E', 'F'], 'neutral', /^added: D, E and F; removed: B and C/],
     ['renamed', ['A', 'B'], ['A', 'B2'], 'neutral', /^renamed, or another party: B is now B2/],

@@ -60,6 +60,48 @@ const SAID: Record<string, [section: string, words: string]> = {
   'deadlines.retention': ['Timetable', 'it may keep for 47 days'],
 };
 
+/** A policy that aggregates, in which no two fields could be mistaken for each other either. */
+const AGGREGATE = {
+  ...MARKED,
+  template: { name: 'aggregate', version: 1 },
+  columns: [
+    { column: 'marked weight', decimals: 2, min: '-1.25', max: '98.76', release: 'nothing' },
+    { column: 'marked price', decimals: 1, min: '3.5', max: '321.5', release: 'sum' },
+    { column: 'marked size', decimals: 0, min: '7', max: '654', release: 'variance' },
+    { column: 'marked colour', labels: ['marked red', 'marked green'] },
+  ],
+  grouping: { column: 'marked weight', borders: ['-1.25', '40', '99'] },
+  ratio: { numerator: 'marked price', denominator: 'marked size' },
+  quantiles: [1234, 5000],
+  confidence: 99,
+  contributors: 2,
+};
+
+/** Where each field of it is said that the other does not have, or that says something else. */
+const AGGREGATE_SAID: typeof SAID = {
+  ...SAID,
+  'template.name': ['What is computed and released', 'analysis "aggregate"'],
+  k: ['What is computed and released', 'have 4321 rows or more in it'],
+  'columns.column': ['What each party brings', 'Column "marked weight":'],
+  'columns.decimals': ['What each party brings', 'Column "marked price": numbers with at most 1 decimal from'],
+  'columns.min': ['What each party brings', 'from -1.25 to'],
+  'columns.max': ['What each party brings', 'whole numbers from 7 to 654'],
+  'columns.release': [
+    'What each party brings',
+    '654; its sum and its sum of squares are released (release "variance")',
+  ],
+  'columns.labels': ['What each party brings', 'one of the labels "marked red" and "marked green"'],
+  'grouping.column': ['What is computed and released', 'Groups are by the column "marked weight"'],
+  'grouping.borders': ['What is computed and released', 'borders -1.25, 40 and 99'],
+  'ratio.numerator': ['What is computed and released', 'the ratio of the sums, "marked price" divided'],
+  'ratio.denominator': ['What is computed and released', 'divided by "marked size"'],
+  quantiles: ['What is computed and released', 'the quantiles 12.34 % and 50 % lie'],
+  confidence: ['What is computed and released', 'at a confidence of 99 per cent'],
+  contributors: ['What is computed and released', 'if at least 2 parties have'],
+  'deadlines.join': ['Timetable', 'To finish the tallies: 14 days, up to 50 days after'],
+  'deadlines.share': ['Timetable', 'To give the masked totals and to open the figures: 15 days, up to 65 days after'],
+};
+
 type Json = { type?: string; properties?: Record<string, Json>; items?: Json; oneOf?: Json[]; anyOf?: Json[] };
 
 /** Paths of all values of a JSON schema; those of a list's members are the list's. */
@@ -71,7 +113,7 @@ function leavesOf(schema: Json, path = ''): string[] {
   return Object.entries(schema.properties).flatMap(([name, each]) => leavesOf(each, path ? `${path}.${name}` : name));
 }
 
-const fields = leavesOf(policyJsonSchema() as Json);
+const [fields, aggregateFields] = (policyJsonSchema() as Json).anyOf!.map((each) => leavesOf(each));
 const withFields = (changes: object): Policy => parsePolicy({ ...structuredClone(MARKED), ...changes });
 const linesOf = (policy: Policy, heading: string): readonly string[] =>
   policyDocument(policy).sections.find((section) => section.heading === heading)!.lines;
@@ -164,6 +206,77 @@ describe('the document of a policy', () => {
   });
 });
 
+describe('the document of a policy that aggregates', () => {
+  const aggregate = (changes: object = {}): Policy => parsePolicy({ ...structuredClone(AGGREGATE), ...changes });
+  const learns = (changes: object = {}) => linesOf(aggregate(changes), 'What each party learns').join('\n');
+
+  test('has a place for every field of the schema, and for no other', () => {
+    expect(Object.keys(AGGREGATE_SAID).sort()).toEqual([...aggregateFields].sort());
+  });
+
+  test.each(Object.entries(AGGREGATE_SAID))('says %s in its place', (_field, [section, words]) => {
+    expect(linesOf(aggregate(), section).filter((line) => line.includes(words))).toHaveLength(1);
+  });
+
+  test('says what is not asked for, too', () => {
+    const counts = allOf(
+      aggregate({
+        ...{ columns: [], grouping: undefined, ratio: undefined, quantiles: undefined },
+        confidence: undefined,
+      }),
+    );
+    expect(counts).toContain('All rows are one group. Released of each open group: the number of rows.');
+    expect(counts).not.toMatch(/[Ss]um of|variance|\bratio\b|uantile|confidence|Column "/);
+    const labels = allOf(aggregate({ grouping: { column: 'marked colour' }, quantiles: undefined }));
+    expect(labels).toContain('Each label of the column "marked colour" is a group.');
+  });
+
+  test('names the figures of open groups', () => {
+    const computed = linesOf(aggregate(), 'What is computed and released').join('\n');
+    expect(computed).toContain('the number of rows; sum and mean of "marked price" and "marked size"');
+    expect(computed).toContain('sum of squares and sample variance of "marked size"');
+    expect(computed).toContain('If no group is open, that is published, and nothing is opened.');
+  });
+
+  test('says whose rows are in a total, and what everybody sees', () => {
+    expect(learns()).toMatch(/totals over the parties that have at least k = 4321 rows in it/);
+    expect(learns()).toMatch(
+      /Everybody, also outside the room, sees which party has at least 4321 rows in which group/,
+    );
+    expect(learns()).toMatch(/over the rows of at least 2 parties/);
+    expect(learns()).toMatch(/may be as few as 2 parties/);
+    expect(learns({ minParties: undefined })).not.toMatch(/as few as/);
+  });
+
+  test('warns that one party’s own totals may be shown where one contributor is enough', () => {
+    expect(learns({ contributors: 1 })).toMatch(/contributors = 1 .* shows that party’s own totals/);
+    expect(policySummary(aggregate({ contributors: 1 }))).toMatch(/a total may be one party’s own/);
+    expect(`${learns()}${policySummary(aggregate())}`).not.toMatch(/party’s own\b(?! totals, unless)/);
+  });
+
+  test('promises nothing of a join', () => {
+    for (const words of [allOf(aggregate()), policySummary(aggregate())]) {
+      expect(words).not.toMatch(/in common|blinded|the count\b|lists?\b|share of the key/i);
+    }
+  });
+
+  test('says the same as the summary in one paragraph', () => {
+    const whole = allOf(aggregate());
+    const summary = policySummary(aggregate());
+    for (const sentence of [
+      /Each brings [^.]*\./,
+      /Only totals [^.]*\./,
+      /A group is open [^.]*\./,
+      /A total is [^.]*\./,
+    ]) {
+      expect(whole).toContain(sentence.exec(summary)![0]);
+    }
+    expect(summary).toMatch(/^Marked Alpha, Marked Beta and Marked Gamma compute totals over the rows of all 3,/);
+    expect(summary).toMatch(/14 days for the tallies and 15 days to open the totals/);
+    expect(summary).toMatch(/withheld because no group is open/);
+  });
+});
+
 describe('texts of other parties', () => {
   const HOSTILE = {
     purpose: `<script>alert("x")</script> <img src=//e.example/x onerror='y'> [a](https://e.example) www.e.example a@e.example`,
@@ -245,7 +358,7 @@ describe('the HTML page', () => {
 
 test('docs/policy.md names every field of the schema, with the schema’s own description', () => {
   const page = readFileSync('docs/policy.md', 'utf8');
-  expect(fields.filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
+  expect([...fields, ...aggregateFields].filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
   const descriptions: string[] = [];
   JSON.stringify(policyJsonSchema(), (key, value) => {
     if (key === 'description') descriptions.push(value);

@@ -14,7 +14,7 @@ export const CONFIDENCE = { 90: 1_644_854, 95: 1_959_964, 99: 2_575_829 } as con
 export const aggregateSchema = z
   .strictObject({
     ...common,
-    template: template('aggregate', 'The analysis: "aggregate" adds up value columns over the rows of all parties.'),
+    template: template('aggregate', '"aggregate" adds up value columns over the rows of all parties.'),
     k: least().describe('Fewest rows of one party in a group: with fewer the party adds nothing to that group.'),
     proofMode: z
       .literal('succinct', { error: 'the proof mode of the template "aggregate" must be "succinct"' })

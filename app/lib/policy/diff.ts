@@ -1,22 +1,11 @@
 /** What differs between two policies, in words, and what that means for whoever's data it is about. */
+import { AGGREGATE_FIELDS, diffColumns } from './diff-aggregate.ts';
+import { neutral, ordered, type Change, type Effect, type Field } from './diff-field.ts';
 import { documentName, minParties } from './parse.ts';
-import type { Policy } from './schema.ts';
+import { isAggregate, type Policy } from './schema.ts';
 import { duration, listOf, own, units } from './words.ts';
 
-/** Whether a change protects the owners of the data more, less, or cannot be ordered in that way. */
-export type Effect = 'stricter' | 'looser' | 'neutral';
-
-/** One field that differs. */
-export type Change = {
-  /** Path of the field in the document, as `deadlines.retention`. */
-  readonly field: string;
-  /** What the two policies say, in words. */
-  readonly old: string;
-  readonly new: string;
-  readonly effect: Effect;
-  /** Why it is stricter or looser, or what to look at. */
-  readonly because: string;
-};
+export type { Change, Effect } from './diff-field.ts';
 
 /** How two policies differ. */
 export type PolicyDiff = {
@@ -27,26 +16,7 @@ export type PolicyDiff = {
   readonly newAgreement: boolean;
 };
 
-/** A field of the schema: how its value is said, and what a change of it means. */
-type Field = {
-  /** What the field says; a value for equality, too: fields whose words are the same do not differ. */
-  readonly say: (policy: Policy) => string;
-  readonly judge: (before: Policy, after: Policy) => readonly [Effect, string];
-};
-
 const NOT_STATED = 'not stated';
-
-/** A change that nobody can order by strictness. */
-const neutral = (because: string) => (): readonly [Effect, string] => ['neutral', because];
-
-/** A number of which more, or less, is stricter. */
-function ordered(value: (policy: Policy) => number, more: 'stricter' | 'looser', because: string): Field['judge'] {
-  const less = more === 'stricter' ? 'looser' : 'stricter';
-  return (before, after) => {
-    const difference = value(after) - value(before);
-    return difference === 0 ? ['neutral', 'it means the same'] : [difference > 0 ? more : less, because];
-  };
-}
 
 const step = (name: keyof Policy['deadlines']): Field => ({
   say: ({ deadlines }) => duration(deadlines[name]),
@@ -58,7 +28,7 @@ const due = (name: 'fee' | 'stake'): Field => ({
   judge: neutral('it is about money'),
 });
 
-/** Every field of the schema but the parties, in the order of the document. */
+/** Every field of the schema but parties and columns, in the order of the document. */
 const FIELDS: Readonly<Record<string, Field>> = {
   version: { say: ({ version }) => String(version), judge: neutral('another client reads it') },
   'template.name': { say: ({ template }) => own(template.name), judge: neutral('it is another analysis') },
@@ -81,7 +51,17 @@ const FIELDS: Readonly<Record<string, Field>> = {
     say: ({ identifier }) => identifier.normalisation,
     judge: neutral('other values are taken for the same'),
   },
-  k: { say: ({ k }) => String(k), judge: ordered(({ k }) => k, 'stricter', 'counts below k are not released') },
+  k: {
+    say: ({ k }) => String(k),
+    judge: (before, after) =>
+      ordered(
+        ({ k }) => k,
+        'stricter',
+        isAggregate(after)
+          ? 'a party with fewer rows in a group adds nothing to it, and opens nothing'
+          : 'counts below k are not released',
+      )(before, after),
+  },
   minRows: {
     say: ({ minRows }) => rows(minRows),
     judge: ordered(({ minRows }) => minRows, 'stricter', 'a short list can single out the people on it'),
@@ -98,6 +78,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
       'in attested rooms the row limits, and that lists come from committed rows, are not proven',
     ),
   },
+  ...AGGREGATE_FIELDS,
   'fees.token': { say: ({ fees }) => fees?.token ?? 'none', judge: neutral('it is about money') },
   'fees.fee': due('fee'),
   'fees.payer': {
@@ -131,11 +112,15 @@ const FIELDS: Readonly<Record<string, Field>> = {
  */
 export function diffPolicies(before: Policy, after: Policy): PolicyDiff {
   const digests = { old: documentName(before), new: documentName(after) };
-  const changes = [...diffParties(before.parties, after.parties), ...diffFields(before, after)];
+  const changes = [
+    ...diffParties(before.parties, after.parties),
+    ...diffFields(before, after),
+    ...diffColumns(before, after),
+  ];
   return { changes, digests, newAgreement: digests.old !== digests.new };
 }
 
-/** The changes of all fields but the parties. */
+/** The changes of all fields but parties and columns. */
 export function diffFields(before: Policy, after: Policy): Change[] {
   return Object.entries(FIELDS).flatMap(([field, { say, judge }]) => {
     const [old, now] = [say(before), say(after)];
@@ -181,8 +166,8 @@ function diffParties(before: Policy['parties'], after: Policy['parties']): Chang
     ...(come.length > 0 ? [`added: ${say(come)}`] : []),
     ...(gone.length > 0 ? [`removed: ${say(gone)}`] : []),
   ].join('; ');
-  if (gone.length === 0) return change('looser', `${moves}; more parties receive the blinded lists`);
-  return change('neutral', `${moves}; look at who receives the blinded lists`);
+  if (gone.length === 0) return change('looser', `${moves}; more parties take part and receive what is sent`);
+  return change('neutral', `${moves}; look at who takes part and receives what is sent`);
 }
 
 const rows = (count: number) => `${count} row${count === 1 ? '' : 's'}`;

@@ -3,19 +3,11 @@
  * template and of the method. docs/limits.md and docs/contract.md have the rules.
  */
 import { documentName, minParties } from './parse.ts';
-import type { Policy } from './schema.ts';
-import {
-  analysis,
-  attendance,
-  brings,
-  CANCELLING,
-  money,
-  PROOFS,
-  purposeOf,
-  released,
-  retention,
-  STEPS,
-} from './sentences.ts';
+import { aggregateParts } from './aggregate-document.ts';
+import type { DocumentParts } from './document-parts.ts';
+import { overlapParts } from './overlap-document.ts';
+import { isAggregate, type Policy } from './schema.ts';
+import { attendance, brings, CANCELLING, money, retention, STEPS } from './sentences.ts';
 import { duration, namesOf, nounOf, own } from './words.ts';
 
 /** A heading and what stands under it, each line one or more whole sentences without markup. */
@@ -32,18 +24,19 @@ export type PolicyDocument = {
 /** The document of a policy. */
 export function policyDocument(policy: Policy): PolicyDocument {
   const digest = documentName(policy);
+  const parts = isAggregate(policy) ? aggregateParts(policy) : overlapParts(policy);
   return {
     title: `Data room of ${namesOf(policy.parties)}`,
     digest,
     sections: [
-      { heading: 'What is computed and released', lines: computed(policy) },
+      { heading: 'What is computed and released', lines: parts.computed },
       { heading: 'Who takes part', lines: people(policy) },
       { heading: 'Who may be left out', lines: [attendance(policy)] },
-      { heading: 'What each party brings', lines: data(policy) },
-      { heading: 'What each party learns', lines: learns(policy) },
-      { heading: 'What leaves a party’s machine', lines: leaves(policy) },
-      { heading: 'What is proven, and what is trusted', lines: trust(policy) },
-      { heading: 'Timetable', lines: times(policy) },
+      { heading: 'What each party brings', lines: [...identifiers(policy), ...parts.data] },
+      { heading: 'What each party learns', lines: parts.learns },
+      { heading: 'What leaves a party’s machine', lines: [...parts.leaves, EGRESS] },
+      { heading: 'What is proven, and what is trusted', lines: [...parts.trusted, ...UNPROVEN] },
+      { heading: 'Timetable', lines: times(policy, parts.times) },
       { heading: 'Money', lines: fees(policy) },
       { heading: 'How consent is given and withdrawn', lines: consent(policy) },
       {
@@ -55,17 +48,6 @@ export function policyDocument(policy: Policy): PolicyDocument {
       },
     ],
   };
-}
-
-function computed(policy: Policy): string[] {
-  const { name, version } = policy.template;
-  return [
-    `${analysis(policy)} (analysis "${name}", version ${version}).`,
-    `Purpose: ${purposeOf(policy)}.`,
-    released(policy),
-    `If it is smaller than k = ${policy.k}, it is published that it is, and no party gives the share of the key that opening the number would take.`,
-    'A released count stands on the chain for good, where anyone can read it.',
-  ];
 }
 
 function people(policy: Policy): string[] {
@@ -85,76 +67,27 @@ const NORMALISED: Readonly<Record<Policy['identifier']['type'], string>> = {
   device: 'as a UUID in lower case',
 };
 
-function data(policy: Policy): string[] {
+function identifiers(policy: Policy): string[] {
   const { type, normalisation } = policy.identifier;
   return [
     brings(policy),
     `The values are ${nounOf(type)} (type "${type}"). Two are the same if they are after normalisation "${normalisation}": ${NORMALISED[type]}.`,
-    'No other column is used.',
   ];
 }
 
-function learns(policy: Policy): string[] {
-  const { k, minRows, maxRows, parties } = policy;
-  const several = parties.length > 2;
-  return [
-    `Every party learns the count, if it is at least ${k}, and otherwise that it is smaller.`,
-    `Every party learns how many distinct values each other party brings (from ${minRows} to ${maxRows}).`,
-    `The software of every party sees the number of values in common, also when it is below k = ${k} and is not released: k keeps the number from leaving the room.`,
-    ...(several
-      ? ['It also sees how many values any two or more of the parties have in common, which is not released either.']
-      : []),
-    'No party is shown which values are in common, nor any value of another party. The count may tell it: a party whose list is as long as the count knows that all its values are in common.',
-    ...(minParties(policy) < parties.length
-      ? [
-          `If parties are left out, the count is of what the remaining ones have in common, which may be as few as ${minParties(policy)} parties.`,
-        ]
-      : []),
-    'Inherent in every count: all other parties together learn what it tells about the last one, and counts of several rooms over nearly the same data can be compared.',
-  ];
-}
+const EGRESS =
+  'Each party keeps a record of what it sent for the room on its own machine; the command "room egress" prints it.';
 
-function leaves({ proofMode }: Policy): string[] {
-  const sums = proofMode === 'attested' ? 'the sums of the points of each list, ' : '';
-  return [
-    'To the other parties, through a relay that need not be trusted: this policy; the lists of values, each value as a point on a curve, multiplied by a secret of every party that has handled it; and proofs.',
-    `To the chain, where anyone can read it: digests of lists and proofs, ${sums}public keys, the number of parties, k, the row limits, proof mode, deadlines and fees. No row, no name, no purpose, no column name, and no address of a participant’s account.`,
-    'Each party keeps a record of what it sent for the room on its own machine; the command "room egress" prints it.',
-  ];
-}
+const UNPROVEN = [
+  'What no proof shows: that a party’s rows are true, and that a party deletes what it attests to have deleted.',
+  'Trusted are each party’s own machine, and the reference string and the network that the receipt of the room names.',
+];
 
-const TRUSTED: Readonly<Record<Policy['proofMode'], readonly string[]>> = {
-  succinct: ['The row limits and that no value is counted twice are proven, too.'],
-  attested: [
-    'The row limits are not proven: the others’ software refuses a list whose length lies outside them, and nothing shows that a list comes from the rows its party committed to.',
-    'A party that passes a list on could change values so that no check shows it, which makes the count too small; all parties but one together could make it any number.',
-    'That a count lies below k is signed by nobody but the party that made the match.',
-  ],
-};
-
-function trust({ proofMode }: Policy): string[] {
-  return [
-    `The proof mode is "${proofMode}". ${PROOFS[proofMode]}`,
-    ...TRUSTED[proofMode],
-    'What no proof shows: that a party’s rows are true, and that a party deletes what it attests to have deleted.',
-    'Trusted are each party’s own machine, and the reference string and the network that the receipt of the room names.',
-  ];
-}
-
-/** What each time is for. */
-const TIMES: Readonly<Record<keyof typeof STEPS, string>> = {
-  invite: 'To accept the invitations',
-  approve: 'To approve this policy',
-  commit: 'To commit the data',
-  join: 'To finish the join',
-  share: 'To give the shares of the key that open the result',
-};
-
-function times(policy: Policy): string[] {
+function times(policy: Policy, purposes: DocumentParts['times']): string[] {
   const { deadlines } = policy;
   let total = 0;
   return [
-    ...Object.entries(TIMES).map(([step, what]) => {
+    ...Object.entries(purposes).map(([step, what]) => {
       const seconds = deadlines[step as keyof typeof STEPS];
       total += seconds;
       return `${what}: ${duration(seconds)}, up to ${duration(total)} after the room was made.`;

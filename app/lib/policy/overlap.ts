@@ -18,3 +18,6 @@ export const overlapSchema = z
   .superRefine((policy, context) =>
     checkCommon(policy, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
   );
+
+/** A policy of a room that counts what its parties have in common. */
+export type OverlapPolicy = Readonly<z.infer<typeof overlapSchema>>;

@@ -5,6 +5,7 @@ import { overlapSchema } from './overlap.ts';
 
 export { IDENTIFIER_TYPES, MAX_ROWS, PROOF_MODES, type IdentifierType } from './common.ts';
 export type { AggregatePolicy } from './aggregate.ts';
+export type { OverlapPolicy } from './overlap.ts';
 
 /** The schema of policies of every template. */
 export const policySchema = z.union([overlapSchema, aggregateSchema]);

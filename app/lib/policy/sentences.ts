@@ -1,10 +1,13 @@
 /** What a policy says, in sentences for people. The summary in one paragraph and the document are both made of them. */
+import { adds, releases } from './aggregate-sentences.ts';
 import { minParties } from './parse.ts';
-import type { Policy } from './schema.ts';
+import { isAggregate, type Policy } from './schema.ts';
 import { duration, listOf, namesOf, nounOf, own, units } from './words.ts';
 
-/** Who counts what. */
-export function analysis({ parties, identifier }: Policy): string {
+/** Who computes what. */
+export function analysis(policy: Policy): string {
+  const { parties, identifier } = policy;
+  if (isAggregate(policy)) return adds(policy);
   const all = parties.length === 2 ? 'both' : `all ${parties.length}`;
   return `${namesOf(parties)} count the ${nounOf(identifier.type)} that ${all} hold`;
 }
@@ -15,13 +18,15 @@ export function purposeOf({ purpose }: Policy): string {
 }
 
 /** How much each party brings. */
-export function brings({ minRows, maxRows, identifier }: Policy): string {
+export function brings(policy: Policy): string {
+  const { minRows, maxRows, identifier } = policy;
   return `Each brings ${minRows} to ${maxRows} distinct values of the column "${own(identifier.column)}".`;
 }
 
 /** What is released. */
-export function released({ k }: Policy): string {
-  return `Only the count is released, and only if it is at least ${k}; no rows leave their owner.`;
+export function released(policy: Policy): string {
+  if (isAggregate(policy)) return releases(policy);
+  return `Only the count is released, and only if it is at least ${policy.k}; no rows leave their owner.`;
 }
 
 /** What is proven, by proof mode. */
@@ -41,9 +46,13 @@ export const STEPS = {
   share: 'to open the result',
 } as const satisfies Partial<Record<keyof Policy['deadlines'], string>>;
 
+/** The same for rooms that aggregate. */
+const AGGREGATE_STEPS = { ...STEPS, join: 'for the tallies', share: 'to open the totals' } as const;
+
 /** The deadlines in one sentence. */
-export function timetable({ deadlines }: Policy): string {
-  const times = Object.entries(STEPS).map(
+export function timetable(policy: Policy): string {
+  const { deadlines } = policy;
+  const times = Object.entries(isAggregate(policy) ? AGGREGATE_STEPS : STEPS).map(
     ([step, what]) => `${duration(deadlines[step as keyof typeof STEPS])} ${what}`,
   );
   return `The parties have ${listOf(times)}.`;
@@ -56,7 +65,7 @@ export function attendance(policy: Policy): string {
   return needed === all
     ? 'Every party is needed: if one withdraws or misses a deadline, the room ends without a result.'
     : `Until all data is committed, a party that misses a deadline may be left out and each may withdraw, ` +
-        `and the others go on and count what they have in common, as long as ${needed} of the ${all} remain; ` +
+        `and the others go on ${isAggregate(policy) ? 'with their rows' : 'and count what they have in common'}, as long as ${needed} of the ${all} remain; ` +
         `after that every remaining party is needed.`;
 }
 
@@ -64,7 +73,8 @@ export function attendance(policy: Policy): string {
 export const CANCELLING = 'The host can cancel the room before there is a result.';
 
 /** What is paid, by whom, to whom, and when it comes back. */
-export function money({ parties, fees }: Policy): string[] {
+export function money(policy: Policy): string[] {
+  const { parties, fees } = policy;
   if (!fees) return ['Nothing is to be paid.'];
   const sentences: string[] = [];
   if (fees.fee !== undefined) {
@@ -72,7 +82,7 @@ export function money({ parties, fees }: Policy): string[] {
       fees.payer === 'host'
         ? `The host pays a fee of ${units(fees.fee)}.`
         : `The parties pay a fee of ${units(fees.fee)}: ${partsOf(BigInt(fees.fee), parties)}.`,
-      sharing(parties, fees.shares!),
+      sharing(policy, fees.shares!),
       'The fee goes back to whoever paid it if the room ends without a result' +
         (fees.payer === 'slots' ? ', and to a party that is no longer in the room when it has one.' : '.'),
     );
@@ -89,13 +99,16 @@ export function money({ parties, fees }: Policy): string[] {
 }
 
 /** How the fee is shared. */
-export function sharing(parties: Policy['parties'], shares: readonly number[]): string {
+function sharing(policy: Policy, shares: readonly number[]): string {
+  const withheld = isAggregate(policy) ? 'no group is open' : 'it lies below k';
   const total = shares.reduce((sum, share) => sum + share, 0);
   if (total === 0)
-    return 'With a result, also one that is withheld because it lies below k, it goes to the author of the analysis and the treasury; the parties get nothing.';
-  const weights = parties.flatMap(({ label }, i) => (shares[i] > 0 ? [`${own(label)} ${shares[i]}/${total}`] : []));
+    return `With a result, also one that is withheld because ${withheld}, it goes to the author of the analysis and the treasury; the parties get nothing.`;
+  const weights = policy.parties.flatMap(({ label }, i) =>
+    shares[i] > 0 ? [`${own(label)} ${shares[i]}/${total}`] : [],
+  );
   return (
-    `With a result, also one that is withheld because it lies below k, it goes to the author of the analysis and the treasury, as the registered template says, ` +
+    `With a result, also one that is withheld because ${withheld}, it goes to the author of the analysis and the treasury, as the registered template says, ` +
     `and what they leave to the parties: ${weights.join(', ')}, of those that took part to the end.`
   );
 }

@@ -1,0 +1,81 @@
+/** What a policy of a room that aggregates says, in sentences for people. */
+import { isNumeric, type ValueColumn } from './columns.ts';
+import type { AggregatePolicy } from './schema.ts';
+import { listOf, namesOf, own } from './words.ts';
+
+/** Who adds up what. */
+export function adds({ parties }: AggregatePolicy): string {
+  return `${namesOf(parties)} compute totals over the rows of ${parties.length === 2 ? 'both' : `all ${parties.length}`}`;
+}
+
+/** What is released, and of which groups. */
+export function releases(policy: AggregatePolicy): string {
+  const { contributors, k } = policy;
+  return [
+    `Only totals over groups of rows are released, of open groups alone; no rows leave their owner.`,
+    `A group is open if at least ${parties(contributors)} ${contributors === 1 ? 'has' : 'have'} ${k} rows or more in it.`,
+    'A total is over the rows of those parties; one with fewer rows in the group adds nothing to it.',
+    ...(contributors === 1 ? [ALONE] : []),
+    `${groups(policy)} ${figures(policy)}`,
+  ].join(' ');
+}
+
+/** What it means that one contributor is enough. */
+const ALONE = 'One party is enough to open a group, so that a total may be one party’s own.';
+
+/** How rows are grouped. */
+function groups({ columns, grouping }: AggregatePolicy): string {
+  if (!grouping) return 'All rows are one group.';
+  const column = columns.find((each) => each.column === grouping.column)!;
+  if (!isNumeric(column)) return `Each label of the column ${quoted(column.column)} is a group.`;
+  return (
+    `Groups are by the column ${quoted(column.column)}, with the borders ${listOf(grouping.borders!)}: ` +
+    `each has the rows from one border, included, to the next, not included.`
+  );
+}
+
+/** The figures of every open group, and those over all of them. */
+function figures({ columns, ratio, quantiles, confidence, grouping }: AggregatePolicy): string {
+  const named = (releases: readonly string[]) =>
+    listOf(columns.filter((c) => isNumeric(c) && releases.includes(c.release)).map(({ column }) => quoted(column)));
+  const summed = named(['sum', 'variance']);
+  const varied = named(['variance']);
+  const each = [
+    'the number of rows',
+    ...(summed ? [`sum and mean of ${summed}`] : []),
+    ...(varied ? [`sum of squares and sample variance of ${varied}`] : []),
+    ...(confidence === undefined
+      ? []
+      : [`the interval of each of these means at a confidence of ${confidence} per cent`]),
+    ...(ratio ? [`the ratio of the sums, ${quoted(ratio.numerator)} divided by ${quoted(ratio.denominator)}`] : []),
+  ];
+  const of = `Released of each open group: ${each.join('; ')}.`;
+  if (!quantiles) return of;
+  return `${of} Released of all rows: between which groups by ${quoted(grouping!.column)} the quantiles ${listOf(quantiles.map(percent))} lie.`;
+}
+
+/** What a value column holds, and what is released of it. */
+export function describe(column: ValueColumn): string {
+  const name = `Column ${quoted(column.column)}:`;
+  if (!isNumeric(column)) {
+    return `${name} one of the labels ${listOf(column.labels.map(quoted))}; nothing is released of it but by groups.`;
+  }
+  const { decimals, min, max, release } = column;
+  const digits =
+    decimals === 0 ? 'whole numbers' : `numbers with at most ${decimals} decimal${decimals === 1 ? '' : 's'}`;
+  return `${name} ${digits} from ${min} to ${max}; ${RELEASED[release]}.`;
+}
+
+const RELEASED = {
+  nothing: 'nothing is released of it but by groups',
+  sum: 'its sum is released (release "sum")',
+  variance: 'its sum and its sum of squares are released (release "variance")',
+} as const;
+
+/** A text of the policy between quotes. */
+export const quoted = (text: string): string => `"${own(text)}"`;
+
+const parties = (count: number): string => `${count} part${count === 1 ? 'y' : 'ies'}`;
+
+/** Ten-thousandths in per cent. */
+export const percent = (quantile: number): string => `${quantile / 100} %`;
