@@ -1,30 +1,61 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import { readFileSync } from 'node:fs';
 import { openCsv } from '../../app/lib/connector/csv.ts';
 import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
-import { minParties, parsePolicyText } from '../../app/lib/policy/policy.ts';
+import { policyPlan } from '../../app/lib/policy/plan.ts';
+import { isAggregate, minParties, parsePolicyText } from '../../app/lib/policy/policy.ts';
+import { readingOf } from '../../app/lib/policy/reading.ts';
+import { deriveFigures, type Figures } from '../../app/lib/protocol/figures.ts';
+import { hasGroup, openedCells } from '../../app/lib/protocol/groups.ts';
+import { CELLS_PER_GROUP } from '../../app/lib/protocol/plan.ts';
+import { fullGroups, openGroups, tallyCells } from '../../app/lib/protocol/tally.ts';
 
 /** The datasets of tables under `examples`, as a policy there reads them. */
 async function readTables(policyFile: string, tables: readonly string[]) {
   const policy = parsePolicyText(readFileSync(`examples/${policyFile}`, 'utf8'));
-  const { identifier, minRows, maxRows } = policy;
-  const read = (table: string) =>
-    openCsv(`examples/${table}`).then((open) => readIdentifiers(open, { ...identifier, minRows, maxRows }));
-  return { policy, datasets: (await Promise.all(tables.map(read))).map(({ dataset }) => dataset.digests) };
+  const read = async (table: string) =>
+    (await readIdentifiers(await openCsv(`examples/${table}`), readingOf(policy))).dataset;
+  return { policy, datasets: await Promise.all(tables.map(read)) };
 }
+
+/** What a policy and tables come to, if all steps are done with them. */
+async function compute(policyFile: string, tables: readonly string[]) {
+  const { policy, datasets } = await readTables(policyFile, tables);
+  if (!isAggregate(policy)) throw new Error('this policy aggregates nothing');
+  expect(policy.parties).toHaveLength(tables.length);
+  const { k, contributors } = policy;
+  const plan = policyPlan(policy)!;
+  const cells = datasets.map((dataset) => tallyCells(dataset, plan));
+  const full = cells.map((each) => fullGroups(each, k));
+  const open = openGroups(full, contributors);
+  const opened = openedCells(plan, open);
+  // A party gives the opened cells of the groups that are full for it.
+  const given = cells.map((each, party) =>
+    each.map((cell, i) => (opened[i] && hasGroup(full[party], Math.floor(i / CELLS_PER_GROUP)) ? cell : 0n)),
+  );
+  const totals = given.reduce((sum, each) => sum.map((cell, i) => cell + each[i]));
+  return { open, figures: deriveFigures(totals, { plan, k, full, open }) };
+}
+
+const rowsIn = (table: string): Record<string, string>[] =>
+  parse(readFileSync(`examples/${table}`, 'utf8'), { columns: true });
 
 const shared = ([first, ...rest]: readonly (readonly bigint[])[]) =>
   first.filter((digest) => rest.every((dataset) => dataset.includes(digest))).length;
 
 test('the example tables are valid under the example policy and share seven identifiers, spelt differently', async () => {
-  const { policy, datasets } = await readTables('overlap.policy.json', ['shop.csv', 'magazine.csv']);
+  const { policy, datasets: read } = await readTables('overlap.policy.json', ['shop.csv', 'magazine.csv']);
+  const datasets = read.map(({ digests }) => digests);
   expect(datasets.map(({ length }) => length)).toEqual([17, 15]);
   expect(shared(datasets)).toBe(7);
   expect(shared(datasets)).toBeGreaterThanOrEqual(policy.k);
 });
 
 test('the three tables of the panel share four, and any two of them enough to go on without the third', async () => {
-  const { policy, datasets } = await readTables('panel.policy.json', ['shop.csv', 'magazine.csv', 'museum.csv']);
+  const tables = ['shop.csv', 'magazine.csv', 'museum.csv'];
+  const { policy, datasets: read } = await readTables('panel.policy.json', tables);
+  const datasets = read.map(({ digests }) => digests);
   expect(policy.parties).toHaveLength(datasets.length);
   expect(minParties(policy)).toBe(2);
   expect(shared(datasets)).toBe(4);
@@ -36,4 +67,53 @@ test('the three tables of the panel share four, and any two of them enough to go
   ]) {
     expect(shared(pair)).toBeGreaterThanOrEqual(policy.k);
   }
+});
+
+describe('the sample data of', () => {
+  const LOTS = ['north', 'south', 'west'].map((plant) => `sample-lots-${plant}.csv`);
+  const PATIENTS = ['hospital', 'clinic'].map((site) => `sample-patients-${site}.csv`);
+  const millionths = (figures: readonly bigint[], at: number) => Number(figures[at]) / 1e6;
+
+  test('the defect rates open two of three tiers, and keep back the one that two plants have too few lots of', async () => {
+    const { open, figures } = await compute('defect-rate.policy.json', LOTS);
+    expect(open).toBe(0b011);
+    const all = LOTS.flatMap(rowsIn);
+    ['tier 1', 'tier 2'].forEach((tier, group) => {
+      const lots = all.filter((row) => row.tier === tier);
+      const sum = (column: string) => lots.reduce((total, row) => total + Number(row[column]), 0);
+      expect(figures.totals[9 * group]).toBe(BigInt(lots.length));
+      expect(millionths(figures.ratios, group)).toBeCloseTo(sum('defects') / sum('units'), 5);
+    });
+    expect(figures.ratios[2]).toBe(0n);
+    expect(figures.ratios[1]).toBeGreaterThan(figures.ratios[0]);
+  });
+
+  test('the research open all age groups, with means, intervals and quantiles', async () => {
+    const { open, figures } = await compute('research.policy.json', PATIENTS);
+    expect(open).toBe(0b111);
+    const all = PATIENTS.flatMap(rowsIn);
+    const groupOf = (age: number) => [45, 65].filter((border) => age >= border).length;
+    for (const group of [0, 1, 2]) {
+      const days = all.filter(({ age }) => groupOf(Number(age)) === group).map((row) => Number(row.days));
+      const mean = days.reduce((sum, each) => sum + each, 0) / days.length;
+      const variance = days.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (days.length - 1);
+      // Days count tenths, and are the second column.
+      const at = 4 * group + 1;
+      expect(millionths(figures.means, at)).toBeCloseTo(10 * mean, 4);
+      expect(millionths(figures.variances, at)).toBeCloseTo(100 * variance, 4);
+      expect(millionths(figures.halfWidths, at)).toBeCloseTo(19.59964 * Math.sqrt(variance / days.length), 4);
+    }
+    const ages = all.map(({ age }) => Number(age)).sort((a, b) => a - b);
+    const quantiles = [0.25, 0.5, 0.75].map((q) => groupOf(ages[Math.ceil(q * ages.length) - 1]));
+    expect(figures.quantiles).toEqual(
+      quantiles.map((group): Figures['quantiles'][number] => ({ lower: group, upper: group })),
+    );
+  });
+
+  test('both is marked as such, in the policy and in every row', () => {
+    for (const file of ['defect-rate', 'research']) {
+      expect(readFileSync(`examples/${file}.policy.json`, 'utf8')).toMatch(/sample data/);
+    }
+    for (const row of [...LOTS, ...PATIENTS].flatMap(rowsIn)) expect(row.lot ?? row.patient).toMatch(/^sample-/);
+  });
 });
