@@ -76,6 +76,60 @@ export function closeDataset(inputs: Inputs): Inputs {
   ]);
 }
 
+/** The digest of rules as a circuit takes them, spelled out. */
+export const rulesDigestOf = ({ columns, rules }: Inputs): bigint =>
+  hash(20, [columns, ...rules.flatMap(({ min, max, order }: Inputs) => [min, max, order])]);
+
+/** The digest of a plan as a circuit takes it, spelled out. */
+export const planDigestOf = ({ rules, ...plan }: Inputs): bigint =>
+  hash(31, [
+    rulesDigestOf(rules),
+    plan.grouping,
+    ...plan.borders,
+    ...plan.outputs,
+    plan.numerator,
+    plan.denominator,
+    ...plan.quantiles,
+    plan.confidence,
+  ]);
+
+/** The commitment to a tally's cells, spelled out. */
+export const tallyCommitmentOf = ({ context, slot }: Inputs, { blinding }: Inputs, cells: readonly bigint[]): bigint =>
+  hash(32, [context, slot, blinding, ...cells]);
+
+/** The digest of masked cells, spelled out. */
+export const maskedDigestOf = (context: bigint, slot: bigint, masked: readonly bigint[]): bigint =>
+  hash(35, [context, slot, chainOf(37, masked)]);
+
+/** The cells after a chunk of `tally`, every row counted where the prover says that it lies. */
+export function cellsAfter({ chunk, witness }: Inputs): bigint[] {
+  const { state, count, plan } = witness;
+  const cells = [...state.cells];
+  const groups = liveOf<bigint>(witness.groups, count, chunk.index);
+  for (const [i, group] of groups.entries()) {
+    if (group >= 32n) continue;
+    const first = 9 * Number(group);
+    cells[first]++;
+    for (let j = 0; j < 4; j++) {
+      if (plan.outputs[j] === 0n) continue;
+      const above = (((witness.values[i][j] - plan.rules.rules[j].min) % P) + P) % P;
+      cells[first + 1 + 2 * j] = (cells[first + 1 + 2 * j] + above) % P;
+      cells[first + 2 + 2 * j] = (cells[first + 2 + 2 * j] + above * above) % P;
+    }
+  }
+  return cells;
+}
+
+/** Repairs the state after a chunk of `tally`. */
+export function closeTally(inputs: Inputs, cells = cellsAfter(inputs)): Inputs {
+  const { chunk, witness } = inputs;
+  const { state, count, plan } = witness;
+  const packed = liveOf<bigint[]>(witness.values, count, chunk.index).map((row) =>
+    packedOf(row, Number(plan.rules.columns)),
+  );
+  return close(inputs, [chainOf(29, packed, state.values), ...cells]);
+}
+
 /** Repairs the state after a chunk of `blind`. */
 export function closeBlind(inputs: Inputs): Inputs {
   const { statement, chunk, witness } = inputs;
