@@ -44,11 +44,11 @@ export class AggregateLog extends RoomLog {
     const { members, context, open } = this;
     const keys = members.map((member) => keysOf(member).decryptionPublic);
     const statement = {
-      ...{ context, slot, slots: padded(members, 0), keys: padded(keys, { x: 0n, y: 0n }) },
+      ...{ context, slot, transcript: this.matchTranscript(), slots: padded(members, 0), keys: padded(keys, { x: 0n, y: 0n }) },
       ...{ plan: this.creation.terms.plan, tally: tallyOf(slot), full: this.full[slot], open },
       masked_digest: maskedOf(slot),
     };
-    return { room_id: ROOM, statement, transcript: this.matchTranscript(), proof_digest: 8600n + BigInt(slot) };
+    return { room_id: ROOM, statement, proof_digest: 8600n + BigInt(slot) };
   }
 
   figures(slot = this.members[0]): Value<'FiguresReleased'> {

@@ -90,6 +90,7 @@ export function tallyChunks(
 export function maskedProof(input: {
   context: bigint;
   slot: number;
+  transcript: bigint;
   members: Members;
   keys: readonly Point[];
   seed: Uint8Array;
@@ -98,11 +99,12 @@ export function maskedProof(input: {
   full: number;
   open: number;
 }): ProofJob {
-  const { context, slot, members, keys, seed, cells, plan, full, open } = input;
+  const { context, slot, transcript, members, keys, seed, cells, plan, full, open } = input;
   const { decryption, tallyBlinding: blinding } = deriveKeys(seed);
   const statement = maskedStatement({
     context,
     slot,
+    transcript,
     members,
     keys,
     plan: planDigest(plan),

@@ -94,6 +94,8 @@ export type TallyStatement = {
 export type MaskedStatement = {
   context: bigint;
   slot: number;
+  /** The room's after the last tally. */
+  transcript: bigint;
   members: Members;
   /** One a member. */
   keys: readonly Point[];
@@ -204,6 +206,7 @@ export function maskedStatement(s: MaskedStatement): Struct {
   return {
     context: s.context,
     slot: BigInt(s.slot),
+    transcript: s.transcript,
     slots: perMember(s.members, s.members.map(BigInt), 0n),
     keys: perMember(s.members, s.keys.map(point), NO_POINT),
     plan: s.plan,

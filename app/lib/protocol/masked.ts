@@ -22,6 +22,7 @@ const MASK_INPUTS = 2;
  * Cells that are not to be opened are 0. About 6 ms for each other member.
  *
  * @param input.keys the members' X_i, in the members' order
+ * @param input.transcript the room's after the last tally: masks serve one course of a room alone
  * @param input.decryption the slot's decryption key x_i, a secret scalar
  * @param input.cells the slot's tally
  * @param input.full the slot's set of full groups
@@ -30,6 +31,7 @@ const MASK_INPUTS = 2;
 export function maskTally(input: {
   context: bigint;
   slot: number;
+  transcript: bigint;
   members: Members;
   keys: readonly Point[];
   decryption: bigint;
@@ -38,7 +40,7 @@ export function maskTally(input: {
   full: number;
   open: number;
 }): bigint[] {
-  const { context, slot, members, keys, decryption, plan, full, open } = input;
+  const { slot, members, keys, decryption, plan, full, open } = input;
   const place = placeOf(slot, members);
   assertPerMember(keys, members, 'keys');
   if (!equalPoints(mulGenerator(decryption), keys[place]))
@@ -49,7 +51,7 @@ export function maskTally(input: {
   const masked = cells.map((cell, i) => (hasGroup(full, Math.floor(i / CELLS_PER_GROUP)) ? cell : 0n));
   members.forEach((other, j) => {
     if (other === slot) return;
-    const masks = pairMasks(pairKey(context, keys[j], decryption));
+    const masks = pairMasks(pairKey(input, keys[j]));
     for (let i = 0; i < CELLS; i++) masked[i] += slot < other ? masks[i] : -masks[i];
   });
   return masked.map((value, i) => (opened[i] ? reduce(value) : 0n));
@@ -85,10 +87,13 @@ export function decodeMasked(
   return masked;
 }
 
-/** What two members alone can compute: a hash (33) of x_i·X_j, the same for both. Secret. */
-function pairKey(context: bigint, key: Point, decryption: bigint): bigint {
+/** What two members alone can compute: a hash (33) of x_i·X_j, the same for both, in one course of a room. Secret. */
+function pairKey(
+  { context, transcript, decryption }: { context: bigint; transcript: bigint; decryption: bigint },
+  key: Point,
+): bigint {
   const { x, y } = mul(key, decryption);
-  return hash(Domain.pairKey, [context, x, y]);
+  return hash(Domain.pairKey, [context, transcript, x, y]);
 }
 
 /** The masks of all cells from a pair key (34): three lanes of a permuted state that holds pair key and block. */

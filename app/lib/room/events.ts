@@ -186,6 +186,7 @@ export const MASKED = {
   struct: [
     ['context', 'Field'],
     ['slot', 'u32'],
+    ['transcript', 'Field'],
     ['slots', NUMBERS_PER_SLOT],
     ['keys', POINTS_PER_SLOT],
     ['plan', 'Field'],
@@ -355,7 +356,6 @@ export const EVENTS = {
     struct: [
       ['room_id', 'Field'],
       ['statement', MASKED],
-      ['transcript', 'Field'],
       ['proof_digest', 'Field'],
     ],
   },
@@ -436,7 +436,7 @@ export function publicInputsOf(logged: LoggedEvent): readonly bigint[] | undefin
     case 'MatchProven':
       return logged.fields.slice(3, -1);
     case 'MaskedGiven':
-      return logged.fields.slice(1, -2);
+      return logged.fields.slice(1, -1);
     default:
       return undefined;
   }

@@ -52,7 +52,7 @@ export function maskedGiven(view: RoomView, event: EventOf<'MaskedGiven'>, logge
   const { commitment, full } = view.tallies[slot]!;
   must(statement.tally === commitment && statement.full === full, 'a masked tally of another tally');
   must(statement.open === view.open, 'a masked tally for other groups than the open ones');
-  must(event.transcript === view.matchTranscript, `slot ${slot} signed for another course of the room`);
+  must(statement.transcript === view.matchTranscript, `slot ${slot} signed for another course of the room`);
   must(statement.masked_digest !== 0n, 'the digest of a masked tally is zero');
   announce(view, 'masked', slot, event, logged);
   view.masked[slot] = statement.masked_digest;

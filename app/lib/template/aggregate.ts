@@ -68,15 +68,16 @@ async function mask({ session, view, slot }: Acting): Promise<void> {
   const cells = tallyCells(await committedDataset(session, view), plan);
   const seed = seedOf(session);
   const keys = members.map((member) => view.slots[member]!.decryptionKey);
+  const transcript = view.matchTranscript!;
   const groups = { full: view.tallies[slot]!.full, open: view.open! };
   const { decryption } = deriveKeys(seed);
-  const masked = maskTally({ context, slot, members, keys, decryption, cells, plan, ...groups });
+  const masked = maskTally({ context, slot, transcript, members, keys, decryption, cells, plan, ...groups });
   await keep(session, maskedDigest(context, slot, masked), encodeMasked(slot, masked));
-  const job = maskedProof({ context, slot, members, keys, seed, cells, plan, ...groups });
+  const job = maskedProof({ context, slot, transcript, members, keys, seed, cells, plan, ...groups });
   const { key, proof } = await prove(session, job);
   session.report({ message: 'giving the masked tally' });
   const statement = decode(MASKED, job.publicInputs, job.circuit);
-  await contract.send('give_masked', room.roomId, statement, view.matchTranscript!, key.fields, key.hash, proof);
+  await contract.send('give_masked', room.roomId, statement, key.fields, key.hash, proof);
 }
 
 async function figures({ session, view, slot }: Acting): Promise<void> {
