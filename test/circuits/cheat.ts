@@ -112,7 +112,8 @@ export function cellsAfter({ chunk, witness }: Inputs): bigint[] {
     cells[first]++;
     for (let j = 0; j < 4; j++) {
       if (plan.outputs[j] === 0n) continue;
-      const above = (((witness.values[i][j] - plan.rules.rules[j].min) % P) + P) % P;
+      const [value, least]: bigint[] = [witness.values[i][j], plan.rules.rules[j].min];
+      const above = (((value - least) % P) + P) % P;
       cells[first + 1 + 2 * j] = (cells[first + 1 + 2 * j] + above) % P;
       cells[first + 2 + 2 * j] = (cells[first + 2 + 2 * j] + above * above) % P;
     }

@@ -56,7 +56,11 @@ function masksOf(slot: number, other: number): bigint[] {
 }
 
 /** What a slot gives, spelled out; `sign` says how it takes the masks that it shares with another. */
-function maskedOf(slot: number, members = MEMBERS, sign = (other: number) => (slot < other ? 1n : -1n)): bigint[] {
+function maskedOf(
+  slot: number,
+  members = MEMBERS,
+  sign = (other: number): bigint => (slot < other ? 1n : -1n),
+): bigint[] {
   const masks = members.filter((other) => other !== slot).map((other) => [sign(other), masksOf(slot, other)] as const);
   return cellsOf(slot).map((cell, i) => {
     const [g, c] = [Math.floor(i / 9), i % 9];

@@ -10,6 +10,7 @@ import { tallyChunks } from '../../app/lib/proof/aggregate.ts';
 import type { ProofJob } from '../../app/lib/proof/chunks.ts';
 import { datasetChunks } from '../../app/lib/proof/statements.ts';
 import { chainOf } from '../support/chain.ts';
+import { SOAK, some } from '../support/choice.ts';
 import {
   accepted,
   cellsAfter,
@@ -241,7 +242,7 @@ describe('the cells of the committed rows', () => {
         expect(statement.tally).toBe(tallyCommitmentOf(statement, witness, cells));
         expect(statement.full).toBe(fullOf(cells, BigInt(k)));
       }),
-      { numRuns: 15 },
+      { numRuns: SOAK ? 100 : 10 },
     );
   });
 
@@ -335,7 +336,8 @@ describe('other cells are refused', () => {
 
 describe('full groups are those with at least k rows', () => {
   test('and no others, each bit both ways', async () => {
-    for (let g = 0; g < 32; g++)
+    const groups = Array.from({ length: 32 }, (_, g) => g);
+    for (const g of new Set([0, 1, 2, 31, ...some(groups, 6)]))
       await refused(
         job,
         tampered(({ statement }) => (statement.full ^= 1n << BigInt(g))),
