@@ -41,7 +41,7 @@ export async function readChecked(table: Table, input: CheckedInput): Promise<Ch
   let ledger: Awaited<ReturnType<typeof readLedger>>;
   try {
     ledger = await readLedger(folder);
-    watched = watchTable(table, { column, type: reading.type, sketchKey: ledger.key });
+    watched = watchTable(table, { column, type: reading.type, policy, sketchKey: ledger.key });
   } catch (error) {
     await table.close();
     throw error;

@@ -714,7 +714,7 @@ describe('random input is read or refused, never worse:', () => {
   });
 });
 
-test('every flag that there is has a test here', () => {
-  const text = readFileSync('test/unit/check.test.ts', 'utf8');
+test('every flag that there is has a test here, or with those of values', () => {
+  const text = ['check', 'check-values'].map((name) => readFileSync(`test/unit/${name}.test.ts`, 'utf8')).join('');
   expect(FLAG_IDS.filter((id) => !text.includes(`'${id}'`))).toEqual([]);
 });

@@ -1,41 +1,12 @@
 /** Red flags: what a party should know of its table and its policy before it commits. */
-import type { Policy } from '../policy/policy.ts';
+import { isAggregate, type Policy } from '../policy/policy.ts';
+import { count, inColumns, percent, type Flag, type Severity } from './flag.ts';
 import { partnersDigest, purposeDigest, type Ledger, type LedgerEntry } from './ledger.ts';
 import type { Profile } from './profile.ts';
 import { isSameSet, similarity } from './sketch.ts';
+import { valueFlags } from './value-flags.ts';
 
-/** How bad it is: "high" stops `room commit`. */
-export type Severity = 'low' | 'medium' | 'high';
-
-/** All flags there are, in the order in which they are raised. */
-export const FLAG_IDS = [
-  'unreadable-rows',
-  'malformed-identifiers',
-  'too-few-identifiers',
-  'too-many-identifiers',
-  'nearly-same-data',
-  'same-data',
-  'sudden-change',
-  'small-k',
-  'small-cohort',
-  'unlike-type',
-  'free-text',
-  'duplicate-identifiers',
-  'formula-cells',
-  'not-a-number',
-] as const;
-
-/** A thing to know before data is committed. No text of it holds a value of the data. */
-export type Flag = Readonly<{
-  id: (typeof FLAG_IDS)[number];
-  severity: Severity;
-  /** What was seen. */
-  title: string;
-  /** Why it matters. */
-  explanation: string;
-  /** What to do about it. */
-  remedy: string;
-}>;
+export { FLAG_IDS, type Flag, type Severity } from './flag.ts';
 
 /** What flags are raised from. */
 export type FlagInput = Readonly<{
@@ -72,6 +43,7 @@ export function redFlags(input: FlagInput): Flag[] {
     ...cohortFlags(input),
     ...identifierFlags(input),
     ...cellFlags(input),
+    ...valueFlags(input),
   ];
   const order: readonly Severity[] = ['high', 'medium', 'low'];
   return order.flatMap((severity) => flags.filter((flag) => flag.severity === severity));
@@ -179,7 +151,9 @@ function historyFlags({ policy, profile, ledger, now, roomId }: FlagInput): Flag
   return flags;
 }
 
-function cohortFlags({ policy: { k }, profile }: FlagInput): Flag[] {
+function cohortFlags({ policy, profile }: FlagInput): Flag[] {
+  const { k } = policy;
+  const adds = isAggregate(policy);
   const { distinct } = profile.identifier;
   const flags: Flag[] = [];
   if (k < K_MEDIUM) {
@@ -187,12 +161,15 @@ function cohortFlags({ policy: { k }, profile }: FlagInput): Flag[] {
     flags.push({
       id: 'small-k',
       severity: high ? 'high' : 'medium',
-      title: `The count is released from k = ${k} on`,
-      explanation: 'A count of so few people comes close to naming them to somebody who knows the rest.',
+      title: adds ? `Groups are added up from k = ${k} rows of a party on` : `The count is released from k = ${k} on`,
+      explanation: adds
+        ? 'A total over so few rows comes close to telling each of them to somebody who knows the rest.'
+        : 'A count of so few people comes close to naming them to somebody who knows the rest.',
       remedy: `Agree on a policy with a k of ${K_MEDIUM} or more.`,
     });
   }
-  if (distinct < 2 * k) {
+  // What few rows mean in a room that aggregates, its groups tell.
+  if (!adds && distinct < 2 * k) {
     flags.push({
       id: 'small-cohort',
       severity: 'medium',
@@ -205,7 +182,7 @@ function cohortFlags({ policy: { k }, profile }: FlagInput): Flag[] {
   return flags;
 }
 
-function identifierFlags({ profile }: FlagInput): Flag[] {
+function identifierFlags({ policy, profile }: FlagInput): Flag[] {
   const { identifier, columns, rows } = profile;
   const { column, type, sentences, duplicates, looksLike } = identifier;
   const flags: Flag[] = [];
@@ -234,7 +211,15 @@ function identifierFlags({ profile }: FlagInput): Flag[] {
       remedy: 'Name the column that holds identifiers.',
     });
   }
-  if (duplicates > DUPLICATES_LOW * rows) {
+  if (isAggregate(policy) && duplicates > 0) {
+    flags.push({
+      id: 'duplicate-identifiers',
+      severity: 'high',
+      title: `${count(duplicates, 'row')} of ${rows} (${percent(duplicates, rows)}) repeat the identifier of another row`,
+      explanation: 'Rows carry values, so none is merged: a table with such rows cannot be committed.',
+      remedy: 'Make one row of those with the same identifier, or name a column in which each row has its own.',
+    });
+  } else if (duplicates > DUPLICATES_LOW * rows) {
     flags.push({
       id: 'duplicate-identifiers',
       severity: duplicates > DUPLICATES_MEDIUM * rows ? 'medium' : 'low',
@@ -282,17 +267,4 @@ function latest(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
 function daysAgo({ time }: LedgerEntry, now: number): string {
   const days = Math.floor((now - time) / DAY);
   return days < 1 ? 'less than a day ago' : `${count(days, 'day')} ago`;
-}
-
-function inColumns(columns: readonly { name: string }[]): string {
-  const names = columns.slice(0, 5).map(({ name }) => JSON.stringify(name));
-  return `${columns.length === 1 ? 'the column' : 'the columns'} ${names.join(', ')}${columns.length > 5 ? ' and others' : ''}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function percent(part: number, whole: number): string {
-  return `${((100 * part) / whole).toFixed(1)} %`;
 }

@@ -2,14 +2,13 @@
 import { placeOfColumn } from '../connector/place.ts';
 import { NormalisationError, normalise } from '../connector/normalise.ts';
 import { placeOf, type Batch, type Table } from '../connector/table.ts';
-import { IDENTIFIER_TYPES, type IdentifierType } from '../policy/schema.ts';
+import { IDENTIFIER_TYPES, isAggregate, type IdentifierType, type Policy } from '../policy/schema.ts';
 import { isSentence } from './cells.ts';
 import { ColumnCounter, type ColumnProfile } from './column.ts';
 import { DistinctSet } from './distinct.ts';
+import { FaultCounter, type Faults } from './faults.ts';
 import { addToSketch, emptySketch, hashIdentifier, newSketchKey, type Sketch } from './sketch.ts';
-
-/** Rows with one fault: how many, and the places and reasons of the first ten. Never a value. */
-export type Faults = Readonly<{ count: number; places: readonly string[] }>;
+import { ValueCounter, type ValueProfile } from './values.ts';
 
 /** What the identifier's column holds. */
 export type IdentifierProfile = Readonly<{
@@ -38,6 +37,8 @@ export type Profile = Readonly<{
   unreadable: Faults;
   columns: readonly ColumnProfile[];
   identifier: IdentifierProfile;
+  /** Under a policy that aggregates. */
+  values?: ValueProfile;
 }>;
 
 /** What to look at. */
@@ -45,12 +46,12 @@ export type ProfileOptions = Readonly<{
   /** Header of the identifier's column, exactly. */
   column: string;
   type: IdentifierType;
+  /** What the table is for: the value columns of a policy that aggregates are looked at as well. */
+  policy?: Policy;
   /** Key of the sketch; without it one that nothing can be compared with. */
   sketchKey?: string;
 }>;
 
-/** Faults that are placed. */
-const MAX_PLACES = 10;
 /** Identifiers that are tried as the other types. */
 const SAMPLE = 1_000;
 
@@ -98,16 +99,6 @@ export function watchTable(
   };
 }
 
-class FaultCounter {
-  count = 0;
-  readonly places: string[] = [];
-
-  add(place: string, reason: string): void {
-    this.count++;
-    if (this.places.length < MAX_PLACES) this.places.push(`${place}: ${reason}`);
-  }
-}
-
 class TableCounter {
   rows = 0;
   readonly #unit: Table['unit'];
@@ -115,12 +106,15 @@ class TableCounter {
   readonly #columns: readonly ColumnCounter[];
   readonly #at: number;
   readonly #identifiers: IdentifierCounter;
+  readonly #values?: ValueCounter;
 
   constructor({ columns, unit }: Table, options: ProfileOptions) {
     this.#unit = unit;
     this.#at = placeOfColumn(columns, options.column);
     this.#columns = columns.map((name) => new ColumnCounter(name));
     this.#identifiers = new IdentifierCounter(options);
+    const { policy } = options;
+    if (policy && isAggregate(policy)) this.#values = new ValueCounter(columns, policy);
   }
 
   add(batch: Batch): void {
@@ -132,7 +126,9 @@ class TableCounter {
       }
       this.rows++;
       this.#columns.forEach((column, i) => column.add(row.cells[i] ?? null));
-      this.#identifiers.add(row.cells[this.#at] ?? '', () => placeOf(this.#unit, batch, row));
+      const place = () => placeOf(this.#unit, batch, row);
+      this.#identifiers.add(row.cells[this.#at] ?? '', place);
+      this.#values?.add(row.cells, row.cells[this.#at] ?? '', place);
     }
   }
 
@@ -143,6 +139,7 @@ class TableCounter {
       unreadable: { count, places },
       columns: this.#columns.map((column) => column.profile()),
       identifier: this.#identifiers.profile(),
+      ...(this.#values && { values: this.#values.profile() }),
     };
   }
 }

@@ -2,7 +2,10 @@
 import { MAX_DISTINCT, type ColumnProfile } from './column.ts';
 import { estimateProofs, type ProofEstimate } from './estimate.ts';
 import { redFlags, standingFlags, type Flag, type FlagInput } from './flags.ts';
-import type { Faults, IdentifierProfile } from './profile.ts';
+import type { Faults } from './faults.ts';
+import type { IdentifierProfile } from './profile.ts';
+import { valueLines } from './value-lines.ts';
+import type { ValueProfile } from './values.ts';
 import { whatLeaves } from './outgoing.ts';
 
 /** What a pre-check found. */
@@ -11,6 +14,8 @@ export type CheckReport = Readonly<{
   unreadable: Faults;
   columns: readonly ColumnProfile[];
   identifier: Omit<IdentifierProfile, 'sketch'>;
+  /** Under a policy that aggregates. */
+  values?: ValueProfile;
   flags: readonly Flag[];
   /** Whether `room commit` would take the table without an override. */
   blocked: boolean;
@@ -34,7 +39,8 @@ export function checkReport(input: FlagInput): CheckReport {
 }
 
 /** A report as lines of text. */
-export function reportText({ rows, unreadable, columns, identifier, flags, proofs, leaves }: CheckReport): string {
+export function reportText(report: CheckReport): string {
+  const { rows, unreadable, columns, identifier, values, flags, proofs, leaves } = report;
   const { column, type, distinct, duplicates, malformed, normalised } = identifier;
   const proofCount = proofs.reduce((sum, each) => sum + each.proofs, 0);
   return [
@@ -45,6 +51,7 @@ export function reportText({ rows, unreadable, columns, identifier, flags, proof
     `Identifiers: column "${column}", type ${type}`,
     `  ${distinct} distinct, ${duplicates} rows repeat one, ${normalised} are written in another way than they are hashed`,
     ...faultsText('malformed', malformed),
+    ...(values ? ['', ...valueLines(values, faultsText)] : []),
     '',
     flags.length === 0 ? 'No red flags.' : 'Red flags:',
     ...flags.map(flagText),

@@ -49,6 +49,7 @@ async function check(policy: Policy, options: CheckOptions, { home, json }: Comm
   const profile = await profileTable(await openTable(where, options), {
     column: options.id,
     type: policy.identifier.type,
+    policy,
     sketchKey: ledger.key,
     onProgress(rows) {
       if (rows < told + PROGRESS_ROWS) return;

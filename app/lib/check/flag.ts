@@ -1,0 +1,53 @@
+/** How bad it is: "high" stops `room commit`. */
+export type Severity = 'low' | 'medium' | 'high';
+
+/** All flags there are, in the order in which they are raised. */
+export const FLAG_IDS = [
+  'unreadable-rows',
+  'malformed-identifiers',
+  'too-few-identifiers',
+  'too-many-identifiers',
+  'nearly-same-data',
+  'same-data',
+  'sudden-change',
+  'small-k',
+  'small-cohort',
+  'unlike-type',
+  'free-text',
+  'duplicate-identifiers',
+  'formula-cells',
+  'not-a-number',
+  'malformed-values',
+  'identifying-values',
+  'unique-values',
+  'dominant-row',
+  'small-groups',
+] as const;
+
+/** A thing to know before data is committed. No text of it holds a value of the data. */
+export type Flag = Readonly<{
+  id: (typeof FLAG_IDS)[number];
+  severity: Severity;
+  /** What was seen. */
+  title: string;
+  /** Why it matters. */
+  explanation: string;
+  /** What to do about it. */
+  remedy: string;
+}>;
+
+/** A number of things. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** A share in per cent. */
+export function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+/** Columns by their names, the first five of them. */
+export function inColumns(columns: readonly { name: string }[]): string {
+  const names = columns.slice(0, 5).map(({ name }) => JSON.stringify(name));
+  return `${columns.length === 1 ? 'the column' : 'the columns'} ${names.join(', ')}${columns.length > 5 ? ' and others' : ''}`;
+}

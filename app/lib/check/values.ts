@@ -1,0 +1,133 @@
+/** What the value columns of a table hold, in numbers; no value of any row. */
+import { cellReader, ValueError } from '../connector/values.ts';
+import { placeOfColumn } from '../connector/place.ts';
+import { isReleased, type ValueColumn } from '../policy/columns.ts';
+import { policyPlan } from '../policy/plan.ts';
+import { MAX_ROWS, type AggregatePolicy } from '../policy/schema.ts';
+import { groupCount, groupOf, type Plan } from '../protocol/plan.ts';
+import { FaultCounter, type Faults } from './faults.ts';
+
+/** What one value column holds. */
+export type ValueColumnProfile = Readonly<{
+  column: ValueColumn;
+  /** Cells that `room commit` would refuse. */
+  malformed: Faults;
+  /** Different values. */
+  distinct: number;
+  /** Cells that are the row's identifier once more, or look like an e-mail address. */
+  identifying: number;
+}>;
+
+/** What one group of rows holds. Rows of which a value cannot be read are in none. */
+export type GroupProfile = Readonly<{
+  rows: number;
+  /** Released columns of which one row has more than half of the group's sum, all taken as positive. */
+  dominated: readonly string[];
+}>;
+
+/** What the value columns hold. */
+export type ValueProfile = Readonly<{
+  columns: readonly ValueColumnProfile[];
+  groups: readonly GroupProfile[];
+}>;
+
+/** Gathers the profile of value columns, row by row. */
+export class ValueCounter {
+  readonly #columns: readonly ColumnOfValues[];
+  readonly #groups: readonly GroupOfRows[];
+  readonly #plan: Plan;
+
+  /** @throws ConnectorError where the table lacks a column of the policy */
+  constructor(names: readonly string[], policy: AggregatePolicy) {
+    const plan = policyPlan(policy)!;
+    this.#plan = plan;
+    this.#columns = policy.columns.map((column) => new ColumnOfValues(column, placeOfColumn(names, column.column)));
+    this.#groups = Array.from({ length: groupCount(plan) }, () => new GroupOfRows(policy.columns));
+  }
+
+  /** Counts one row. */
+  add(cells: readonly (string | null)[], identifier: string, place: () => string): void {
+    const values = this.#columns.map((column) => column.add(cells, identifier, place));
+    if (isWhole(values)) this.#groups[groupOf(this.#plan, values)].add(values);
+  }
+
+  /** The profile of what was counted. */
+  profile(): ValueProfile {
+    return {
+      columns: this.#columns.map((column) => column.profile()),
+      groups: this.#groups.map((group) => group.profile()),
+    };
+  }
+}
+
+const isWhole = (values: readonly (bigint | undefined)[]): values is bigint[] =>
+  values.every((value) => value !== undefined);
+
+class ColumnOfValues {
+  readonly #column: ValueColumn;
+  readonly #at: number;
+  readonly #read: (cell: string | null) => bigint;
+  readonly #malformed = new FaultCounter();
+  readonly #values = new Set<bigint>();
+  #identifying = 0;
+
+  constructor(column: ValueColumn, at: number) {
+    this.#column = column;
+    this.#at = at;
+    this.#read = cellReader(column);
+  }
+
+  /** The row's value in the column; undefined where it has none. */
+  add(cells: readonly (string | null)[], identifier: string, place: () => string): bigint | undefined {
+    const cell = cells[this.#at] ?? null;
+    const text = cell?.trim() ?? '';
+    if (text !== '' && (text === identifier.trim() || /^[^@\s]+@[^@\s]+$/.test(text))) this.#identifying++;
+    try {
+      const value = this.#read(cell);
+      // A table with more rows than these is refused.
+      if (this.#values.size <= MAX_ROWS.succinct) this.#values.add(value);
+      return value;
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      this.#malformed.add(place(), error.message);
+      return undefined;
+    }
+  }
+
+  profile(): ValueColumnProfile {
+    const { count, places } = this.#malformed;
+    return {
+      column: this.#column,
+      malformed: { count, places },
+      distinct: this.#values.size,
+      identifying: this.#identifying,
+    };
+  }
+}
+
+class GroupOfRows {
+  readonly #columns: readonly ValueColumn[];
+  readonly #sums: bigint[];
+  readonly #greatest: bigint[];
+  #rows = 0;
+
+  constructor(columns: readonly ValueColumn[]) {
+    this.#columns = columns;
+    this.#sums = columns.map(() => 0n);
+    this.#greatest = columns.map(() => 0n);
+  }
+
+  add(values: readonly bigint[]): void {
+    this.#rows++;
+    values.forEach((value, i) => {
+      const size = value < 0n ? -value : value;
+      this.#sums[i] += size;
+      if (size > this.#greatest[i]) this.#greatest[i] = size;
+    });
+  }
+
+  profile(): GroupProfile {
+    const dominated = this.#columns.filter((column, i) => isReleased(column) && 2n * this.#greatest[i] > this.#sums[i]);
+    return { rows: this.#rows, dominated: dominated.map(({ column }) => column) };
+  }
+}
