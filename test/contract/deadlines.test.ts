@@ -190,7 +190,7 @@ test('anyone ends a late room, once, and nothing goes on in it', async () => {
     approving: 'The room is not approving: every slot must be taken first',
     committing: 'The room is not committing: every slot must approve first',
     joining: 'The room is not joining: every slot must commit first',
-    sharing: 'The room is not sharing: a match that meets k must come first',
+    sharing: 'The room is not sharing: a match that meets k, or the last tally, must come first',
   });
   expect(await ofEach(async (room) => outcome(client(), await room.cancel()))).toEqual(
     all('The room cannot be cancelled: it has ended'),

@@ -33,7 +33,7 @@ const NOT_APPROVING = 'The room is not approving: every slot must be taken first
 const NOT_COMMITTING = 'The room is not committing: every slot must approve first';
 const COMMITTED = 'The slot has committed a dataset already';
 const NOT_JOINING = 'The room is not joining: every slot must commit first';
-const NOT_SHARING = 'The room is not sharing: a match that meets k must come first';
+const NOT_SHARING = 'The room is not sharing: a match that meets k, or the last tally, must come first';
 const EXISTS = 'Room exists already';
 const NO_SUCH_GRANT = 'No such grant, or it was revoked';
 const NO_MORE_APPROVERS = 'Approvers are of use before the policy is approved only';
@@ -52,6 +52,7 @@ const OTHER_MODE = 'The room has another proof mode';
 const OTHER_KEY = "Verification key is not the template's";
 const OTHER_CIRCUIT = 'Not a circuit for this step';
 const OUT_OF_ORDER = 'Chunks must come in order, each once';
+const NO_SUCH_STEP = "The room's template has no such step";
 const NO_CONTINUATION = 'Chunk does not continue the one before it';
 
 /** In each state but the first, where a slot has no note yet. */
@@ -80,6 +81,9 @@ const SAID: Record<string, readonly string[]> = {
   attest_hop: once(NOT_JOINING).with(3, OTHER_MODE),
   give_share: once(NOT_SHARING).with(4, ACCEPTED),
   release: once(NOT_SHARING).with(4, 'Every slot must give its share before release'),
+  post_tally: once(NOT_JOINING).with(3, NO_SUCH_STEP),
+  give_masked: once(NOT_SHARING).with(4, NO_SUCH_STEP),
+  release_figures: once(NOT_SHARING).with(4, NO_SUCH_STEP),
   dispute: [NO_CONSENT, NO_DISPUTE, NO_DISPUTE, ACCEPTED, ACCEPTED, NO_DISPUTE, NO_DISPUTE],
   revoke: [NO_CONSENT, ACCEPTED, ACCEPTED, ACCEPTED, ACCEPTED, CONSENT_STANDS, CONSENT_STANDS],
   cancel: [ACCEPTED, ACCEPTED, ACCEPTED, ACCEPTED, ACCEPTED, HAS_ENDED, HAS_ENDED],
@@ -122,7 +126,7 @@ describe('a room with enough in common', () => {
   };
   const expectColumn = async (state: (typeof STATES)[number]) => {
     const said: Record<string, string> = {};
-    const tried = some(Object.keys(SAID), 13);
+    const tried = some(Object.keys(SAID), 15);
     for (const name of tried) said[name] = await outcome(client(), calls[name]);
     const column = STATES.indexOf(state);
     expect(said).toEqual(Object.fromEntries(tried.map((name) => [name, SAID[name][column]])));

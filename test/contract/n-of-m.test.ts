@@ -32,7 +32,7 @@ const NO_CONSENT = 'You hold no consent for this slot of this room';
 const NOT_APPROVING = 'The room is not approving: every slot must be taken first';
 const NOT_COMMITTING = 'The room is not committing: every slot must approve first';
 const NOT_JOINING = 'The room is not joining: every slot must commit first';
-const NOT_SHARING = 'The room is not sharing: a match that meets k must come first';
+const NOT_SHARING = 'The room is not sharing: a match that meets k, or the last tally, must come first';
 
 /**
  * Slots 0 and 2 have five people in common, and four of them with slot 1. All three tables are within the policy's
@@ -85,6 +85,7 @@ async function viewOf(room: TestRoom) {
 }
 
 const OTHER_MODE = 'The room has another proof mode';
+const NO_SUCH_STEP = "The room's template has no such step";
 
 /** Expects what slot 1 is told on everything that a party may do in a room, or on some of it; a word stands for all. */
 async function expectSaid(room: TestRoom, expected: Readonly<Record<string, string>> | string): Promise<void> {
@@ -110,6 +111,9 @@ const nothing = (but: Record<string, string>): Record<string, string> => ({
   attest_hop: NOT_JOINING,
   give_share: NOT_SHARING,
   release: NOT_SHARING,
+  post_tally: NOT_JOINING,
+  give_masked: NOT_SHARING,
+  release_figures: NOT_SHARING,
   dispute: 'A step can be disputed while the room is joining or sharing',
   revoke: LEFT_OUT,
   ...but,
@@ -200,6 +204,7 @@ describe('slots that are late', () => {
         post_match: LEFT_OUT,
         attest_blind: OTHER_MODE,
         attest_hop: OTHER_MODE,
+        post_tally: NO_SUCH_STEP,
         dispute: LEFT_OUT,
       }),
     );
@@ -231,6 +236,7 @@ describe('a room that goes on with a gap among its slots', () => {
         post_match: LEFT_OUT,
         attest_blind: OTHER_MODE,
         attest_hop: OTHER_MODE,
+        post_tally: NO_SUCH_STEP,
         dispute: LEFT_OUT,
       }),
     );
@@ -268,7 +274,16 @@ describe('a room that goes on with a gap among its slots', () => {
 
   test('sharing: takes the shares of the members, and opens the count with these', async () => {
     expect(await viewOf(room)).toMatchObject({ state: 'sharing' });
-    await expectSaid(room, nothing({ give_share: LEFT_OUT, release: LEFT_OUT, dispute: LEFT_OUT }));
+    await expectSaid(
+      room,
+      nothing({
+        give_share: LEFT_OUT,
+        release: LEFT_OUT,
+        give_masked: NO_SUCH_STEP,
+        release_figures: NO_SUCH_STEP,
+        dispute: LEFT_OUT,
+      }),
+    );
     await room.sendAll(await due());
     const [release] = await due();
     expect(release.args[2]).toMatchObject({ slots: [0, 2, 0, 0, 0] });

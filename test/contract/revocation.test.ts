@@ -52,8 +52,11 @@ const nothingGoesOn = (committed: boolean) => ({
   post_match: 'The room is not joining: every slot must commit first',
   attest_blind: 'The room is not joining: every slot must commit first',
   attest_hop: 'The room is not joining: every slot must commit first',
-  give_share: 'The room is not sharing: a match that meets k must come first',
-  release: 'The room is not sharing: a match that meets k must come first',
+  give_share: 'The room is not sharing: a match that meets k, or the last tally, must come first',
+  release: 'The room is not sharing: a match that meets k, or the last tally, must come first',
+  post_tally: 'The room is not joining: every slot must commit first',
+  give_masked: 'The room is not sharing: a match that meets k, or the last tally, must come first',
+  release_figures: 'The room is not sharing: a match that meets k, or the last tally, must come first',
   dispute: 'A step can be disputed while the room is joining or sharing',
 });
 

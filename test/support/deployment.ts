@@ -24,6 +24,8 @@ const FREE: TemplateTerms = {
 export const TEMPLATES = {
   /** What rooms are of unless a test says otherwise. */
   overlap: FREE,
+  /** What rooms that aggregate are of. */
+  aggregate: FREE,
   /** Two accounts must approve for each slot. */
   'high-risk': { ...FREE, risk: Risk.high },
   /** For three or four slots; the fee depends on the rows. */

@@ -10,7 +10,18 @@ import { KeyPurpose, proveKey } from '../../app/lib/protocol/schnorr.ts';
 import { circuitNumber, matchCircuit, releaseCircuit, type CircuitName } from '../../app/lib/protocol/context.ts';
 import { PROOF_FIELDS } from '../../app/lib/protocol/statement.ts';
 import type { Layout } from '../../app/lib/room/schema.ts';
-import { ATTESTED_LIST, BLIND, CHUNK, DATASET, HOP, MATCH, RELEASE } from '../../app/lib/room/events.ts';
+import {
+  ATTESTED_LIST,
+  BLIND,
+  CHUNK,
+  DATASET,
+  FIGURES,
+  HOP,
+  MASKED,
+  MATCH,
+  RELEASE,
+  TALLY,
+} from '../../app/lib/room/events.ts';
 import { ROLES } from '../../app/lib/room/grant.ts';
 import { OWN_ACT, sigmaFields } from '../../app/lib/room/acts.ts';
 import { seedOf } from '../../app/lib/room/session.ts';
@@ -68,6 +79,9 @@ export async function fillerCalls(room: TestRoom, slot: number): Promise<Record<
     attest_hop: [...hopCall(room, { context, slot, list, hop: 1 }).args],
     give_share: [...shareCall(room, slot, context).args],
     release: [roomId, slot, zeros(RELEASE, { context }), ...(await noProof(prover, releaseCircuit(members)))],
+    ...(await proven('post_tally', 'tally_32', zeros(TALLY, { context, slot }))),
+    give_masked: [roomId, zeros(MASKED, { context, slot }), 1n, ...(await noProof(prover, 'masked'))],
+    release_figures: [roomId, slot, zeros(FIGURES, { context }), ...(await noProof(prover, 'figures'))],
     dispute: [roomId, slot],
   };
   return Object.fromEntries(Object.entries(calls).map(([method, args]) => [method, { method, args }]));

@@ -54,6 +54,8 @@ export function policyOf({ slots = 2, minSlots, fees, proofMode = 'succinct' }: 
 }
 
 export type RoomOptions = {
+  /** The policy; one of the template "overlap", as the other options say, unless given. */
+  readonly policy?: Policy;
   /** Number of slots; two unless given. */
   readonly slots?: number;
   /** How many of them are enough to go on with; all unless given. */
@@ -109,7 +111,7 @@ export type TestRoom = {
 
 /** Creates a room on chain, hosted by slot 0's account. */
 export async function openRoom(bed: Bed, options: RoomOptions = {}): Promise<TestRoom> {
-  const policy = policyOf(options);
+  const policy = options.policy ?? policyOf(options);
   const count = policy.parties.length;
   const actors = bed.slots.slice(0, count);
   if (actors.length < count) throw new Error(`the bed has too few accounts for ${count} slots`);
