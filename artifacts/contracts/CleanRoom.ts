@@ -122,8 +122,7 @@ proof_digest: FieldLike
 
       export type MaskedGiven = {
         room_id: FieldLike
-statement: { context: FieldLike, slot: (bigint | number), slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], plan: FieldLike, tally: FieldLike, full: (bigint | number), open: (bigint | number), masked_digest: FieldLike }
-transcript: FieldLike
+statement: { context: FieldLike, slot: (bigint | number), transcript: FieldLike, slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], plan: FieldLike, tally: FieldLike, full: (bigint | number), open: (bigint | number), masked_digest: FieldLike }
 proof_digest: FieldLike
       }
     
@@ -385,8 +384,8 @@ sums: {
     /** get_result(room_id: field) */
     get_result: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
-    /** give_masked(room_id: field, statement: struct, transcript: field, key: array, key_hash: field, proof: array) */
-    give_masked: ((room_id: FieldLike, statement: { context: FieldLike, slot: (bigint | number), slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], plan: FieldLike, tally: FieldLike, full: (bigint | number), open: (bigint | number), masked_digest: FieldLike }, transcript: FieldLike, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    /** give_masked(room_id: field, statement: struct, key: array, key_hash: field, proof: array) */
+    give_masked: ((room_id: FieldLike, statement: { context: FieldLike, slot: (bigint | number), transcript: FieldLike, slots: (bigint | number)[], keys: { x: FieldLike, y: FieldLike }[], plan: FieldLike, tally: FieldLike, full: (bigint | number), open: (bigint | number), masked_digest: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** give_share(room_id: field, slot: integer, room_context: field, key: struct, c1: struct, share: struct, proof: array, transcript: field) */
     give_share: ((room_id: FieldLike, slot: (bigint | number), room_context: FieldLike, key: { x: FieldLike, y: FieldLike }, c1: { x: FieldLike, y: FieldLike }, share: { x: FieldLike, y: FieldLike }, proof: FieldLike[], transcript: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -1665,6 +1664,12 @@ MaskedGiven: {
                         }
                     },
                     {
+                        "name": "transcript",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
                         "name": "slots",
                         "type": {
                             "kind": "array",
@@ -1740,12 +1745,6 @@ MaskedGiven: {
             }
         },
         {
-            "name": "transcript",
-            "type": {
-                "kind": "field"
-            }
-        },
-        {
             "name": "proof_digest",
             "type": {
                 "kind": "field"
@@ -1754,8 +1753,8 @@ MaskedGiven: {
     ],
     "path": "CleanRoom::MaskedGiven"
 },
-        eventSelector: EventSelector.fromString("0xd96c4815"),
-        fieldNames: ["room_id","statement","transcript","proof_digest"],
+        eventSelector: EventSelector.fromString("0x8a60221d"),
+        fieldNames: ["room_id","statement","proof_digest"],
       },
 ListAttested: {
         abiType: {
