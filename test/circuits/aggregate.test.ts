@@ -35,7 +35,8 @@ function jobsOf({ plan, k, contributors, members, tables }: PlainRoom, size?: 32
   const keys = members.map((slot) => deriveKeys(seedOf(slot)).decryptionPublic);
   const inputs = members.map((slot, i) => {
     const { decryption } = deriveKeys(seedOf(slot));
-    return { context, slot, members, keys, plan, open, seed: seedOf(slot), decryption, cells: cells[i], full: full[i] };
+    const own = { slot, seed: seedOf(slot), decryption, cells: cells[i], full: full[i] };
+    return { context, transcript: 77n, members, keys, plan, open, ...own };
   });
   const masked = inputs.map(maskTally);
   return [...tallies, ...inputs.map(maskedProof), figuresProof({ context, members, masked, full, open, plan, k })];

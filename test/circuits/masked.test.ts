@@ -28,6 +28,9 @@ const OPEN = 0b0011;
 /** Cells that are opened of an open group: its count, two of the first column, the second's sum. */
 const OPENED = [0, 1, 2, 3];
 
+/** The room's transcript after the last tally. */
+const TRANSCRIPT = 0xc0ffeen;
+
 let job: ProofJob;
 
 beforeAll(async () => {
@@ -42,7 +45,7 @@ const keyOf = (slot: number) => deriveKeys(seedOf(slot));
 
 function jobOf(slot: number, members = MEMBERS, sets = { full: FULL, open: OPEN }): ProofJob {
   return maskedProof({
-    ...{ context: CONTEXT, slot, members, seed: seedOf(slot), plan: PLAN, cells: cellsOf(slot), ...sets },
+    ...{ context: CONTEXT, transcript: TRANSCRIPT, slot, members, seed: seedOf(slot), plan: PLAN, cells: cellsOf(slot), ...sets },
     keys: members.map((member) => keyOf(member).decryptionPublic),
   });
 }
@@ -50,7 +53,7 @@ function jobOf(slot: number, members = MEMBERS, sets = { full: FULL, open: OPEN 
 /** The masks of a pair of slots, spelled out. */
 function masksOf(slot: number, other: number): bigint[] {
   const { x, y } = mul(keyOf(other).decryptionPublic, keyOf(slot).decryption);
-  const z = hash(33, [CONTEXT, x, y]);
+  const z = hash(33, [CONTEXT, TRANSCRIPT, x, y]);
   const capacity = 0x7a6b6372n * 2n ** 80n + 34n * 2n ** 64n + 2n;
   return Array.from({ length: 96 }, (_, t) => permute([z, BigInt(t), 0n, capacity]).slice(0, 3)).flat();
 }

@@ -110,9 +110,9 @@ export async function openAggregateRoom(
   const view = async () => (await room.read()).view;
   /** What all masked tallies are made from, once all tallies are there. */
   async function sharing() {
-    const { members, slots, tallies, open } = await view();
+    const { members, slots, tallies, open, matchTranscript: transcript } = await view();
     const keys = members.map((member) => slots[member]!.decryptionKey);
-    return { context, members, keys, plan, open: open!, fulls: tallies.map((tally) => tally!.full) };
+    return { context, transcript: transcript!, members, keys, plan, open: open!, fulls: tallies.map((tally) => tally!.full) };
   }
 
   return {
@@ -130,8 +130,7 @@ export async function openAggregateRoom(
     async mask(slot) {
       const { fulls, ...input } = await sharing();
       const job = maskedProof({ ...input, slot, seed: seeds[slot], cells: cells[slot], full: fulls[slot] });
-      const { matchTranscript } = await view();
-      return [await callOf('give_masked', job, (inputs) => [decode(MASKED, inputs, 'masked'), matchTranscript!])];
+      return [await callOf('give_masked', job, (inputs) => [decode(MASKED, inputs, 'masked')])];
     },
     async figures(slot) {
       const { fulls, ...input } = await sharing();

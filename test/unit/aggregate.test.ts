@@ -88,7 +88,7 @@ function play({ plan, k, contributors, members, tables }: PlainRoom) {
   const masked = members.map((slot, i) => {
     const { decryption } = keys[slot];
     const given = { members, keys: members.map((member) => publicKeys[member]), cells: cells[i], full: full[i] };
-    const mine = maskTally({ context, slot, ...given, decryption, plan, open });
+    const mine = maskTally({ context, slot, transcript, ...given, decryption, plan, open });
     return decodeMasked(encodeMasked(slot, mine), { context, slot, digest: maskedDigest(context, slot, mine) });
   });
   return { cells, full, open, masked, totals: addMasked(masked) };
@@ -324,14 +324,14 @@ describe('a masked tally', () => {
     const cells = tallyCells(datasetOf(room.tables[place]), room.plan);
     const { members, plan } = room;
     return {
-      ...{ context, slot, members, plan, cells, keys: members.map((member) => publicKeys[member]) },
+      ...{ context, slot, transcript, members, plan, cells, keys: members.map((member) => publicKeys[member]) },
       ...{ decryption: keys[slot].decryption, full: fullGroups(cells, room.k), open: 0b11 },
     };
   };
   /** The masks of two members, spelled out. */
-  const masksOf = (i: number, j: number, inContext = context) => {
+  const masksOf = (i: number, j: number, inContext = context, after = transcript) => {
     const { x, y } = mul(publicKeys[i], keys[j].decryption);
-    const pair = hash(33, [inContext, x, y]);
+    const pair = hash(33, [inContext, after, x, y]);
     const capacity = 0x7a6b63720022n * 2n ** 64n + 2n;
     return Array.from({ length: 96 }, (_, t) => permute([pair, BigInt(t), 0n, capacity]).slice(0, 3)).flat();
   };
@@ -627,12 +627,12 @@ describe('proofs of a room that aggregates', () => {
     const room: PlainRoom = { plan: PLAN, k, contributors: 2, members, tables };
     const { cells, full, open, masked, totals } = play(room);
     expect(full).toEqual([0b010, 0b010]);
-    const shared = { context, members, plan: PLAN, open };
+    const shared = { context, transcript, members, plan: PLAN, open };
     const both = members.map((slot) => publicKeys[slot]);
     const proof = maskedProof({ ...shared, slot: 4, keys: both, seed: seedOf(4), cells: cells[1], full: full[1] });
     expect(proof.circuit).toBe('masked');
     expect(proof.publicInputs).toEqual([
-      ...[context, 4n, ...wide([1n, 4n], 0n), ...both.flatMap(({ x, y }) => [x, y]), ...Array<bigint>(6).fill(0n)],
+      ...[context, 4n, transcript, ...wide([1n, 4n], 0n), ...both.flatMap(({ x, y }) => [x, y]), ...Array<bigint>(6).fill(0n)],
       ...[planDigest(PLAN), hash(32, [context, 4n, keys[4].tallyBlinding, ...cells[1]]), 0b010n, 0b010n],
       hash(35, [context, 4n, chainOf(37, masked[1])]),
     ]);
