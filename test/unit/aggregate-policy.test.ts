@@ -6,10 +6,11 @@ import { initField } from '../../app/lib/field/poseidon2.ts';
 import { DecimalError, parseDecimal } from '../../app/lib/policy/decimal.ts';
 import { MOST_COLUMNS, MOST_GROUPS, MOST_QUANTILES, SPAN_LIMIT, VALUE_LIMIT } from '../../app/lib/policy/limits.ts';
 import { policyPlan, policyRules } from '../../app/lib/policy/plan.ts';
-import { parsePolicy, PolicyError, policyDigest, policyTerms } from '../../app/lib/policy/policy.ts';
+import { parsePolicy, parsePolicyText, PolicyError, policyDigest, policyTerms } from '../../app/lib/policy/policy.ts';
 import { policyJsonSchema } from '../../app/lib/policy/schema.ts';
 import { assertPlan, MAX_GROUPS, MAX_QUANTILES, planDigest, SPAN_BOUND } from '../../app/lib/protocol/plan.ts';
 import { MAX_COLUMNS, rulesDigest, VALUE_BOUND } from '../../app/lib/protocol/rules.ts';
+import { SOAK } from '../support/choice.ts';
 
 beforeAll(initField);
 
@@ -212,6 +213,22 @@ describe('a policy that aggregates', () => {
     expect([MOST_COLUMNS, MOST_GROUPS, MOST_QUANTILES]).toEqual([MAX_COLUMNS, MAX_GROUPS, MAX_QUANTILES]);
     expect([VALUE_LIMIT, SPAN_LIMIT]).toEqual([VALUE_BOUND, SPAN_BOUND]);
   });
+});
+
+test('a document that is damaged anywhere is read or refused, never worse', () => {
+  const text = JSON.stringify(BASE);
+  const edit = fc.tuple(fc.nat(text.length - 1), fc.string({ unit: 'binary-ascii', maxLength: 3 }));
+  fc.assert(
+    fc.property(fc.array(edit, { maxLength: 3 }), (edits) => {
+      const damaged = edits.reduce((now, [at, put]) => now.slice(0, at) + put + now.slice(at + put.length), text);
+      try {
+        policyPlan(parsePolicyText(damaged));
+      } catch (thrown) {
+        expect(thrown instanceof PolicyError || thrown).toBe(true);
+      }
+    }),
+    { numRuns: SOAK ? 100_000 : 3_000 },
+  );
 });
 
 describe('the plan', () => {

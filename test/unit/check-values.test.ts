@@ -5,9 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { estimateProofs } from '../../app/lib/check/estimate.ts';
 import { FLAG_IDS, redFlags, type Flag } from '../../app/lib/check/flags.ts';
 import { newLedger } from '../../app/lib/check/ledger.ts';
 import { profileTable } from '../../app/lib/check/profile.ts';
+import { whatLeaves } from '../../app/lib/check/outgoing.ts';
 import { checkReport, reportText } from '../../app/lib/check/report.ts';
 import { openCsv } from '../../app/lib/connector/csv.ts';
 import { ConnectorError } from '../../app/lib/connector/errors.ts';
@@ -180,6 +182,22 @@ describe('the profile of values', () => {
     expect(reportText(report)).toMatch(/column "units": 1 to 5000 with 0 decimals, release sum; \d+ different values/);
     expect(reportText(report)).toMatch(/line 2: the value of column "units" is refused: not a number/);
   });
+});
+
+test('a party learns beside how many proofs it makes, and what of its table leaves', async () => {
+  const proofs = (rows: number) =>
+    estimateProofs(policyOf(), rows).map(({ circuit, proofs: number }) => [circuit, number]);
+  expect(proofs(17)).toEqual([
+    ['dataset_32', 1],
+    ['tally_32', 1],
+    ['masked', 1],
+    ['figures', 1],
+  ]);
+  expect(proofs(1000).slice(0, 2)).toEqual([
+    ['dataset_512', 2],
+    ['tally_256', 4],
+  ]);
+  expect(whatLeaves(policyOf(), 17).join()).not.toMatch(/list|share of the count|blinded/);
 });
 
 describe('the command', () => {

@@ -56,7 +56,7 @@ export function reportText(report: CheckReport): string {
     flags.length === 0 ? 'No red flags.' : 'Red flags:',
     ...flags.map(flagText),
     '',
-    `Proofs of this party, if the other lists are as long: ${proofCount}, about ${timeText(proofs)} on a machine of two cores, transactions not counted`,
+    `Proofs of this party, if the other tables are as long: ${proofCount}, about ${timeText(proofs)} on a machine of two cores, transactions not counted`,
     ...proofs.map(({ step, circuit, proofs: number }) => `  ${step}: ${number} of circuit ${circuit}`),
     '',
     'What leaves this machine in the room, and nothing else:',

@@ -1,10 +1,10 @@
 /** What the document of a policy of the template "aggregate" says of its analysis. */
-import { describe } from './aggregate-sentences.ts';
+import { describe, releaseLines } from './aggregate-sentences.ts';
 import { isReleased } from './columns.ts';
 import type { DocumentParts } from './document-parts.ts';
 import { minParties } from './parse.ts';
 import type { AggregatePolicy } from './schema.ts';
-import { analysis, PROOFS, purposeOf, released } from './sentences.ts';
+import { analysis, PROOFS, purposeOf } from './sentences.ts';
 
 /** The parts of the document that depend on the template. */
 export function aggregateParts(policy: AggregatePolicy): DocumentParts {
@@ -26,7 +26,7 @@ function computed(policy: AggregatePolicy): string[] {
   return [
     `${analysis(policy)} (analysis "${template.name}", version ${template.version}). Nothing is joined: identifiers are not compared.`,
     `Purpose: ${purposeOf(policy)}.`,
-    released(policy),
+    ...releaseLines(policy),
     ...(confidence === undefined
       ? []
       : [

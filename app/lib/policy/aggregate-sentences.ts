@@ -8,16 +8,22 @@ export function adds({ parties }: AggregatePolicy): string {
   return `${namesOf(parties)} compute totals over the rows of ${parties.length === 2 ? 'both' : `all ${parties.length}`}`;
 }
 
-/** What is released, and of which groups. */
+/** What is released, in one paragraph. */
 export function releases(policy: AggregatePolicy): string {
+  return releaseLines(policy).join(' ');
+}
+
+/** What is released, of which groups, and over whose rows. */
+export function releaseLines(policy: AggregatePolicy): string[] {
   const { contributors, k } = policy;
   return [
     `Only totals over groups of rows are released, of open groups alone; no rows leave their owner.`,
     `A group is open if at least ${parties(contributors)} ${contributors === 1 ? 'has' : 'have'} ${k} rows or more in it.`,
     'A total is over the rows of those parties; one with fewer rows in the group adds nothing to it.',
     ...(contributors === 1 ? [ALONE] : []),
-    `${groups(policy)} ${figures(policy)}`,
-  ].join(' ');
+    groups(policy),
+    figures(policy),
+  ];
 }
 
 /** What it means that one contributor is enough. */
