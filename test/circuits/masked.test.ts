@@ -231,7 +231,7 @@ describe('what the statement says cannot be exchanged', () => {
       await refused(job, lie(change), opens);
   });
 
-  test('context and slot, though the tally is repaired', async () => {
+  test('context, course of the room and slot, though the tally is repaired', async () => {
     const repaired = (change: (inputs: Inputs) => void): Inputs =>
       lie((inputs) => {
         change(inputs);
@@ -241,6 +241,11 @@ describe('what the statement says cannot be exchanged', () => {
     await refused(
       job,
       repaired(({ statement }) => (statement.context += 1n)),
+      digest,
+    );
+    await refused(
+      job,
+      repaired(({ statement }) => (statement.transcript += 1n)),
       digest,
     );
     await refused(

@@ -201,7 +201,7 @@ describe('a room that aggregates', () => {
     await expectRefusals([
       ['of another room', withMembers(mask, 1, { context: context + 1n }), OTHER_ROOM],
       ["another slot's", withMembers(mask, 1, { slot: 1 }), NO_CONSENT],
-      ['by another key', withArgs(mask, await keyOf('figures', 3)), OTHER_KEY],
+      ['by another key', withArgs(mask, await keyOf('figures', 2)), OTHER_KEY],
       ['for other slots', withMembers(mask, 1, { slots: [0, 1, 3, 0, 0] }), OTHER_SLOTS],
       ['for two of three', withMembers(mask, 1, { slots: [0, 1, 0, 0, 0] }), OTHER_SLOTS],
       ['under keys exchanged', withMembers(mask, 1, { keys: [keys[1], keys[0], ...keys.slice(2)] }), OTHER_DECRYPTION],
@@ -211,7 +211,7 @@ describe('a room that aggregates', () => {
       ['of another tally', withMembers(mask, 1, { tally: 1n }), 'Tally is not the one on record'],
       ['of other full groups', withMembers(mask, 1, { full: 0b111 }), OTHER_FULL],
       ['for other open groups', withMembers(mask, 1, { open: 0b111 }), OTHER_OPEN],
-      ['signing for another course', withArgs(mask, { 2: 1n }), 'Masked tally signs for another course of the room'],
+      ['signing for another course', withMembers(mask, 1, { transcript: 1n }), 'Masked tally signs for another course of the room'],
       ['of nothing', withMembers(mask, 1, { masked_digest: 0n }), 'Digest of the masked tally must not be zero'],
     ]);
     await send(client(), mask);

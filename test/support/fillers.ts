@@ -80,7 +80,7 @@ export async function fillerCalls(room: TestRoom, slot: number): Promise<Record<
     give_share: [...shareCall(room, slot, context).args],
     release: [roomId, slot, zeros(RELEASE, { context }), ...(await noProof(prover, releaseCircuit(members)))],
     ...(await proven('post_tally', 'tally_32', zeros(TALLY, { context, slot }))),
-    give_masked: [roomId, zeros(MASKED, { context, slot }), 1n, ...(await noProof(prover, 'masked'))],
+    give_masked: [roomId, zeros(MASKED, { context, slot }), ...(await noProof(prover, 'masked'))],
     release_figures: [roomId, slot, zeros(FIGURES, { context }), ...(await noProof(prover, 'figures'))],
     dispute: [roomId, slot],
   };

@@ -46,6 +46,8 @@ import {
 } from '../support/plain.ts';
 
 const context = 0x1234_5678_9abcn;
+/** A room's transcript after its last tally. */
+const transcript = 0xdef0n;
 const seedOf = (slot: number) => new Uint8Array(32).fill(slot + 1);
 const { none, sum, squares } = Output;
 
@@ -376,11 +378,16 @@ describe('a masked tally', () => {
       [0, 2],
       [0, 3],
       [2, 3],
-    ].flatMap(([i, j]) => [...masksOf(i, j), ...masksOf(i, j, context + 1n)]);
-    expect(new Set(all).size).toBe(6 * 288);
+    ].flatMap(([i, j]) => [
+      ...masksOf(i, j),
+      ...masksOf(i, j, context + 1n),
+      ...masksOf(i, j, context, transcript + 1n),
+    ]);
+    expect(new Set(all).size).toBe(9 * 288);
     expect(masksOf(2, 3)).toEqual(masksOf(3, 2));
     const inContext = (other: bigint) => maskTally({ ...input(2), context: other });
     expect(inContext(context + 1n)[0]).not.toBe(inContext(context)[0]);
+    expect(maskTally({ ...input(2), transcript: transcript + 1n })[0]).not.toBe(inContext(context)[0]);
   });
 
   test('is made with the slot’s own key among all members’ keys', () => {
