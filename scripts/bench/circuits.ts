@@ -10,7 +10,12 @@ import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
 import { CHUNK_SIZES, DATASET_SIZES, type ChunkSize, type DatasetSize } from '../../app/lib/protocol/context.ts';
 import { deriveKeys, newRoomSeed, roomKey } from '../../app/lib/protocol/keys.ts';
 import { matchLists } from '../../app/lib/protocol/match.ts';
+import { maskTally } from '../../app/lib/protocol/masked.ts';
+import { Output, UNGROUPED, type Plan } from '../../app/lib/protocol/plan.ts';
+import { ValueOrder } from '../../app/lib/protocol/rules.ts';
 import { makeShare } from '../../app/lib/protocol/share.ts';
+import { emptyCells } from '../../app/lib/protocol/tally.ts';
+import { figuresProof, maskedProof, tallyChunks } from '../../app/lib/proof/aggregate.ts';
 import { loadCircuit, type Circuit } from '../../app/lib/proof/circuit.ts';
 import { execute } from '../../app/lib/proof/execute.ts';
 import { SETTINGS, openProver, type Prover } from '../../app/lib/proof/prover.ts';
@@ -62,7 +67,7 @@ async function fullJobs(): Promise<ProofJob[]> {
   for (let members = MIN_SLOTS; members <= MAX_SLOTS; members++) {
     jobs.push(releaseJob(await playRoom(rowsOf(1), members)));
   }
-  return jobs;
+  return [...jobs, ...aggregateJobs()];
 }
 
 function rowsOf(count: number): Dataset {
@@ -106,6 +111,37 @@ function releaseJob({ members, seeds, keys, decryptionPublics, match: { cipherte
     makeShare({ context: CONTEXT, slot, ...keys[slot], ciphertext, seed: seeds[slot] }),
   );
   return releaseProof({ context: CONTEXT, members, decryptionPublics, shares, ciphertext, k: K, count: matched });
+}
+
+/** The proofs of a room of five that aggregates: everyone holds the same rows, of one value column. */
+function aggregateJobs(): ProofJob[] {
+  const members = Array.from({ length: MAX_SLOTS }, (_, slot) => slot);
+  const seeds = members.map(newRoomSeed);
+  const slots = seeds.map(deriveKeys);
+  const keys = slots.map(({ decryptionPublic }) => decryptionPublic);
+  const plan: Plan = {
+    rules: [{ min: 0n, max: 0n, order: ValueOrder.any }],
+    borders: UNGROUPED,
+    outputs: [Output.squares],
+    quantiles: [],
+    confidence: 0,
+  };
+  const tallyOf = (size: ChunkSize): ProofJob[] => {
+    const { digests } = rowsOf(size);
+    const dataset = makeDataset(
+      digests,
+      digests.map(() => [0n]),
+    );
+    return tallyChunks({ context: CONTEXT, slot: 0, seed: seeds[0], dataset, plan, k: K }, { size });
+  };
+  const [cells, full, open] = [emptyCells().with(0, BigInt(K)), 1, 1];
+  const room = { context: CONTEXT, members, keys, plan, cells, full, open };
+  const masked = members.map((slot) => maskTally({ ...room, slot, decryption: slots[slot].decryption }));
+  return [
+    ...CHUNK_SIZES.flatMap(tallyOf),
+    maskedProof({ ...room, slot: 0, seed: seeds[0] }),
+    figuresProof({ context: CONTEXT, members, masked, full: members.map(() => full), open, plan, k: K }),
+  ];
 }
 
 async function measure(
