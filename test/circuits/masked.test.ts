@@ -45,7 +45,16 @@ const keyOf = (slot: number) => deriveKeys(seedOf(slot));
 
 function jobOf(slot: number, members = MEMBERS, sets = { full: FULL, open: OPEN }): ProofJob {
   return maskedProof({
-    ...{ context: CONTEXT, transcript: TRANSCRIPT, slot, members, seed: seedOf(slot), plan: PLAN, cells: cellsOf(slot), ...sets },
+    ...{
+      context: CONTEXT,
+      transcript: TRANSCRIPT,
+      slot,
+      members,
+      seed: seedOf(slot),
+      plan: PLAN,
+      cells: cellsOf(slot),
+      ...sets,
+    },
     keys: members.map((member) => keyOf(member).decryptionPublic),
   });
 }
@@ -127,7 +136,7 @@ describe('what a member has to give', () => {
     const keys = MEMBERS.flatMap((slot) => Object.values(keyOf(slot).decryptionPublic) as bigint[]);
     const { plan, tally, masked_digest } = statement;
     expect(job.publicInputs).toEqual([
-      ...[CONTEXT, 2n, 0n, 2n, 4n, 0n, 0n],
+      ...[CONTEXT, 2n, TRANSCRIPT, 0n, 2n, 4n, 0n, 0n],
       ...[...keys.slice(0, 6), 0n, 0n, 0n, 0n],
       ...[plan, tally, BigInt(FULL), BigInt(OPEN), masked_digest],
     ]);

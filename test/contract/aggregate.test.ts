@@ -211,7 +211,11 @@ describe('a room that aggregates', () => {
       ['of another tally', withMembers(mask, 1, { tally: 1n }), 'Tally is not the one on record'],
       ['of other full groups', withMembers(mask, 1, { full: 0b111 }), OTHER_FULL],
       ['for other open groups', withMembers(mask, 1, { open: 0b111 }), OTHER_OPEN],
-      ['signing for another course', withMembers(mask, 1, { transcript: 1n }), 'Masked tally signs for another course of the room'],
+      [
+        'signing for another course',
+        withMembers(mask, 1, { transcript: 1n }),
+        'Masked tally signs for another course of the room',
+      ],
       ['of nothing', withMembers(mask, 1, { masked_digest: 0n }), 'Digest of the masked tally must not be zero'],
     ]);
     await send(client(), mask);

@@ -44,7 +44,13 @@ export class AggregateLog extends RoomLog {
     const { members, context, open } = this;
     const keys = members.map((member) => keysOf(member).decryptionPublic);
     const statement = {
-      ...{ context, slot, transcript: this.matchTranscript(), slots: padded(members, 0), keys: padded(keys, { x: 0n, y: 0n }) },
+      ...{
+        context,
+        slot,
+        transcript: this.matchTranscript(),
+        slots: padded(members, 0),
+        keys: padded(keys, { x: 0n, y: 0n }),
+      },
       ...{ plan: this.creation.terms.plan, tally: tallyOf(slot), full: this.full[slot], open },
       masked_digest: maskedOf(slot),
     };

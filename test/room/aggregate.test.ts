@@ -228,7 +228,11 @@ describe('a masked tally is not taken', () => {
     ['of another slot’s tally', () => masked((v) => (v.statement.slot = 1)), /a masked tally of another tally/],
     ['of other full groups', () => masked((v) => (v.statement.full ^= 1)), /a masked tally of another tally/],
     ['for other open groups', () => masked((v) => (v.statement.open ^= 8)), /other groups than the open ones/],
-    ['signing for another course', () => masked((v) => (v.statement.transcript += 1n)), /slot 0 signed for another course/],
+    [
+      'signing for another course',
+      () => masked((v) => (v.statement.transcript += 1n)),
+      /slot 0 signed for another course/,
+    ],
     ['that is nothing', () => masked((v) => (v.statement.masked_digest = 0n)), /digest of a masked tally is zero/],
   ]);
 });

@@ -137,7 +137,7 @@ describe('decoding', () => {
       } else if (name === 'ResultReleased') {
         expect(inputs).toEqual(fields.slice(2, 2 + 1 + 5 + 10 + 4 + 10 + 2));
       } else if (name === 'MaskedGiven') {
-        expect(inputs).toEqual(fields.slice(1, 1 + 2 + 5 + 10 + 5));
+        expect(inputs).toEqual(fields.slice(1, 1 + 3 + 5 + 10 + 5));
       } else if (name === 'FiguresReleased') {
         expect(inputs).toEqual(fields.slice(2, 2 + 1 + 5 + 5 + 5 + 5));
       } else {

@@ -112,7 +112,15 @@ export async function openAggregateRoom(
   async function sharing() {
     const { members, slots, tallies, open, matchTranscript: transcript } = await view();
     const keys = members.map((member) => slots[member]!.decryptionKey);
-    return { context, transcript: transcript!, members, keys, plan, open: open!, fulls: tallies.map((tally) => tally!.full) };
+    return {
+      context,
+      transcript: transcript!,
+      members,
+      keys,
+      plan,
+      open: open!,
+      fulls: tallies.map((tally) => tally!.full),
+    };
   }
 
   return {

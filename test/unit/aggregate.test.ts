@@ -639,7 +639,14 @@ describe('proofs of a room that aggregates', () => {
     const proof = maskedProof({ ...shared, slot: 4, keys: both, seed: seedOf(4), cells: cells[1], full: full[1] });
     expect(proof.circuit).toBe('masked');
     expect(proof.publicInputs).toEqual([
-      ...[context, 4n, transcript, ...wide([1n, 4n], 0n), ...both.flatMap(({ x, y }) => [x, y]), ...Array<bigint>(6).fill(0n)],
+      ...[
+        context,
+        4n,
+        transcript,
+        ...wide([1n, 4n], 0n),
+        ...both.flatMap(({ x, y }) => [x, y]),
+        ...Array<bigint>(6).fill(0n),
+      ],
       ...[planDigest(PLAN), hash(32, [context, 4n, keys[4].tallyBlinding, ...cells[1]]), 0b010n, 0b010n],
       hash(35, [context, 4n, chainOf(37, masked[1])]),
     ]);
