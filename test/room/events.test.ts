@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
+import { EventSelector } from '@aztec/aztec.js/abi';
 import { FIELD_MODULUS } from '../../app/lib/field/field.ts';
 import { PROGRESS_SLOT } from '../../app/lib/chain/log.ts';
 import { decodeEvent, EVENTS, eventSignature, publicInputsOf, type EventName } from '../../app/lib/room/events.ts';
 import { decode, encode, type Layout } from '../../app/lib/room/schema.ts';
+import { eventSelectors } from '../../app/lib/room/selectors.ts';
 
 type AbiType = {
   kind: string;
@@ -145,4 +147,13 @@ describe('decoding', () => {
       }
     }
   });
+});
+
+test('selectors are those that Aztec computes of the signatures', async () => {
+  const selectors = await eventSelectors();
+  expect([...selectors.keys()]).toEqual(names);
+  for (const [name, selector] of selectors) {
+    const theirs = await EventSelector.fromSignature(eventSignature(name));
+    expect([name, selector]).toEqual([name, theirs.toField().toBigInt()]);
+  }
 });

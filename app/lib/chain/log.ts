@@ -1,23 +1,16 @@
 /** The public log of the room contract: a room's events, read from the node and checked against its transcript. */
 import { AztecAddress } from '@aztec/aztec.js/addresses';
-import { EventSelector } from '@aztec/aztec.js/abi';
 import { Fr } from '@aztec/aztec.js/fields';
 import type { AztecNode } from '@aztec/aztec.js/node';
 import { deriveStorageSlotInMap } from '@aztec/stdlib/hash';
-import { EVENTS, eventSignature, type EventName, type LoggedEvent } from '../room/events.ts';
+import type { LoggedEvent } from '../room/events.ts';
+import type { EventSelectors } from '../room/selectors.ts';
+
+export { eventSelectors, type EventSelectors } from '../room/selectors.ts';
 
 /** Position of `progress` among the contract's storage slots, and of `transcript` within its value. */
 export const PROGRESS_SLOT = 2n;
 const TRANSCRIPT_OFFSET = 1n;
-
-export type EventSelectors = ReadonlyMap<EventName, bigint>;
-
-/** The selectors of the contract's events, from their signatures. */
-export async function eventSelectors(): Promise<EventSelectors> {
-  const names = Object.keys(EVENTS) as EventName[];
-  const selectors = await Promise.all(names.map((name) => EventSelector.fromSignature(eventSignature(name))));
-  return new Map(names.map((name, i) => [name, selectors[i].toField().toBigInt()]));
-}
 
 /** All events of the contract from block `fromBlock` on, in the chain's order. Logs that are no events are refused. */
 export async function readEvents(

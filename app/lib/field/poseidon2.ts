@@ -23,11 +23,25 @@ export function permute(state: Readonly<State>): State {
  * @throws FieldError when an input is not below p, or there is none
  */
 export function hash(domain: Domain, inputs: readonly bigint[]): bigint {
-  if (inputs.length === 0) throw new FieldError(`hash ${domain}: at least one input is needed`);
-  let state = [0n, 0n, 0n, initialCapacity(domain, inputs.length)];
+  return sponge(initialCapacity(domain, inputs.length), inputs, `hash ${domain}`);
+}
+
+/**
+ * Aztec's Poseidon2 hash of field elements, which names its event signatures: the same sponge, whose capacity holds the
+ * length alone.
+ *
+ * @throws FieldError when an input is not below p, or there is none
+ */
+export function aztecHash(inputs: readonly bigint[]): bigint {
+  return sponge(BigInt(inputs.length) << 64n, inputs, "Aztec's hash");
+}
+
+function sponge(capacity: bigint, inputs: readonly bigint[], what: string): bigint {
+  if (inputs.length === 0) throw new FieldError(`${what}: at least one input is needed`);
+  let state = [0n, 0n, 0n, capacity];
   for (let at = 0; at < inputs.length; at += RATE) {
     for (let lane = 0; lane < RATE && at + lane < inputs.length; lane++) {
-      const input = assertField(inputs[at + lane], `hash ${domain}, input ${at + lane}`);
+      const input = assertField(inputs[at + lane], `${what}, input ${at + lane}`);
       state[lane] = (state[lane] + input) % FIELD_MODULUS;
     }
     // Of the last state the first lane alone is read.
