@@ -111,6 +111,7 @@ export const receiptSchema = z.strictObject({
   digest: sha256.describe('SHA-256 of the canonical JSON (RFC 8785) of this document without this member.'),
 });
 
+/** A receipt of the published form. */
 export type Receipt = z.output<typeof receiptSchema>;
 
 /** The JSON schema of receipts, as `docs/receipt.schema.json` holds it. */

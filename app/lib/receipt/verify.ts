@@ -14,7 +14,7 @@ import type { LoggedEvent } from '../room/events.ts';
 import { reportOutcome, type FiguresReport } from '../template/figures-report.ts';
 import { templateOf } from '../template/registry.ts';
 import { receiptDigest } from './build.ts';
-import { compareWithChain, compareWithRegistry, type ChainRecord } from './chain.ts';
+import type { ChainRecord } from './chain.ts';
 import { governanceOf } from './governance.ts';
 import { governanceMeaning, proofMeaning, srsMeaning, trustedBy } from './meaning.ts';
 import { receiptSchema, type Receipt } from './schema.ts';
@@ -27,6 +27,7 @@ export type Check = {
   readonly detail: string;
 };
 
+/** What came of verifying a receipt. */
 export type Verdict = {
   /** True only when no check failed and everything that a receipt alone can show was shown. */
   readonly verified: boolean;
@@ -45,6 +46,7 @@ export type Verdict = {
   readonly trusted: readonly string[];
 };
 
+/** What a receipt is verified with. */
 export type VerifyOptions = {
   readonly prover: Prover;
   readonly selectors: EventSelectors;
@@ -92,12 +94,12 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   );
 
   let view: RoomView | undefined;
-  const events: LoggedEvent[] = receipt.events.map((event) => ({ ...event, fields: event.fields.map(BigInt) }));
+  const events = eventsOf(receipt);
   await attempt(
     'Room log',
     'Every step of the room was allowed when it was made: order, rights on record, keys, proofs of possession, decryption shares, digests.',
     () => {
-      view = replayReceipt(receipt, events, options.selectors);
+      view = replayReceipt(receipt, options.selectors);
     },
   );
   if (!view) return { verified: false, checks, trusted: trustedBy(receipt) };
@@ -108,38 +110,18 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     'Policy',
     'The policy in the receipt is the one that every member approved and every proof is bound to.',
     () => {
-      const stated = parsePolicy(receipt.policy);
-      if (policyDigest(policyTerms(stated, room.terms.template)) !== room.terms.policy_digest) {
-        throw new Error('The policy in the receipt is not the one that the room was created with.');
-      }
-      policy = stated;
+      policy = policyOfReceipt(receipt, room);
     },
   );
 
-  await attempt('Governance', governanceMeaning(receipt), () => {
-    if (canonicalJson(governanceOf(room)) !== canonicalJson(receipt.governance)) {
-      throw new Error(
-        'What the receipt says of slots, approvals, disputes, audits or deletion is not what the log says.',
-      );
-    }
-  });
+  await attempt('Governance', governanceMeaning(receipt), () => checkGovernance(receipt, room));
 
-  const { proofs } = receipt;
-  await attempt('Proofs at hand', 'Every proof that the result rests on is in the receipt, and no other.', () => {
-    const announced = room.proofs.map(({ digest }) => fieldToHex(digest));
-    if (announced.join() !== proofs.map(({ digest }) => digest).join()) {
-      throw new Error('The proofs in the receipt are not those that the log announces.');
-    }
-  });
+  await attempt('Proofs at hand', 'Every proof that the result rests on is in the receipt, and no other.', () =>
+    checkProofsAtHand(receipt, room),
+  );
   for (const [i, { circuit, publicInputs, digest }] of room.proofs.entries()) {
     await attempt(`Proof ${i + 1} of ${room.proofs.length}: ${circuit}`, proofMeaning(circuit), async () => {
-      const entry = proofs[i];
-      if (!entry) throw new Error('This proof is missing.');
-      const bytes = Uint8Array.from(Buffer.from(entry.proof, 'base64'));
-      if (Buffer.from(bytes).toString('base64') !== entry.proof)
-        throw new Error('The proof is not in canonical base64.');
-      if (proofDigest(bytesToFields(bytes, 'proof')) !== digest)
-        throw new Error('The proof is not the one whose digest is in the log.');
+      const bytes = readProof(receipt.proofs[i], digest);
       if (!(await options.prover.verify(circuit, bytes, publicInputs))) throw new Error('The proof does not verify.');
     });
   }
@@ -152,6 +134,8 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   let now: RoomView | undefined;
   if (options.connection) {
     const chain = { ...options, connection: options.connection };
+    // Loaded where there is a node to ask: it takes the network's libraries, which do not run in browsers as they are.
+    const { compareWithChain, compareWithRegistry } = await import('./chain.ts');
     await attempt(
       'Chain',
       "The chain's own record of this room is the receipt's log, at a contract of this software's class.",
@@ -191,7 +175,11 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   };
 }
 
-function readForm(json: unknown): Receipt {
+/**
+ * Reads a receipt from parsed JSON.
+ * @throws Error when it is not of the published form, or was changed after it was made
+ */
+export function readForm(json: unknown): Receipt {
   const parsed = receiptSchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -230,14 +218,22 @@ async function checkCircuits({ circuits }: Receipt, prover: Prover): Promise<voi
   }
 }
 
-function replayReceipt(receipt: Receipt, events: readonly LoggedEvent[], selectors: EventSelectors): RoomView {
+function eventsOf({ events }: Receipt): LoggedEvent[] {
+  return events.map((event) => ({ ...event, fields: event.fields.map(BigInt) }));
+}
+
+/**
+ * The room that a receipt's log leads to.
+ * @throws Error when a step was not allowed where it stands, or the log is not the one that the receipt names
+ */
+export function replayReceipt(receipt: Receipt, selectors: EventSelectors): RoomView {
   const { chainId, rollupVersion, contract } = receipt.network;
   const chain = {
     chainId: parseField(chainId),
     rollupVersion: parseField(rollupVersion),
     contract: parseField(contract),
   };
-  const replayed = replay(events, chain, (name) => selectors.get(name)!);
+  const replayed = replay(eventsOf(receipt), chain, (name) => selectors.get(name)!);
   if (replayed.roomId !== parseField(receipt.roomId)) throw new Error('The log is of another room.');
   if (replayed.transcript !== parseField(receipt.transcript))
     throw new Error('The log does not lead to the transcript.');
@@ -248,7 +244,60 @@ function replayReceipt(receipt: Receipt, events: readonly LoggedEvent[], selecto
   return replayed;
 }
 
-function checkResult({ result }: Receipt, room: RoomView): void {
+/**
+ * The policy in a receipt.
+ * @throws Error when it is not valid, or not the one that the room was created with
+ */
+export function policyOfReceipt(receipt: Receipt, room: RoomView): Policy {
+  const stated = parsePolicy(receipt.policy);
+  if (policyDigest(policyTerms(stated, room.terms.template)) !== room.terms.policy_digest) {
+    throw new Error('The policy in the receipt is not the one that the room was created with.');
+  }
+  return stated;
+}
+
+/** Throws unless a receipt says of its parties what the log says. */
+export function checkGovernance(receipt: Receipt, room: RoomView): void {
+  if (canonicalJson(governanceOf(room)) !== canonicalJson(receipt.governance)) {
+    throw new Error(
+      'What the receipt says of slots, approvals, disputes, audits or deletion is not what the log says.',
+    );
+  }
+}
+
+/** Throws unless a receipt holds entries for exactly the proofs that its log announces. */
+export function checkProofsAtHand({ proofs }: Receipt, room: RoomView): void {
+  const announced = room.proofs.map(({ digest }) => fieldToHex(digest));
+  if (announced.join() !== proofs.map(({ digest }) => digest).join()) {
+    throw new Error('The proofs in the receipt are not those that the log announces.');
+  }
+}
+
+/**
+ * The bytes of a proof in a receipt. They are not verified.
+ * @throws Error when they are missing, or not those whose digest is in the log
+ */
+export function readProof(entry: Receipt['proofs'][number] | undefined, digest: bigint): Uint8Array {
+  if (!entry) throw new Error('This proof is missing.');
+  const bytes = bytesOfBase64(entry.proof);
+  if (!bytes) throw new Error('The proof is not in canonical base64.');
+  if (proofDigest(bytesToFields(bytes, 'proof')) !== digest)
+    throw new Error('The proof is not the one whose digest is in the log.');
+  return bytes;
+}
+
+/** Decodes base64 with what both Node and browsers have; undefined where it is not the one form of its bytes. */
+function bytesOfBase64(text: string): Uint8Array | undefined {
+  try {
+    const characters = atob(text);
+    return btoa(characters) === text ? Uint8Array.from(characters, (each) => each.charCodeAt(0)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws unless the result in a receipt is the one that its log releases. */
+export function checkResult({ result }: Receipt, room: RoomView): void {
   if (!room.result) throw new Error(`The log ends with the room ${room.state}: it released nothing.`);
   templateOf(room).checkOutcome(room, result);
 }
