@@ -9,6 +9,7 @@ export type NetworkInfo = {
   readonly provesTransactions: boolean;
 };
 
+/** A node that answered, and the network that it belongs to. */
 export type NodeConnection = { readonly url: string; readonly node: AztecNode; readonly info: NetworkInfo };
 
 /** The node cannot be reached or is not what it should be. */

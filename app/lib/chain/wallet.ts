@@ -20,6 +20,7 @@ const STORE_VERSION = 3;
 /** What the node says of a transaction that was made on the genesis block, once there is another block. */
 const TOO_EARLY = /Invalid expiration timestamp/;
 
+/** A party's account, and how its transactions are paid for. */
 export type PartyWallet = {
   readonly wallet: EmbeddedWallet;
   readonly address: AztecAddress;

@@ -6,6 +6,7 @@ import type { PolicyDocument } from './document.ts';
 
 /** How a document can be written. */
 export const FORMATS = ['text', 'markdown', 'html'] as const;
+/** A form of the words. */
 export type Format = (typeof FORMATS)[number];
 
 /** Writes a document. Texts end with a line feed. */

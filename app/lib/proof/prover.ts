@@ -20,6 +20,7 @@ export type ProverSrs = {
   readonly kind: 'ignition' | 'development';
   readonly identity: string;
   readonly numPoints: number;
+  /** The first `count` points (default all), 64 bytes each: x then y, big endian. */
   g1(count?: number): Uint8Array;
   readonly g2: Uint8Array;
   /** Folder of the SRS, where keys are kept; none in browsers. */
@@ -42,6 +43,7 @@ export type Proof = {
   readonly publicInputs: readonly bigint[];
 };
 
+/** Makes and checks proofs under one SRS. */
 export type Prover = {
   readonly srs: ProverSrs;
   /** A circuit's key, from the cache or computed. */
@@ -57,9 +59,11 @@ export type Prover = {
    * is not below the field's modulus, a wrong number of public inputs.
    */
   verify(name: CircuitName, proof: Uint8Array, publicInputs: readonly bigint[]): Promise<boolean>;
+  /** Ends bb. */
   close(): Promise<void>;
 };
 
+/** How a prover is opened. */
 export type ProverOptions = {
   readonly srs: ProverSrs;
   /** Threads of the native binary; default all. */

@@ -3,8 +3,9 @@ export class ProtocolError extends Error {
   override name = 'ProtocolError';
 }
 
-/** Fewest and most slots of a room. */
+/** Fewest slots of a room. */
 export const MIN_SLOTS = 2;
+/** Most slots of a room. */
 export const MAX_SLOTS = 5;
 
 /** Returns a room's number of slots, or of members, if it is one that the protocol knows. */

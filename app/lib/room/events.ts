@@ -398,6 +398,7 @@ export const EVENTS = {
   },
 } as const satisfies Record<string, Layout>;
 
+/** The name of one of the contract's events. */
 export type EventName = keyof typeof EVENTS;
 /** A decoded event of one kind. */
 export type EventOf<N extends EventName> = { readonly name: N } & Decoded<(typeof EVENTS)[N]>;

@@ -5,6 +5,7 @@ import { fieldToHex, parseField } from '../field/field.ts';
 
 /** The contract's numbers of the roles that are granted. */
 export const ROLES = { approver: 1, auditor: 2 } as const;
+/** What an account may be granted. */
 export type Role = keyof typeof ROLES;
 
 /** Stands for the host among the slots. */

@@ -12,6 +12,7 @@ const schema = z.strictObject({
   escrow: z.string().optional(),
 });
 
+/** What the host sends one party: its key to one slot. */
 export type Invite = {
   readonly contract: bigint;
   readonly roomId: bigint;

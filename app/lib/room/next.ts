@@ -4,6 +4,7 @@ import { aggregates, datasetPosition, type RoomView, type SlotView } from './vie
 
 export { isOver } from './view.ts';
 
+/** What a slot does next, as the room stands. */
 export type NextStep =
   /** Decisions: each needs its party's word, its money or its data. */
   | { readonly kind: 'take-slot' | 'approve' | 'confirm-payment' | 'commit' }

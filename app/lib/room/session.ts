@@ -14,6 +14,7 @@ import type { Home, LocalRoom } from './store.ts';
 /** One line about what is going on, and how far it is where that is known. */
 export type Progress = { readonly message: string; readonly done?: number; readonly total?: number };
 
+/** All that a party's acts in one room need. */
 export type Session = {
   readonly connection: NodeConnection;
   readonly wallet: PartyWallet;
@@ -24,6 +25,7 @@ export type Session = {
   readonly home: Home;
   readonly room: LocalRoom;
   readonly policy: Policy;
+  /** Is told how far the party is. */
   readonly report: (progress: Progress) => void;
 };
 

@@ -48,7 +48,12 @@ export type LocalRoom = z.output<typeof localRoomSchema>;
 export type Deletion = z.output<typeof deletionSchema>;
 
 /** A party's folder. */
-export type Home = { readonly folder: string; readonly accountSecret: bigint; release(): Promise<void> };
+export type Home = {
+  readonly folder: string;
+  readonly accountSecret: bigint;
+  /** Lets other processes open the folder. */
+  release(): Promise<void>;
+};
 
 /** Something is wrong with a party's folder. */
 export class StoreError extends Error {

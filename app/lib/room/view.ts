@@ -25,6 +25,7 @@ export const STATES = {
   revoked: 10,
 } as const;
 
+/** Where a room is in its life. */
 export type RoomState = keyof typeof STATES;
 
 /** An approval for a slot: who gave it stays hidden, but one account has one tag. */
@@ -99,6 +100,7 @@ export type AnnouncedProof = {
   readonly slot: number;
 };
 
+/** What a room released, or that it released nothing since it lies below k. */
 export type RoomResult = {
   readonly suppressed: boolean;
   /** How many elements all lists have in common; in a room that aggregates, how many rows its open groups have. */
