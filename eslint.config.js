@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['artifacts/', 'build/', '.cache/', '.svelte-kit/', 'coverage/'] },
+  { ignores: ['artifacts/', 'build/', 'dist/', '.cache/', '.svelte-kit/', 'coverage/'] },
   ...tseslint.configs.recommended,
   {
     rules: {
