@@ -16,13 +16,17 @@ export type Running = { readonly child: ChildProcess; readonly ended: Promise<Ra
 
 export type RoomOptions = {
   readonly home?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables beside those of the tests; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
   /** Flags for Node itself, e.g. a limit on its memory. */
   readonly nodeFlags?: readonly string[];
   /** Called with each whole line of standard error. */
   readonly onLine?: (line: string) => void;
 };
+
+/** The settings file of whoever runs the tests is not theirs. */
+const WITHOUT_SETTINGS = { ROOM_CONFIG: undefined, XDG_CONFIG_HOME: join(ROOT, 'test') };
 
 /** Starts `room <args>`. */
 export function startRoom(args: readonly string[], options: RoomOptions = {}): Running {
@@ -33,7 +37,7 @@ export function startRoom(args: readonly string[], options: RoomOptions = {}): R
   const child = spawn(
     process.execPath,
     [...nodeFlags, join(ROOT, 'scripts/room.ts'), ...(home ? ['--home', home] : []), ...args],
-    { cwd: ROOT, env: { ...inherited, ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
+    { cwd: ROOT, env: { ...inherited, ...WITHOUT_SETTINGS, ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
   );
   child.stdin!.on('error', () => {}); // a command that does not read its input may end first
   child.stdin!.end(input ?? '');
