@@ -8,7 +8,7 @@ import { circuitSourceDigest } from '../proof/circuit.ts';
 import type { LoggedEvent } from '../room/events.ts';
 import type { RoomView } from '../room/view.ts';
 import type { Session } from '../room/session.ts';
-import { templateOf } from '../template/registry.ts';
+import { outcomeReadingOf } from '../template/outcomes.ts';
 import { governanceOf } from './governance.ts';
 import { receiptSchema, type Receipt } from './schema.ts';
 
@@ -40,7 +40,7 @@ export async function buildReceipt(
     const name = fieldToHex(digest);
     proofs.push({ digest: name, proof: Buffer.from(await relay.getNamed(name)).toString('base64') });
   }
-  const result = await templateOf(view).outcome(view, relay);
+  const result = await outcomeReadingOf(view).outcome(view, relay);
   const circuits = [];
   for (const name of CIRCUITS) {
     const { hash } = await prover.verificationKey(name);

@@ -12,7 +12,7 @@ import { replay } from '../room/replay.ts';
 import { isAttested, type RoomView } from '../room/view.ts';
 import type { LoggedEvent } from '../room/events.ts';
 import { reportOutcome, type FiguresReport } from '../template/figures-report.ts';
-import { templateOf } from '../template/registry.ts';
+import { outcomeReadingOf } from '../template/outcomes.ts';
 import { receiptDigest } from './build.ts';
 import type { ChainRecord } from './chain.ts';
 import { governanceOf } from './governance.ts';
@@ -126,7 +126,7 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     });
   }
 
-  const lines = policy && templateOf(room).outcomeLines(policy, receipt.result);
+  const lines = policy && outcomeReadingOf(room).outcomeLines(policy, receipt.result);
   await attempt('Result', lines?.[0] ?? 'The result is the one that the log releases.', () =>
     checkResult(receipt, room),
   );
@@ -299,5 +299,5 @@ function bytesOfBase64(text: string): Uint8Array | undefined {
 /** Throws unless the result in a receipt is the one that its log releases. */
 export function checkResult({ result }: Receipt, room: RoomView): void {
   if (!room.result) throw new Error(`The log ends with the room ${room.state}: it released nothing.`);
-  templateOf(room).checkOutcome(room, result);
+  outcomeReadingOf(room).checkOutcome(room, result);
 }

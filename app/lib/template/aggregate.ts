@@ -3,35 +3,29 @@
  * every member tallies its own rows, masks the tally with keys that it shares with each other member, and the masks cancel out
  * in the sum (docs/protocol.md, section 8).
  */
-import { bytesToFields, fieldToHex, parseField } from '../field/field.ts';
+import { bytesToFields, fieldToHex } from '../field/field.ts';
 import { policyPlan } from '../policy/plan.ts';
 import type { Policy } from '../policy/policy.ts';
 import { figuresProof, maskedProof, tallyChunks } from '../proof/aggregate.ts';
 import type { ProofJob } from '../proof/statements.ts';
-import {
-  addMasked,
-  decodeFigures,
-  deriveFigures,
-  encodeFigures,
-  figureFields,
-  figuresDigest,
-} from '../protocol/figures.ts';
+import { addMasked, deriveFigures, encodeFigures, figureFields, figuresDigest } from '../protocol/figures.ts';
 import { deriveKeys } from '../protocol/keys.ts';
 import { decodeMasked, encodeMasked, maskedDigest, maskTally } from '../protocol/masked.ts';
 import type { Plan } from '../protocol/plan.ts';
 import { tallyCells } from '../protocol/tally.ts';
-import { BlobCorrupt, type Relay } from '../relay/relay.ts';
+import { BlobCorrupt } from '../relay/relay.ts';
 import { committedDataset } from '../room/commit.ts';
 import { FIGURES, MASKED } from '../room/events.ts';
 import { keep, postChunks, proveAndKeep } from '../room/post.ts';
 import { decode } from '../room/schema.ts';
 import { seedOf, type Session } from '../room/session.ts';
 import { listPosition, type RoomView } from '../room/view.ts';
-import { figureLines, reportOutcome } from './figures-report.ts';
-import type { Acting, Outcome, Template } from './template.ts';
+import { aggregateOutcome } from './aggregate-outcome.ts';
+import type { Acting, Template } from './template.ts';
 
 export const aggregate: Template = {
   name: 'aggregate',
+  ...aggregateOutcome,
   // Everything that a member makes is kept on disk as it is made, and follows from its rows and keys.
   keepOwn: async () => {},
   // Every step is proven: there is nothing that only looking at would show.
@@ -41,16 +35,6 @@ export const aggregate: Template = {
     ...(result?.figures ? [result.figures] : []),
   ],
   steps: { tally, mask, figures },
-  outcome,
-  checkOutcome,
-  outcomeLines(policy, outcome) {
-    if (outcome.suppressed) {
-      return [
-        `No group has at least k = ${policy.k} rows of enough parties: every figure is suppressed, and none was opened.`,
-      ];
-    }
-    return figureLines(reportOutcome(policy, outcome)!, outcome.count);
-  },
 };
 
 async function tally({ session, view, slot }: Acting): Promise<void> {
@@ -115,26 +99,6 @@ async function prove(session: Session, job: ProofJob) {
   session.report({ message: `proving ${job.circuit}` });
   const proof = bytesToFields(await proveAndKeep(session, job), 'proof');
   return { proof, key: await session.prover.verificationKey(job.circuit) };
-}
-
-async function outcome({ terms, result }: RoomView, relay: Relay): Promise<Outcome> {
-  const { suppressed, count, figures: digest } = result!;
-  if (suppressed) return { suppressed };
-  const blob = await relay.getNamed(fieldToHex(digest!));
-  const figures = decodeFigures(blob, { context: terms.context, digest: digest! }).map((figure) => fieldToHex(figure));
-  return { suppressed, count: count!, figures };
-}
-
-function checkOutcome({ terms, result }: RoomView, outcome: Outcome): void {
-  const { suppressed, count, figures: digest } = result!;
-  const same = outcome.suppressed
-    ? suppressed
-    : !suppressed && outcome.count === count && figuresDigest(terms.context, fieldsOf(outcome)) === digest;
-  if (!same) throw new Error('The figures in the receipt are not those that the log releases.');
-}
-
-function fieldsOf({ figures = [] }: Extract<Outcome, { suppressed: false }>): bigint[] {
-  return figures.map((figure) => parseField(figure, 'figure'));
 }
 
 function planOf(policy: Policy): Plan {

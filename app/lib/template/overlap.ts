@@ -21,28 +21,17 @@ import { seedOf, type Session } from '../room/session.ts';
 import { loadBlob } from '../room/store.ts';
 import { onThreads } from '../room/threads.ts';
 import { isAttested, listPosition, MATCH_POSITION, type RoomView, type SlotView } from '../room/view.ts';
+import { overlapOutcome } from './overlap-outcome.ts';
 import type { Acting, Memory, StepOf, Template } from './template.ts';
 
 export const overlap: Template = {
   name: 'overlap',
+  ...overlapOutcome,
   keepOwn: keepOwnList,
   lookAt: (acting, { kind }) => checkLists(acting, kind === 'match' || kind === 'share'),
   openBlobs: (view) =>
     view.lists.flatMap((hops) => hops.filter((digest, hop) => digest !== undefined && isOpen(view, hop)) as bigint[]),
   steps: { blind, hop, match, share, release },
-  outcome: async ({ result }) =>
-    result!.suppressed ? { suppressed: true } : { suppressed: false, count: result!.count! },
-  checkOutcome({ result }, outcome) {
-    const same = outcome.suppressed
-      ? result!.suppressed
-      : !result!.suppressed && result!.count === outcome.count && outcome.figures === undefined;
-    if (!same) throw new Error('The result in the receipt is not the one that the log releases.');
-  },
-  outcomeLines: ({ k }, outcome) => [
-    outcome.suppressed
-      ? `The overlap lies below k = ${k} and is suppressed: it was not opened by anyone.`
-      : `The overlap is ${outcome.count}.`,
-  ],
 };
 
 /** What members remember of lists while a session lasts. */

@@ -42,8 +42,18 @@ export type Outcome =
       readonly figures?: string[];
     };
 
+/** How an analysis' outcomes are read. Nothing of it acts, so that receipts are read in browsers, too. */
+export type OutcomeReading = {
+  /** What a room with a result came to. Throws where the relay no longer holds what it takes. */
+  readonly outcome: (view: RoomView, relay: Relay) => Promise<Outcome>;
+  /** Refuses an outcome that is not the one on record. */
+  readonly checkOutcome: (view: RoomView, outcome: Outcome) => void;
+  /** The outcome in words and figures, line by line. */
+  readonly outcomeLines: (policy: Policy, outcome: Outcome) => readonly string[];
+};
+
 /** An analysis: one file each in this folder, listed in registry.ts. */
-export type Template = {
+export type Template = OutcomeReading & {
   readonly name: Policy['template']['name'];
   /** Sees to it that the blobs which this member made are on its disk, from which they are put back into the relay. */
   readonly keepOwn: (acting: Acting) => Promise<void>;
@@ -53,10 +63,4 @@ export type Template = {
   readonly openBlobs: (view: RoomView) => readonly bigint[];
   /** Makes each step that rooms of this template have. */
   readonly steps: { readonly [Kind in TemplateStep]?: (acting: Acting, step: StepOf<Kind>) => Promise<void> };
-  /** What a room with a result came to. Throws where the relay no longer holds what it takes. */
-  readonly outcome: (view: RoomView, relay: Relay) => Promise<Outcome>;
-  /** Refuses an outcome that is not the one on record. */
-  readonly checkOutcome: (view: RoomView, outcome: Outcome) => void;
-  /** The outcome in words and figures, line by line. */
-  readonly outcomeLines: (policy: Policy, outcome: Outcome) => readonly string[];
 };

@@ -1,0 +1,40 @@
+/** What rooms of the template "aggregate" come to. */
+import { fieldToHex, parseField } from '../field/field.ts';
+import { decodeFigures, figuresDigest } from '../protocol/figures.ts';
+import type { Relay } from '../relay/relay.ts';
+import type { RoomView } from '../room/view.ts';
+import { figureLines, reportOutcome } from './figures-report.ts';
+import type { Outcome, OutcomeReading } from './template.ts';
+
+export const aggregateOutcome: OutcomeReading = {
+  outcome,
+  checkOutcome,
+  outcomeLines(policy, outcome) {
+    if (outcome.suppressed) {
+      return [
+        `No group has at least k = ${policy.k} rows of enough parties: every figure is suppressed, and none was opened.`,
+      ];
+    }
+    return figureLines(reportOutcome(policy, outcome)!, outcome.count);
+  },
+};
+
+async function outcome({ terms, result }: RoomView, relay: Relay): Promise<Outcome> {
+  const { suppressed, count, figures: digest } = result!;
+  if (suppressed) return { suppressed };
+  const blob = await relay.getNamed(fieldToHex(digest!));
+  const figures = decodeFigures(blob, { context: terms.context, digest: digest! }).map((figure) => fieldToHex(figure));
+  return { suppressed, count: count!, figures };
+}
+
+function checkOutcome({ terms, result }: RoomView, outcome: Outcome): void {
+  const { suppressed, count, figures: digest } = result!;
+  const same = outcome.suppressed
+    ? suppressed
+    : !suppressed && outcome.count === count && figuresDigest(terms.context, fieldsOf(outcome)) === digest;
+  if (!same) throw new Error('The figures in the receipt are not those that the log releases.');
+}
+
+function fieldsOf({ figures = [] }: Extract<Outcome, { suppressed: false }>): bigint[] {
+  return figures.map((figure) => parseField(figure, 'figure'));
+}
