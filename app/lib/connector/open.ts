@@ -1,5 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { openCsv } from './csv.ts';
 import { ConnectorError } from './errors.ts';
+import { FORMAT_BYTES, formatOf, openTyped } from './format.ts';
+import { openRanges } from './ranges.ts';
 import type { Table } from './table.ts';
 
 /** How to read a source; each option belongs to one kind. */
@@ -15,7 +18,7 @@ export type OpenOptions = Readonly<{
 }>;
 
 /**
- * Opens a source by its form: `postgres://...`, `s3://...`, otherwise the path of a CSV file. The clients of databases and
+ * Opens a source by its form: `postgres://...`, `s3://...`, otherwise the path of a CSV, Parquet or Arrow file, which its first bytes tell. The clients of databases and
  * object stores are loaded when they are needed: whoever reads files does not wait for them.
  * @throws {ConnectorError} when the source cannot be opened, or an option is of another kind of source
  */
@@ -39,9 +42,28 @@ export async function openTable(where: string, options: OpenOptions = {}): Promi
     return openS3({ url: where, endpoint: s3Endpoint, delimiter });
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(where)) {
-    throw new ConnectorError('a source is postgres://..., s3://... or the path of a CSV file');
+    throw new ConnectorError('a source is postgres://..., s3://... or the path of a CSV, Parquet or Arrow file');
   }
-  return openCsv(where, { delimiter });
+  return openFile(where, delimiter);
+}
+
+async function openFile(path: string, delimiter: string | undefined): Promise<Table> {
+  const about = await stat(path).catch(() => undefined);
+  // What is no plain file, such as a pipe, can be read only once and from its beginning.
+  if (!about?.isFile()) return openCsv(path, { delimiter });
+  const source = await openRanges(path);
+  try {
+    const format = formatOf(path, await source.read(0, Math.min(FORMAT_BYTES, source.size)));
+    if (format !== 'CSV') {
+      if (delimiter !== undefined) throw new ConnectorError(`a delimiter is of a CSV file, and this is ${format}`);
+      return await openTyped(format, source);
+    }
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+  await source.close();
+  return openCsv(path, { delimiter });
 }
 
 /** Takes the table out of a database's URL: it is no parameter of the connection. A malformed URL is left to the connector. */

@@ -34,7 +34,8 @@ async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
   }
 }
 
-function fileError(path: string, error: NodeJS.ErrnoException): Error {
+/** Says why a file cannot be opened or read. */
+export function fileError(path: string, error: NodeJS.ErrnoException): Error {
   switch (error.code) {
     case 'ENOENT':
       return new ConnectorError(`the file ${path} does not exist`);
