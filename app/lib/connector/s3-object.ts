@@ -11,7 +11,7 @@ const MAX_BREAKS = 4;
 const FIRST_PAUSE_MILLISECONDS = 100;
 
 /**
- * Streams an object's bytes. A connection that breaks is taken up again where it broke. Every request names the content that
+ * Streams an object's bytes, all or those from `from` up to but not including `to`. A connection that breaks is taken up again where it broke. Every request names the content that
  * was listed, and every answer is checked for it, since some services ignore the condition.
  * @param what how errors call the object
  * @throws {ConnectorError} when the object is another than the one listed, or the service fails
@@ -22,10 +22,11 @@ export async function* readObject(
   { key, etag, size }: S3Object,
   what: string,
   signal: AbortSignal,
+  { from, to }: { from: number; to: number } = { from: 0, to: size },
 ): AsyncGenerator<Uint8Array> {
-  let offset = 0;
+  let offset = from;
   let breaks = 0;
-  while (offset < size) {
+  while (offset < to) {
     const before = offset;
     let reason: unknown = new ConnectorError(`${what}: the service stops at byte ${offset}`);
     const body = await openBody(offset);
@@ -40,22 +41,23 @@ export async function* readObject(
     } finally {
       body.destroy();
     }
-    if (offset >= size) return;
+    if (offset >= to) return;
     breaks = offset > before ? 1 : breaks + 1;
     if (breaks > MAX_BREAKS) throw s3Error(reason, `${what} from byte ${offset}`);
     await sleep(FIRST_PAUSE_MILLISECONDS * 2 ** breaks, undefined, { signal });
   }
 
-  async function openBody(from: number): Promise<Readable> {
-    const range = from === 0 ? {} : { Range: `bytes=${from}-` };
+  async function openBody(at: number): Promise<Readable> {
+    const isWhole = at === 0 && to === size;
+    const range = isWhole ? {} : { Range: `bytes=${at}-${to === size ? '' : to - 1}` };
     const request = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, ...range });
     const answer = await client.send(request, { abortSignal: signal }).catch((error: unknown) => {
       throw isChanged(error) ? changedError(what) : s3Error(error, what);
     });
     // The answer has come, so only the body itself can still be broken off.
     const body = addAbortSignal(signal, answer.Body as Readable);
-    const isRest = from === 0 || answer.ContentRange === `bytes ${from}-${size - 1}/${size}`;
-    if (answer.ETag === etag && isRest && answer.ContentLength === size - from) return body;
+    const isPart = isWhole || answer.ContentRange === `bytes ${at}-${to - 1}/${size}`;
+    if (answer.ETag === etag && isPart && answer.ContentLength === to - at) return body;
     body.destroy();
     throw changedError(what);
   }
