@@ -33,7 +33,7 @@ export const BUCKET = 'lists';
 export type S3Server = Readonly<{
   /** Address of the line. */
   endpoint: string;
-  put: (key: string, body: string) => Promise<PutObjectCommandOutput>;
+  put: (key: string, body: string | Uint8Array) => Promise<PutObjectCommandOutput>;
   /** Requests that went over the line: their conditions. */
   requests: { path: string; range?: string; ifMatch?: string }[];
   /** Cuts the next answers that have a body longer than so many bytes, after the act that is given. */

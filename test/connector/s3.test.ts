@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WriterPropertiesBuilder } from 'parquet-wasm';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkTable } from '../../app/lib/connector/conformance.ts';
 import { openCsv } from '../../app/lib/connector/csv.ts';
@@ -10,8 +11,9 @@ import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
 import { openTable } from '../../app/lib/connector/open.ts';
 import type { Table } from '../../app/lib/connector/table.ts';
 import { freePort } from './postgres-server.ts';
-import { batchesOf, refusalOf } from './reading.ts';
+import { batchesOf, refusalOf, rowsOf } from './reading.ts';
 import { BUCKET, KEYS, startS3, type S3Server } from './s3-server.ts';
+import { arrowFile, arrowStream, numberedTable, parquetFile } from './typed-files.ts';
 
 const ROWS = 20_000;
 const OBJECTS = 1_500;
@@ -97,6 +99,51 @@ describe('objects', () => {
     );
     await server.put('empty.csv', '');
     expect(await refusal(() => open('empty.csv'))).toBe('s3://lists/empty.csv: the data is empty');
+  });
+});
+
+describe('Parquet and Arrow objects', () => {
+  const rows = lines.map((line, i) => ({ at: i + 1, cells: line.split(',') }));
+  const files = [
+    [
+      'Parquet',
+      () => parquetFile(numberedTable(lines), new WriterPropertiesBuilder().setMaxRowGroupSize(3_000).build()),
+    ],
+    ['an Arrow file', () => arrowFile(numberedTable(lines))],
+    ['an Arrow stream', () => arrowStream(numberedTable(lines))],
+  ] as const;
+
+  test.each(files)('%s: the rows are read by ranges of one content', async (_, write) => {
+    await server.put('typed/object', write());
+    server.cut({ after: 50_000, times: 2 });
+    expect(await rowsOf(await open('typed/object'))).toEqual(rows);
+    const gets = server.requests.filter(({ path }) => path.includes('typed/object'));
+    expect(new Set(gets.map(({ ifMatch }) => ifMatch)).size).toBe(1);
+    expect(gets.filter(({ range }) => range !== undefined).length).toBeGreaterThan(1);
+    expect(await checkTable(() => open('typed/object'))).toEqual([]);
+  });
+
+  test('below a prefix are one table, and no other kind mixes in', async () => {
+    await server.put('typed-many/a.parquet', files[0][1]());
+    await server.put('typed-many/b.arrow', files[1][1]());
+    const batches = await batchesOf(await open('typed-many/'));
+    expect(batches.flatMap((batch) => batch.rows)).toEqual([...rows, ...rows]);
+    expect(new Set(batches.map(({ part }) => part))).toEqual(new Set(['typed-many/a.parquet', 'typed-many/b.arrow']));
+    await server.put('typed-many/c.csv', csv);
+    expect(await refusal(() => open('typed-many/'))).toBe(
+      's3://lists/typed-many/c.csv is of another kind than s3://lists/typed-many/a.parquet',
+    );
+  });
+
+  test('that change while they are read, or are damaged, are refused by name', async () => {
+    await server.put('typed.parquet', files[0][1]());
+    const table = await open('typed.parquet');
+    await server.put('typed.parquet', parquetFile(numberedTable(lines.slice(1))));
+    expect(await refusal(async () => table)).toMatch(/^s3:\/\/lists\/typed\.parquet was changed while/);
+    await server.put('cut.parquet', files[0][1]().subarray(0, 10_000));
+    expect(await refusal(() => open('cut.parquet'))).toBe(
+      's3://lists/cut.parquet: the Parquet file is cut off, its footer is missing: write or transfer it again',
+    );
   });
 });
 
