@@ -4,7 +4,7 @@ import type { OpenOptions } from '../../app/lib/connector/open.ts';
 
 /** What a source may be, for help texts. */
 export const SOURCES =
-  'CSV file, postgres://user@host/database?table=NAME or s3://bucket/key (or prefix/); passwords belong into ' +
+  'CSV, Parquet or Arrow file, postgres://user@host/database?table=NAME or s3://bucket/key (or prefix/); passwords belong into ' +
   'PGPASSWORD or ~/.pgpass, since everyone on this machine can see a command line';
 
 /** A command's options of a single source. */
