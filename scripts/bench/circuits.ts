@@ -135,7 +135,7 @@ function aggregateJobs(): ProofJob[] {
     return tallyChunks({ context: CONTEXT, slot: 0, seed: seeds[0], dataset, plan, k: K }, { size });
   };
   const [cells, full, open] = [emptyCells().with(0, BigInt(K)), 1, 1];
-  const room = { context: CONTEXT, members, keys, plan, cells, full, open };
+  const room = { context: CONTEXT, transcript: 1n, members, keys, plan, cells, full, open };
   const masked = members.map((slot) => maskTally({ ...room, slot, decryption: slots[slot].decryption }));
   return [
     ...CHUNK_SIZES.flatMap(tallyOf),
