@@ -53,6 +53,8 @@ const TEMPLATES = {
   overlap: { ...TERMS, risk: Risk.standard },
   /** The same for sensitive data: two accounts have to approve for every slot. */
   'overlap-high-risk': { ...TERMS, risk: Risk.high },
+  aggregate: { ...TERMS, risk: Risk.standard },
+  'aggregate-high-risk': { ...TERMS, risk: Risk.high },
 } as const;
 
 /** Version under which the templates are registered. */
