@@ -66,10 +66,15 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     checks.push(check);
     options.onCheck?.(check);
   };
-  const attempt = async (title: string, meaning: string, act: () => void | Promise<void>): Promise<boolean> => {
+  /** Makes a check, whose `meaning` is told where it passes; `act` may return what else it found out. */
+  const attempt = async (
+    title: string,
+    meaning: string,
+    act: () => string | void | Promise<string | void>,
+  ): Promise<boolean> => {
     try {
-      await act();
-      record({ title, status: 'passed', detail: meaning });
+      const found = await act();
+      record({ title, status: 'passed', detail: found ?? meaning });
       return true;
     } catch (error) {
       record({ title, status: 'failed', detail: error instanceof Error ? error.message : String(error) });
@@ -126,10 +131,12 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
     });
   }
 
-  const lines = policy && outcomeReadingOf(room).outcomeLines(policy, receipt.result);
-  await attempt('Result', lines?.[0] ?? 'The result is the one that the log releases.', () =>
-    checkResult(receipt, room),
-  );
+  let lines: readonly string[] | undefined;
+  await attempt('Result', 'The result is the one that the log releases.', () => {
+    checkResult(receipt, room);
+    lines = policy && outcomeReadingOf(room).outcomeLines(policy, receipt.result);
+    return lines?.[0];
+  });
 
   let now: RoomView | undefined;
   if (options.connection) {
