@@ -69,7 +69,7 @@ export async function openAggregateRoom(
 ): Promise<AggregateRoom> {
   const { contributors, proven = false, deadlines } = options;
   const policy = aggregatePolicy(rows.length, contributors);
-  const room = await openRoom(bed, { policy, template: 'aggregate', ...(deadlines && { deadlines }) });
+  const room = await openRoom(bed, { policy, template: 'aggregate', proven, ...(deadlines && { deadlines }) });
   await room.driveTo('committing');
   const { roomId, sessions } = room;
   const plan = policyPlan(policy)!;

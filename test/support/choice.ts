@@ -30,9 +30,21 @@ export function shuffled<T>(items: readonly T[], random: (below: number) => numb
 /** Some of the cases, another choice for every seed; with `SOAK=1` all of them. For cases that each take long. */
 export function some<T>(cases: readonly T[], count: number): readonly T[] {
   if (SOAK) return cases;
-  if (!told) process.stderr.write(`cases chosen by SEED=${SEED}\n`);
-  told = true;
+  tellSeed();
   return shuffled(cases, randomFrom(SEED)).slice(0, count);
 }
 
+/** Whether this run takes a case that one of so many runs takes, each case by itself; with `SOAK=1` always. */
+export function onceIn(runs: number, name: string): boolean {
+  if (SOAK) return true;
+  tellSeed();
+  const own = [...name].reduce((sum, letter) => (Math.imul(sum, 31) + letter.codePointAt(0)!) >>> 0, SEED);
+  return randomFrom(own)(runs) === 0;
+}
+
 let told = false;
+
+function tellSeed(): void {
+  if (!told) process.stderr.write(`cases chosen by SEED=${SEED}\n`);
+  told = true;
+}
