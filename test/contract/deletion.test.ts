@@ -8,7 +8,7 @@ import { attestDeletion, deletionDigest } from '../../app/lib/room/deletion.ts';
 import { loadDeletion } from '../../app/lib/room/store.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, send, type Call } from '../support/calls.ts';
-import { SOAK } from '../support/choice.ts';
+import { onceIn, SOAK } from '../support/choice.ts';
 import { openRoom, people, type TestRoom } from '../support/room.ts';
 
 const NEVER_HELD = 'You never held consent for this slot of this room';
@@ -21,8 +21,9 @@ let bed: Bed;
 let released: TestRoom;
 /** Of three slots, of which slot 1 left early; then cancelled. */
 let cancelled: TestRoom;
-/** Slot 0 alone came, before the room was late. */
-let expired: TestRoom;
+/** Slot 0 alone came, before the room was late; not in every run. */
+let expired: TestRoom | undefined;
+const EXPIRES = onceIn(2, 'expired');
 
 beforeAll(async () => {
   bed = await openBed();
@@ -37,6 +38,7 @@ beforeAll(async () => {
       await send(bed.slots[1].client, await cancelled.revoke(1));
     })(),
     (async () => {
+      if (!EXPIRES) return;
       expired = await openRoom(bed, { deadlines: { invite: 30 * 60 } });
       await expired.sendAll([await expired.next(0)]);
     })(),
@@ -81,7 +83,7 @@ async function expectOwnerNeeded(room: TestRoom) {
 test('while a room goes on nothing can be attested, not even by a slot that left it', async () => {
   expect(await saidToEach(cancelled)).toEqual([NOT_OVER, NOT_OVER, NOT_OVER]);
   expect(await deletionOf(cancelled)).toEqual({ due: [0, 2], attested: [], complete: false });
-  expect(await saidToEach(expired)).toEqual([NOT_OVER, NEVER_HELD]);
+  if (expired) expect(await saidToEach(expired)).toEqual([NOT_OVER, NEVER_HELD]);
 });
 
 test('after a result, each party attests for its own slot, once, with the digest of what is gone from its folder', async () => {
@@ -136,11 +138,12 @@ test('a cancelled room: due from who was in it; who left before may attest too',
   expect(await deletionOf(revoked)).toEqual({ due: [0, 1], attested: [0, 1], complete: true });
 });
 
-test('an expired room: nothing is due from a slot that was never taken', async () => {
+(EXPIRES ? test : test.skip)('an expired room: nothing is due from a slot that was never taken', async () => {
+  const late = expired!;
   await warpL2TimeBy(30 * 60, loadConfig().network);
-  await send(bed.outsider.client, await expired.expire());
-  expect(await saidToEach(expired)).toEqual([ACCEPTED, NEVER_HELD]);
-  expect(await deletionOf(expired)).toEqual({ due: [0], attested: [], complete: false });
-  await attest(expired, 0);
-  expect(await deletionOf(expired)).toEqual({ due: [0], attested: [0], complete: true });
+  await send(bed.outsider.client, await late.expire());
+  expect(await saidToEach(late)).toEqual([ACCEPTED, NEVER_HELD]);
+  expect(await deletionOf(late)).toEqual({ due: [0], attested: [], complete: false });
+  await attest(late, 0);
+  expect(await deletionOf(late)).toEqual({ due: [0], attested: [0], complete: true });
 });

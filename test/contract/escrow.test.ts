@@ -10,7 +10,7 @@ import { escrowSalt, EscrowTermsError, HOST_PART, stakePart, type EscrowTerms } 
 import { randomField } from '../../app/lib/protocol/context.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, refusals, send, type Call, type Refusal } from '../support/calls.ts';
-import { SOAK } from '../support/choice.ts';
+import { onceIn, SOAK, some } from '../support/choice.ts';
 import { openMoneyRoom, openPurses, type MoneyRoom, type Purses } from '../support/money-room.ts';
 import { findValues, readTrace, traceBytes } from '../support/public-trace.ts';
 
@@ -146,7 +146,7 @@ test('terms under which money would get stuck are refused, whatever room names t
     // Sound as they are, these are of no room.
     [{}, 'The room does not name this escrow'],
   ];
-  for (const [changes, message] of cases) {
+  for (const [changes, message] of some(cases, 4)) {
     const terms = { ...sound, ...changes };
     const { contract } = await openElsewhere(terms);
     expect([changes, await outcome(contract, call('deposit', terms, stakePart(0), contract.sender, 0n))]).toEqual([
@@ -197,11 +197,12 @@ describe('a room that its slots pay for', () => {
     const unpermitted = contract.with({ additionalScopes: [instance.address] });
     const payer = contract.sender;
     await expect(unpermitted.send('deposit', terms(), 1, payer, 1n)).rejects.toThrow('auth');
-    for (const [spender, amount] of [
+    const wrong = [
       [instance.address, PARTS[1] - 1n],
       [instance.address, PARTS[1] + 1n],
       [bed.contract, PARTS[1]],
-    ]) {
+    ] as const;
+    for (const [spender, amount] of some(wrong, 1)) {
       const { nonce, witness } = await purses.slots[1].permit(spender, amount);
       const wrongly = contract.with({ additionalScopes: [instance.address], authWitnesses: [witness] });
       await expect(wrongly.send('deposit', terms(), 1, payer, nonce)).rejects.toThrow('auth');
@@ -321,16 +322,17 @@ describe('a room that its slots pay for', () => {
       ['without having paid', outsider, call('refund', terms(), stakePart(0)), 'You have no payment for this part'],
       ['a payment now', room.escrows[0], deposit(0, 0), 'The room is over'],
     ];
-    for (const [what, { contract }, asks, message] of asked) {
+    for (const [what, { contract }, asks, message] of some(asked, 4)) {
       expect([what, await outcome(contract, asks)]).toEqual([what, message]);
     }
     const generous = { ...terms(), shares: [9, 1, 1, 0, 0] };
-    for (const asks of [
+    const ways = [
       call('claim', generous, 0),
       call('claim_slashed', generous, 0, 1),
       call('refund', generous, stakePart(0)),
       call('pay_template', generous),
-    ]) {
+    ];
+    for (const asks of some(ways, 1)) {
       expect([asks.method, await outcome(client(room, 0), asks)]).toEqual([
         asks.method,
         "These are not the escrow's terms",
@@ -365,7 +367,7 @@ describe('a room that its slots pay for', () => {
       [room.escrows[2], call('refund', terms(), 2), 'You have no payment for this part'],
       [room.escrows[0], call('refund', terms(), stakePart(0)), 'You have no payment for this part'],
     ];
-    for (const [{ contract }, asks, message] of again) expect(await outcome(contract, asks)).toBe(message);
+    for (const [{ contract }, asks, message] of some(again, 3)) expect(await outcome(contract, asks)).toBe(message);
   });
 });
 
@@ -404,7 +406,8 @@ describe('a room that its host pays for, and cancels', () => {
     );
   });
 
-  test('says nothing to the escrow of another room', async () => {
+  const others = onceIn(2, 'the escrow of another room') ? test : test.skip;
+  others('says nothing to the escrow of another room', async () => {
     const other = await openMoneyRoom(bed, purses, { slots: 2, money: { stake: `${STAKE}` } });
     await other.escrows[0].deposit(stakePart(0));
     const escrow = other.escrows[0];

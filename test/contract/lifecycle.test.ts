@@ -1,7 +1,7 @@
 /**
  * One room of three slots walked through all of its states. In each state every function is tried; what is not due is
  * refused, and what is due is refused with anything wrong in it. Refusals are simulated: all checks run, no block is made.
- * Without `SOAK=1` half of the functions are tried in each state, others each time.
+ * Without `SOAK=1` eight of the functions are tried in each state, others each time.
  */
 import { negate } from '../../app/lib/curve/grumpkin.ts';
 import { circuitNumber, CIRCUITS, randomField, type CircuitName } from '../../app/lib/protocol/context.ts';
@@ -19,7 +19,7 @@ import {
   type Call,
   type Refusal,
 } from '../support/calls.ts';
-import { some } from '../support/choice.ts';
+import { onceIn, some } from '../support/choice.ts';
 import { templateOf } from '../support/deployment.ts';
 import { fillerCalls, NO_GRANT, shareCall, takeCall } from '../support/fillers.ts';
 import { CREATION, openRoom, people, type TestRoom } from '../support/room.ts';
@@ -126,7 +126,7 @@ describe('a room with enough in common', () => {
   };
   const expectColumn = async (state: (typeof STATES)[number]) => {
     const said: Record<string, string> = {};
-    const tried = some(Object.keys(SAID), 15);
+    const tried = some(Object.keys(SAID), 8);
     for (const name of tried) said[name] = await outcome(client(), calls[name]);
     const column = STATES.indexOf(state);
     expect(said).toEqual(Object.fromEntries(tried.map((name) => [name, SAID[name][column]])));
@@ -146,7 +146,7 @@ describe('a room with enough in common', () => {
   });
   /** Without the slot's own note nobody acts for it: neither another slot's account nor one without any slot. */
   const expectNoteNeeded = async (call: Call) => {
-    for (const { client } of [bed.slots[1], bed.outsider]) {
+    for (const { client } of some([bed.slots[1], bed.outsider], 1)) {
       expect(await outcome(client, madeBy(client, call))).toBe(NO_CONSENT);
     }
   };
@@ -157,7 +157,7 @@ describe('a room with enough in common', () => {
   };
 
   beforeAll(async () => {
-    room = await openRoom(bed, { slots: 3 });
+    room = await openRoom(bed, { slots: 3, proven: true });
     ({ context } = (await room.read()).view.terms);
     const { policy_digest } = (await room.read()).view.terms;
     const { roomId } = room;
@@ -556,8 +556,10 @@ describe('a room with enough in common', () => {
   });
 });
 
+// Others are played to such an end in every run (deletion.test.ts).
 describe('a room with too little in common', () => {
-  test('ends suppressed: no share, no release, no number', async () => {
+  const run = onceIn(3, 'suppressed') ? test : test.skip;
+  run('ends suppressed: no share, no release, no number', async () => {
     const room = await openRoom(bed, { datasets: [people(0, 5), people(4, 9)] });
     const { client } = bed.slots[0];
     await room.driveTo('released');

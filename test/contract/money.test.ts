@@ -345,6 +345,6 @@ test('the escrow divides fees and forfeited stakes as the model does, for any te
         forfeits: perSlot((slot) => (innocents(money).includes(slot) ? forfeitShare(money, slot) : 0n)),
       });
     }),
-    { numRuns: SOAK ? 1000 : 40, seed: SEED },
+    { numRuns: SOAK ? 1000 : 12, seed: SEED },
   );
 });

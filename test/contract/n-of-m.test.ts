@@ -11,7 +11,7 @@ import { grantCommitment, ROLES } from '../../app/lib/room/grant.ts';
 import { STATES } from '../../app/lib/room/view.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, refusals, send, withArgs, withMembers, type Call, type Refusal } from '../support/calls.ts';
-import { some } from '../support/choice.ts';
+import { onceIn, some } from '../support/choice.ts';
 import { fillerCalls, takeCall } from '../support/fillers.ts';
 import { openRoom, people, type TestRoom } from '../support/room.ts';
 
@@ -46,18 +46,23 @@ const NUMBERS = [
 const DATASETS = NUMBERS.map(([from, to]) => people(from, to));
 
 let bed: Bed;
+/** States in which this run has rooms with enough slots: the one that is played on, and one of the others. */
+const ENOUGH: readonly State[] = ['approving', ...some(['inviting', 'committing'] as const, 1)];
+/** States in which it has rooms with too few. */
+const TOO_FEW: readonly State[] = some(PHASES, 1).map(([state]) => state);
 /** Rooms in which slots 0 and 2 have done the state's step, and slot 1 has not. */
 const enough = new Map<State, TestRoom>();
 /** Rooms in which slot 0 alone has. */
 const tooFew = new Map<State, TestRoom>();
 
-/** Asks something of a room in each state. */
+/** Asks something of the room in each state that there is one in. */
 async function ofEach(rooms: Map<State, TestRoom>, ask: (room: TestRoom) => Promise<string>) {
   const said: Record<string, string> = {};
-  for (const [state] of PHASES) said[state] = await ask(rooms.get(state)!);
+  for (const [state, room] of rooms) said[state] = await ask(room);
   return said;
 }
-const all = (message: string) => Object.fromEntries(PHASES.map(([state]) => [state, message]));
+const all = (rooms: Map<State, TestRoom>, message: string) =>
+  Object.fromEntries([...rooms.keys()].map((state) => [state, message]));
 const anyone = (call: Call) => outcome(bed.outsider.client, call);
 const bySlot = (slot: number, call: Call) => outcome(bed.slots[slot].client, call);
 
@@ -92,7 +97,7 @@ async function expectSaid(room: TestRoom, expected: Readonly<Record<string, stri
   const { grant_role: _, revoke_role: __, ...steps } = await fillerCalls(room, 1);
   const calls = { ...steps, revoke: await room.revoke(1) };
   if (typeof expected !== 'string') expect(Object.keys(calls).sort()).toEqual(Object.keys(expected).sort());
-  for (const [method, call] of some(Object.entries(calls), 5)) {
+  for (const [method, call] of some(Object.entries(calls), 3)) {
     const due = typeof expected === 'string' ? expected : expected[method];
     expect([method, await bySlot(1, call)]).toEqual([method, due]);
   }
@@ -124,9 +129,10 @@ beforeAll(async () => {
   await Promise.all(
     PHASES.flatMap(([state], own) =>
       [
-        { rooms: enough, ready: [0, 2] },
-        { rooms: tooFew, ready: [0] },
-      ].map(async ({ rooms, ready }) => {
+        { rooms: enough, states: ENOUGH, ready: [0, 2] },
+        { rooms: tooFew, states: TOO_FEW, ready: [0] },
+      ].map(async ({ rooms, states, ready }) => {
+        if (!states.includes(state)) return;
         const deadlines = PHASES.map(([, phase], i) => [phase, i <= own ? HALF_AN_HOUR : DAY]);
         const room = await openRoom(bed, {
           slots: 3,
@@ -146,46 +152,51 @@ afterAll(() => bed?.close());
 describe('slots that are late', () => {
   test('are not left out before the deadline', async () => {
     for (const rooms of [enough, tooFew]) {
-      expect(await ofEach(rooms, async (room) => anyone(await room.leaveOut()))).toEqual(all(NOT_OVERDUE));
-      expect(await ofEach(rooms, async (room) => anyone(await room.expire()))).toEqual(all(NOT_OVERDUE));
+      expect(await ofEach(rooms, async (room) => anyone(await room.leaveOut()))).toEqual(all(rooms, NOT_OVERDUE));
+      expect(await ofEach(rooms, async (room) => anyone(await room.expire()))).toEqual(all(rooms, NOT_OVERDUE));
     }
   });
 
   test('after it, a room with enough slots can go on and cannot expire', async () => {
     await warpL2TimeBy(HALF_AN_HOUR, loadConfig().network);
-    expect(await ofEach(enough, async (room) => anyone(await room.leaveOut()))).toEqual(all(ACCEPTED));
+    expect(await ofEach(enough, async (room) => anyone(await room.leaveOut()))).toEqual(all(enough, ACCEPTED));
     expect(await ofEach(enough, async (room) => anyone(await room.expire()))).toEqual(
-      all('Enough slots are ready: the room goes on when the others are left out'),
+      all(enough, 'Enough slots are ready: the room goes on when the others are left out'),
     );
   });
 
   test('a room with too few cannot go on, and expires by nobody’s fault', async () => {
     expect(await ofEach(tooFew, async (room) => anyone(await room.leaveOut()))).toEqual(
-      all('Too few slots are ready to go on without the others'),
+      all(tooFew, 'Too few slots are ready to go on without the others'),
     );
-    await Promise.all(PHASES.map(async ([state]) => send(bed.outsider.client, await tooFew.get(state)!.expire())));
-    for (const [state] of PHASES) {
-      expect(await viewOf(tooFew.get(state)!)).toMatchObject({ state: 'expired', members: [0, 1, 2], atFault: [] });
+    await Promise.all([...tooFew.values()].map(async (room) => send(bed.outsider.client, await room.expire())));
+    for (const room of tooFew.values()) {
+      expect(await viewOf(room)).toMatchObject({ state: 'expired', members: [0, 1, 2], atFault: [] });
     }
     expect(await ofEach(tooFew, async (room) => anyone(await room.leaveOut()))).toEqual(
-      all('Slots are left out before joining only'),
+      all(tooFew, 'Slots are left out before joining only'),
     );
   });
 
   test('anyone leaves them out, once: the room is in its next state, with the others', async () => {
-    await Promise.all(PHASES.map(async ([state]) => send(bed.outsider.client, await enough.get(state)!.leaveOut())));
+    await Promise.all([...enough.values()].map(async (room) => send(bed.outsider.client, await room.leaveOut())));
     for (const [state, , next] of PHASES) {
+      if (!ENOUGH.includes(state)) continue;
       const view = await viewOf(enough.get(state)!);
       expect(view).toMatchObject({ state: next, members: [0, 2], leftOut: [{ slot: 1, reason: 'late' }], atFault: [] });
     }
-    expect(await ofEach(enough, async (room) => anyone(await room.leaveOut()))).toEqual({
+    const said: Record<State, string> = {
       inviting: NOT_OVERDUE,
       approving: NOT_OVERDUE,
       committing: 'Slots are left out before joining only',
-    });
+    };
+    expect(await ofEach(enough, async (room) => anyone(await room.leaveOut()))).toEqual(
+      Object.fromEntries(ENOUGH.map((state) => [state, said[state]])),
+    );
   });
 
-  test('cannot come any more: a slot that nobody took in time stays empty', async () => {
+  const late = (state: State) => (ENOUGH.includes(state) ? test : test.skip);
+  late('inviting')('cannot come any more: a slot that nobody took in time stays empty', async () => {
     const room = enough.get('inviting')!;
     const { context } = (await room.read()).view.terms;
     const take = takeCall(room, 1, context, room.records[1].inviteSecret!);
@@ -193,7 +204,7 @@ describe('slots that are late', () => {
     await expectSaid(room, NO_CONSENT);
   });
 
-  test('cannot commit late: the room is joining with the lists of the others', async () => {
+  late('committing')('cannot commit late: the room is joining with the lists of the others', async () => {
     const room = enough.get('committing')!;
     const BLINDED_FIRST = 'Every list must be blinded before a hop';
     await expectSaid(
@@ -361,7 +372,8 @@ describe('a slot that withdraws its consent before joining', () => {
     expect(await bySlot(0, (await fillerCalls(room, 0)).commit_dataset)).toBe(NOT_COMMITTING);
   });
 
-  test('when it was the last that the room waited for, the room goes on at once', async () => {
+  const alone = onceIn(2, 'the last') ? test : test.skip;
+  alone('when it was the last that the room waited for, the room goes on at once', async () => {
     const waiting = await openRoom(bed, { slots: 3, minSlots: 2 });
     await waiting.driveTo('approving');
     await waiting.sendAll(await waiting.due([0, 2]));

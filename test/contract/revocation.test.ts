@@ -3,7 +3,7 @@
  * Rooms that go on without the slot: n-of-m.
  */
 import { openBed, type Bed } from '../support/bed.ts';
-import { ACCEPTED, madeBy, outcome, withArgs, type Call } from '../support/calls.ts';
+import { ACCEPTED, madeBy, outcome, refusals, withArgs, type Call } from '../support/calls.ts';
 import { some, SOAK } from '../support/choice.ts';
 import { fillerCalls } from '../support/fillers.ts';
 import { openRoom, type LiveState, type TestRoom } from '../support/room.ts';
@@ -17,8 +17,7 @@ const ALL_CASES: readonly (readonly [LiveState, number, boolean])[] = [
   ['committing', 1, false],
   ['joining', 0, true],
 ];
-/** The first two, all with `SOAK=1`. */
-const CASES = SOAK ? ALL_CASES : ALL_CASES.slice(0, 2);
+const CASES = some(ALL_CASES, 1);
 
 let bed: Bed;
 const rooms = new Map<string, TestRoom>();
@@ -31,7 +30,7 @@ let disputed: TestRoom;
 /** Expects what a slot is told on each call, or on some of them. */
 async function expectSaid(slot: number, calls: Record<string, Call>, expected: Readonly<Record<string, string>>) {
   expect(Object.keys(calls).sort()).toEqual(Object.keys(expected).sort());
-  for (const [method, call] of some(Object.entries(calls), 5)) {
+  for (const [method, call] of some(Object.entries(calls), 3)) {
     expect([method, await outcome(bed.slots[slot].client, call)]).toEqual([method, expected[method]]);
   }
 }
@@ -64,10 +63,13 @@ const nothingGoesOn = (committed: boolean) => ({
 async function expectEnded(room: TestRoom, state: string) {
   const { client } = bed.slots[0];
   expect((await room.read()).view.state).toBe(state);
-  expect(await outcome(client, await room.cancel())).toBe('The room cannot be cancelled: it has ended');
-  expect(await outcome(client, await room.close())).toBe('Only a room with a result can be closed');
-  expect(await outcome(client, await room.leaveOut())).toBe('Slots are left out before joining only');
-  expect(await outcome(client, await room.expire())).toBe('The room has ended or never existed');
+  const { said, expected } = await refusals(client, [
+    ['cancelled', await room.cancel(), 'The room cannot be cancelled: it has ended'],
+    ['closed', await room.close(), 'Only a room with a result can be closed'],
+    ['without some', await room.leaveOut(), 'Slots are left out before joining only'],
+    ['expired', await room.expire(), 'The room has ended or never existed'],
+  ]);
+  expect(said).toEqual(expected);
   expect(await client.view('get_result', room.roomId)).toMatchObject({ released: false });
 }
 
@@ -89,6 +91,7 @@ beforeAll(async () => {
       await cancelled.driveTo('approving');
     })(),
     (async () => {
+      if (!SOAK) return;
       disputed = await openRoom(bed);
       await disputed.driveTo('joining');
       await disputed.sendAll([undefined, await disputed.dispute(1)]);
@@ -143,7 +146,8 @@ test('a slot can leave before the others have come; nobody comes after it, and i
   await expectEnded(halfTaken, 'revoked');
 });
 
-test('once a member has disputed, leaving is nobody’s fault', async () => {
+// A disputed room is left in every run in storage.test.ts.
+(SOAK ? test : test.skip)('once a member has disputed, leaving is nobody’s fault', async () => {
   await disputed.sendAll([await disputed.revoke(0)]);
   const { view } = await disputed.read();
   expect(view.revokedBy).toBe(0);
@@ -159,7 +163,7 @@ test('its host alone cancels a room, by its account and its secret', async () =>
   for (const other of [bed.slots[1].client, bed.outsider.client]) {
     expect(await outcome(other, madeBy(other, cancel))).toBe(NOT_HOST);
   }
-  for (const wrong of [0n, secret + 1n, ...cancelled.records[0].inviteSecrets!]) {
+  for (const wrong of some([0n, secret + 1n, ...cancelled.records[0].inviteSecrets!], 2)) {
     expect(await outcome(client, withArgs(cancel, { 2: wrong }))).toBe(NOT_HOST);
   }
   await cancelled.sendAll([cancel]);

@@ -9,6 +9,7 @@ import { grantCommitment, HOST_SLOT, ROLES, type Grant } from '../../app/lib/roo
 import { approveAs, grantRole, newGrant, recordAudit, revokeRole } from '../../app/lib/room/roles.ts';
 import { openBed, type Actor, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, recordCall, refusals, send, withArgs, type Call } from '../support/calls.ts';
+import { some } from '../support/choice.ts';
 import { openRoom, type TestRoom } from '../support/room.ts';
 
 const UNKNOWN_GRANT = 'No such grant, or it was revoked';
@@ -19,9 +20,13 @@ const INVALID_NONCE = "Invalid authwit nonce. When 'from' and 'msg_sender' are t
 
 let bed: Bed;
 let second: Actor;
+/** A room of the usual risk, which waits for approvals. */
+let usual: TestRoom;
 beforeAll(async () => {
   bed = await openBed({ slots: 2 });
   second = await bed.stranger('second outsider');
+  usual = await openRoom(bed);
+  await usual.driveTo('approving');
 });
 afterAll(() => bed?.close());
 
@@ -156,9 +161,8 @@ describe('a room of risk high', () => {
 
 describe('auditors', () => {
   let room: TestRoom;
-  beforeAll(async () => {
-    room = await openRoom(bed);
-    await room.driveTo('approving');
+  beforeAll(() => {
+    room = usual;
   });
 
   test('are granted by a slot and by the host, who grants nothing else', async () => {
@@ -210,8 +214,7 @@ describe('an account that acts for another', () => {
 
   /** A second account of the first slot's owner: it can use the owner's notes, but not its name. */
   beforeAll(async () => {
-    room = await openRoom(bed);
-    await room.driveTo('approving');
+    room = usual;
     const { party } = bed.slots[0];
     const { wallet, fee } = party.wallet;
     const account = await wallet.createSchnorrAccount(new Fr(randomField()), Fr.ZERO);
@@ -237,7 +240,7 @@ describe('an account that acts for another', () => {
     const grant = newGrant(room.sessions[0], 'slot', 'auditor', second.client.sender);
     const giving = withArgs(await granting(room, 0, grant), { 5: 9n });
     const revoke = withArgs(await room.revoke(0), { 3: 9n });
-    for (const call of [approval, cancel, giving, revoke]) {
+    for (const call of some([approval, cancel, giving, revoke], 2)) {
       expect(await refusedBy(outcome(delegate, call))).toBe('not authorised');
       expect(await refusedBy(withPermission(call))).toBe(ACCEPTED);
       const nonce = call.args.length - 1;

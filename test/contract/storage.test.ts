@@ -20,6 +20,7 @@ import type { LocalRoom } from '../../app/lib/room/store.ts';
 import { ROOT } from '../../scripts/compile/paths.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { outcome, send } from '../support/calls.ts';
+import { SOAK } from '../support/choice.ts';
 import { templateOf } from '../support/deployment.ts';
 import { openRoom, policyOf, type TestRoom } from '../support/room.ts';
 
@@ -193,7 +194,8 @@ describe('what an escrow says of a room on chain', () => {
     expect(await refund(await escrowOf(roomOf(room.roomId)), stakePart(1))).toBe(NO_PAYMENT);
   });
 
-  test('a room with a result has earned its fee, and owes it to its own slots', async () => {
+  // A paid room is played to its result in escrow.test.ts.
+  (SOAK ? test : test.skip)('a room with a result has earned its fee, and owes it to its own slots', async () => {
     const room = await openRoom(bed, { slots: 3, minSlots: 2 });
     await room.driveTo('approving');
     await room.sendAll([undefined, await room.revoke(1)]);
