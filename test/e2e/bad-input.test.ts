@@ -12,7 +12,7 @@ import { loadConfig } from '../../aztec.config.ts';
 import type { Egress } from '../../app/lib/room/egress.ts';
 import { decodeInvite, encodeInvite } from '../../app/lib/room/invite.ts';
 import { startProxy, type Proxy } from './proxy.ts';
-import { randomFrom, SEED, some } from '../support/choice.ts';
+import { onceIn, randomFrom, SEED, some } from '../support/choice.ts';
 import {
   parties,
   room,
@@ -20,6 +20,7 @@ import {
   secretsOf,
   writePolicy,
   writeTables,
+  type PartyAt,
   type Ran,
   type Running,
   type Tables,
@@ -101,7 +102,7 @@ describe('usage', () => {
     [['mint', '-1'], /unknown option '-1'|whole number of token units above 0/],
     [['rehearse', '--policy', 'x', '--slot', 'y', '--fee', '1.5'], /whole number of token units above 0/],
   ];
-  test.each(some(cases, 4))('%j ends with 2 and help', async (args, message) => {
+  test.each(some(cases, 2))('%j ends with 2 and help', async (args, message) => {
     const { code, stdout, stderr } = await room(args, { home: join(folder, 'unused') });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
@@ -195,7 +196,7 @@ test('a policy that cannot be used creates nothing', async () => {
       2,
     ],
   ];
-  for (const [file, message, lines] of bad) {
+  for (const [file, message, lines] of some(bad, 2)) {
     expect(reasonOf(await stranger.room(['create', '--policy', file]), lines)).toMatch(message);
   }
   expect(reasonOf(await stranger.room(['status']))).toBe(
@@ -206,16 +207,8 @@ test('a policy that cannot be used creates nothing', async () => {
 // ------------------------------------------------------------------------------------------------------ one long room
 
 test('a room outlives every mistake and every fault around it', async () => {
-  // Two rooms: one for which everybody will be late, one that goes to its end.
-  const late = JSON.parse(readFileSync(writePolicy(folder, { k: 2, minRows: 5, maxRows: 32 }), 'utf8'));
-  late.deadlines.invite = 60;
-  const lateRoom = await stranger.json<{ room: string; invites: string[] }>([
-    'create',
-    '--policy',
-    write('late.json', JSON.stringify(late)),
-  ]);
-  [lateInvite] = lateRoom.invites;
-  lateSince = Date.now();
+  // Two rooms: one for which everybody will be late, not in every run, and one that goes to its end.
+  const lateRoom = onceIn(3, 'late') ? await createLateRoom() : undefined;
   const created = await left.json<{ room: string; contract: string; invites: string[] }>([
     'create',
     '--policy',
@@ -225,7 +218,7 @@ test('a room outlives every mistake and every fault around it', async () => {
   expect(await left.json<{ invites: string[] }>(['invite'])).toMatchObject({ invites });
 
   await wrongInvites(created.contract);
-  await lateCalls(lateRoom.room);
+  if (lateRoom !== undefined) await lateCalls(lateRoom);
   await wrongOrder();
   await wrongFiles();
   await faultsWhileRunning();
@@ -274,7 +267,7 @@ async function wrongInvites(contract: string): Promise<void> {
       /^There is no contract at 0x[0-9a-f]{64} on http.*\. Is this invite for another network\?$|There is no such room/,
     ],
   ];
-  for (const [invite, message] of some(wrong, 3)) expect(reasonOf(await right.room(['join', invite]))).toMatch(message);
+  for (const [invite, message] of some(wrong, 2)) expect(reasonOf(await right.room(['join', invite]))).toMatch(message);
 
   // The relay shows another policy than the one that stands on chain.
   const blobs = join(relay, 'blobs');
@@ -308,6 +301,17 @@ function recordOf(home: string): { roomId: string; policyDocument: string } {
   return { roomId, ...JSON.parse(readFileSync(join(home, 'rooms', `${roomId}.json`), 'utf8')) };
 }
 
+/** Creates a room whose invites are good for a minute; returns its id. */
+async function createLateRoom(): Promise<string> {
+  const policy = JSON.parse(readFileSync(writePolicy(folder, { k: 2, minRows: 5, maxRows: 32 }), 'utf8'));
+  policy.deadlines.invite = 60;
+  const file = write('late.json', JSON.stringify(policy));
+  const created = await stranger.json<{ room: string; invites: string[] }>(['create', '--policy', file]);
+  [lateInvite] = created.invites;
+  lateSince = Date.now();
+  return created.room;
+}
+
 async function lateCalls(lateRoom: string): Promise<void> {
   // The chain's clock may be some seconds behind.
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, lateSince + 75_000 - Date.now())));
@@ -322,26 +326,28 @@ async function lateCalls(lateRoom: string): Promise<void> {
 
 async function wrongOrder(): Promise<void> {
   const csv = ['--csv', tables.files[0], '--id', 'email'];
-  expect(reasonOf(await left.room(['commit', ...csv]))).toMatch(
-    /^The room is approving: data are committed once every slot has approved\.$/,
-  );
-  expect(reasonOf(await left.room(['receipt', '--out', join(folder, 'none.json')]))).toMatch(
-    /^The room is approving: there is no result/,
-  );
-  expect(reasonOf(await left.room(['close']))).toBe('Only a room with a result can be closed');
-  expect(reasonOf(await right.room(['cancel']))).toBe('Only the host of a room may do this.');
-  expect(reasonOf(await left.room(['expire']))).toBe('The room is not overdue');
-  expect(reasonOf(await left.room(['leave-out']))).toBe('The room is not overdue');
-  expect(reasonOf(await left.room(['dispute']))).toBe('A step can be disputed while the room is joining or sharing');
-  expect(reasonOf(await left.room(['delete']))).toBe('The room is approving: its data is needed until it is over.');
-  expect(reasonOf(await left.room(['deposit']))).toBe('Nothing is to be paid in this room.');
-  expect(reasonOf(await left.room(['claim']))).toMatch(/^The room is approving: there is nothing to claim\.$/);
-  expect(reasonOf(await left.room(['approve', '--as', 'zkcg1.x']))).toMatch(/^This is not a whole grant\./);
-  expect(reasonOf(await left.room(['revoke-role', `0x${'0'.repeat(63)}7`]))).toBe('Nobody in this room granted that.');
-  expect(reasonOf(await left.room(['status', '0x12']))).toMatch(/room id/);
-  expect(reasonOf(await left.room(['status', `0x${'0'.repeat(63)}7`]))).toMatch(
-    /^This party has no record of room 0x0+7\. Join it with an invite, or name another --home\.$/,
-  );
+  const unknown = `0x${'0'.repeat(63)}7`;
+  const refused: [who: PartyAt, args: string[], message: RegExp][] = [
+    [left, ['commit', ...csv], /^The room is approving: data are committed once every slot has approved\.$/],
+    [left, ['receipt', '--out', join(folder, 'none.json')], /^The room is approving: there is no result/],
+    [left, ['close'], /^Only a room with a result can be closed$/],
+    [right, ['cancel'], /^Only the host of a room may do this\.$/],
+    [left, ['expire'], /^The room is not overdue$/],
+    [left, ['leave-out'], /^The room is not overdue$/],
+    [left, ['dispute'], /^A step can be disputed while the room is joining or sharing$/],
+    [left, ['delete'], /^The room is approving: its data is needed until it is over\.$/],
+    [left, ['deposit'], /^Nothing is to be paid in this room\.$/],
+    [left, ['claim'], /^The room is approving: there is nothing to claim\.$/],
+    [left, ['approve', '--as', 'zkcg1.x'], /^This is not a whole grant\./],
+    [left, ['revoke-role', unknown], /^Nobody in this room granted that\.$/],
+    [left, ['status', '0x12'], /room id/],
+    [
+      left,
+      ['status', unknown],
+      /^This party has no record of room 0x0+7\. Join it with an invite, or name another --home\.$/,
+    ],
+  ];
+  for (const [who, args, message] of some(refused, 4)) expect(reasonOf(await who.room(args))).toMatch(message);
 
   const due = await left.room(['run', '--json']);
   expect(due.code).toBe(3);
@@ -391,7 +397,7 @@ async function wrongFiles(): Promise<void> {
     [write('quotes.csv', csv(...rows, '"p9@example.org')), /^line 8: a quote is opened and never closed$/],
   ];
   const memory: number[] = [];
-  for (const [file, message, lines, column = 'email'] of [nowhere, ...some(bad, 4), sparse]) {
+  for (const [file, message, lines, column = 'email'] of [nowhere, ...some(bad, 2), sparse]) {
     const running = left.start(['commit', '--csv', file, '--id', column]);
     let peak = 0;
     const watch = setInterval(() => {
@@ -433,15 +439,27 @@ function flip(file: string): void {
   writeFileSync(file, bytes);
 }
 
-async function faultsWhileRunning(): Promise<void> {
-  const runLeft = (pattern: RegExp) => untilLine((onLine) => left.start(['run'], { onLine }), pattern);
-  const runRight = (pattern: RegExp) => untilLine((onLine) => right.start(['run'], { onLine, ...viaProxy() }), pattern);
+/** Runs a party until it prints a line. */
+const runLeft = (pattern: RegExp) => untilLine((onLine) => left.start(['run'], { onLine }), pattern);
+const runRight = (pattern: RegExp) => untilLine((onLine) => right.start(['run'], { onLine, ...viaProxy() }), pattern);
 
+async function faultsWhileRunning(): Promise<void> {
   // While one process has a folder, another is told so.
   const first = await runLeft(/waiting for slot 1 to blind its list/);
   expect(reasonOf(await left.room(['status']))).toMatch(/left is in use by process \d+\. Wait for it or stop it\.$/);
   await stop(first);
 
+  for (const fault of some([faultsOfProofs, faultsOfLists], 1)) await fault();
+
+  // With its maker back, everything is in its place again.
+  const restored = await runLeft(/waiting for slot 1 to (blind its|pass on a) list/);
+  const result = { suppressed: false, count: tables.overlap };
+  expect(await right.json(['run'])).toMatchObject({ state: 'released', result });
+  expect(await restored.ended).toMatchObject({ code: 0, stdout: `The overlap is ${tables.overlap}.\n` });
+}
+
+/** With the left party's list blinded, and the right one's not. Leaves it so. */
+async function faultsOfProofs(): Promise<void> {
   // A proof is changed in the relay.
   const { proofs } = digests();
   flip(blobOf(proofs[0]));
@@ -459,7 +477,9 @@ async function faultsWhileRunning(): Promise<void> {
   );
   expect(reasonOf(await right.room(['status'], viaProxy()))).toMatch(/^No Aztec node answers at /);
   await proxy.restore();
+}
 
+async function faultsOfLists(): Promise<void> {
   // Lists: the right party has blinded and waits for the left one's list.
   const blinded = await runRight(/waiting for a blob in the relay/);
   await stop(blinded);
@@ -473,12 +493,6 @@ async function faultsWhileRunning(): Promise<void> {
   expect(reasonOf(await right.room(['run']))).toMatch(
     /^List 0, hop 0, as the relay holds it, is refused: .*its maker has to store it again/,
   );
-
-  // With its maker back, everything is in its place again.
-  const restored = await runLeft(/waiting for slot 1 to pass on a list/);
-  const result = { suppressed: false, count: tables.overlap };
-  expect(await right.json(['run'])).toMatchObject({ state: 'released', result });
-  expect(await restored.ended).toMatchObject({ code: 0, stdout: `The overlap is ${tables.overlap}.\n` });
 }
 
 function untilOutput(running: Running, pattern: RegExp): Promise<void> {

@@ -15,6 +15,7 @@ import { artifactText } from '../../scripts/compile/build.ts';
 import type { UnprocessedContract } from '../../scripts/compile/contract.ts';
 import { writeText } from '../../scripts/compile/files.ts';
 import { processArtifacts } from '../../scripts/compile/process.ts';
+import { SOAK } from '../support/choice.ts';
 import { compileToken, publishedToken } from './token.ts';
 
 /** Both parts look at the same compilation. */
@@ -77,7 +78,8 @@ describe('the Token contract, compiled from its published source', () => {
   });
 });
 
-describe('the compiled Token on a network', () => {
+// The project's own contracts, of the same build, are on a network in every run.
+(SOAK ? describe : describe.skip)('the compiled Token on a network', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'token-test-'));
   const closers: (() => unknown)[] = [];
   let alice: PartyWallet;
