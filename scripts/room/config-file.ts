@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { isRegion, REGION_FORM } from '../../app/lib/policy/regions.ts';
 
 /** The environment variable that each setting of a file stands in for. */
 export const VARIABLES = {
@@ -12,6 +13,7 @@ export const VARIABLES = {
   relay: 'CLEAN_ROOM_RELAY',
   deployments: 'CLEAN_ROOM_DEPLOYMENTS',
   srs: 'CLEAN_ROOM_SRS',
+  region: 'ROOM_REGION',
 } as const;
 
 /** The name of a setting. */
@@ -33,6 +35,11 @@ const schema = z.strictObject({
   relay: place.optional().describe('folder of the relay'),
   deployments: place.optional().describe("file of the contracts' addresses, by network"),
   srs: z.enum(['auto', 'ignition', 'development']).optional().describe('the reference string that proofs stand on'),
+  region: z
+    .string()
+    .refine(isRegion, { error: `must be ${REGION_FORM}` })
+    .optional()
+    .describe(`where this machine stands: ${REGION_FORM}`),
 });
 
 /** The settings of a file, each as its environment variable would have it. */

@@ -1,6 +1,8 @@
 /** Reading options of commands. */
-import { InvalidArgumentError } from 'commander';
+import { Option, InvalidArgumentError } from 'commander';
 import { parseField } from '../../app/lib/field/field.ts';
+import { isRegion, REGION_FORM } from '../../app/lib/policy/regions.ts';
+import { VARIABLES } from './config-file.ts';
 
 /** Reads an option that is a URL. */
 export function nodeUrl(value: string): string {
@@ -23,4 +25,14 @@ export function amountOption(value: string): bigint {
   if (!/^[1-9][0-9]{0,32}$/.test(value))
     throw new InvalidArgumentError('It must be a whole number of token units above 0.');
   return BigInt(value);
+}
+
+/** Where this machine stands: an option that the environment and the settings file stand in for. */
+export function regionOption(): Option {
+  return new Option('--region <code>', `where this machine stands, for policies that name regions: ${REGION_FORM}`)
+    .env(VARIABLES.region)
+    .argParser((value) => {
+      if (!isRegion(value)) throw new InvalidArgumentError(`It must be ${REGION_FORM}.`);
+      return value;
+    });
 }

@@ -1,8 +1,8 @@
 /** Reading a table to commit it, with the red flags of `room check` in the way. */
-import { redFlags, standingFlags, type Flag } from '../../app/lib/check/flags.ts';
+import { redFlags, type Flag } from '../../app/lib/check/flags.ts';
 import { entryOf, readLedger, saveEntry } from '../../app/lib/check/ledger.ts';
+import { assertNoneStands } from '../../app/lib/check/override.ts';
 import { watchTable } from '../../app/lib/check/profile.ts';
-import { flagText } from '../../app/lib/check/report.ts';
 import { readIdentifiers, type Identifiers } from '../../app/lib/connector/identifiers.ts';
 import type { Table } from '../../app/lib/connector/table.ts';
 import type { Policy } from '../../app/lib/policy/policy.ts';
@@ -17,25 +17,29 @@ export type CheckedInput = {
   readonly folder: string;
   /** Header of the identifier's column. */
   readonly column: string;
+  /** Where this machine stands, where that is told. */
+  readonly region?: string;
   /** Flags that shall not stop anything. */
   readonly overridden: readonly Flag['id'][];
   readonly report: (progress: Progress) => void;
 };
 
-/** A table that may be committed. */
+/** A table that may be committed, as far as table and policy tell. */
 export type Checked = {
   readonly identifiers: Identifiers;
   readonly flags: readonly Flag[];
+  /** Those of severity "high": the room has to let the party override them. */
+  readonly overrode: readonly Flag[];
   /** Notes the session in the ledger, once its data is committed. */
   remember(): Promise<void>;
 };
 
 /**
  * Reads a table's identifiers and profile in one pass, and closes it.
- * @throws where a flag of severity "high" is raised that is not overridden
+ * @throws where a flag of severity "high" is raised that is not overridden, or that the policy lets nobody override
  */
 export async function readChecked(table: Table, input: CheckedInput): Promise<Checked> {
-  const { policy, roomId, folder, column, overridden, report } = input;
+  const { policy, roomId, folder, column, region, overridden, report } = input;
   const reading = readingOf(policy, column);
   let watched: ReturnType<typeof watchTable>;
   let ledger: Awaited<ReturnType<typeof readLedger>>;
@@ -49,18 +53,13 @@ export async function readChecked(table: Table, input: CheckedInput): Promise<Ch
   const identifiers = await readIdentifiers(watched.table, reading);
   const profile = watched.profile();
   const now = Math.floor(Date.now() / 1000);
-  const flags = redFlags({ policy, profile, ledger, now, roomId });
-  const standing = standingFlags(flags, overridden);
-  if (standing.length > 0) {
-    const override = standing.map(({ id }) => `--override ${id}`).join(' ');
-    throw new Error(
-      `Red flags stand against committing this data:\n${standing.map(flagText).join('\n')}\nTo commit it all the same: ${override}`,
-    );
-  }
+  const flags = redFlags({ policy, profile, ledger, now, roomId, region });
+  const overrode = assertNoneStands(flags, { policy, overridden, against: 'committing this data' });
   for (const { id, title } of flags) report({ message: `red flag ${id}: ${title}` });
   return {
     identifiers,
     flags,
+    overrode,
     remember: () => saveEntry(folder, ledger, entryOf(ledger, { roomId, time: now, policy, profile })),
   };
 }

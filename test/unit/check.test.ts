@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { MAX_DISTINCT } from '../../app/lib/check/column.ts';
 import { DistinctSet } from '../../app/lib/check/distinct.ts';
 import { estimateProofs } from '../../app/lib/check/estimate.ts';
-import { FLAG_IDS, redFlags, standingFlags, type Flag } from '../../app/lib/check/flags.ts';
+import { FLAG_IDS, redFlags, type Flag } from '../../app/lib/check/flags.ts';
+import { assertTwoApprovals, standingFlags } from '../../app/lib/check/override.ts';
 import { entryOf, newLedger, parseLedger, readLedger, saveEntry, type Ledger } from '../../app/lib/check/ledger.ts';
 import { profileTable, watchTable, type Profile } from '../../app/lib/check/profile.ts';
 import { checkReport, reportText } from '../../app/lib/check/report.ts';
@@ -421,6 +422,28 @@ describe('red flags:', () => {
       expect(idsOf(await now(people(499), ledger, { policy: swapped }))).toEqual(['nearly-same-data']);
     });
 
+    test('batches of one purpose that all at once have much more or less in common', async () => {
+      const ledger = newLedger();
+      const entry = async (ids: readonly string[], days: number, changes: Partial<Policy> = {}) => {
+        const profile = await profileOf(ids, 'email', ledger.key);
+        const policy = policyOf(changes);
+        return entryOf(ledger, { roomId: BigInt(days), time: NOW - days * DAY, policy, profile });
+      };
+      const severity = async (ids: readonly string[], entries: Ledger['entries']) =>
+        severityOf(await now(ids, { ...ledger, entries }), 'sudden-change');
+      // The order in the ledger means nothing: the last two in time are compared.
+      const alike = [await entry(people(1000, 200), 3), await entry(people(1000), 6)];
+      expect(await severity(people(1000, 400), alike)).toBeUndefined();
+      expect(await severity(people(1000, 5000), alike)).toBe('medium');
+      const apart = [await entry(people(1000), 6), await entry(people(1000, 5000), 3)];
+      expect(await severity(people(1000, 9000), apart)).toBeUndefined();
+      expect(await severity(people(1000, 5150), apart)).toBe('medium');
+      // One of another purpose with the same parties is no batch of these.
+      const other = await entry(people(1000), 6, { purpose: 'Something else' });
+      expect(await severity(people(1000, 5150), [other, apart[1]])).toBeUndefined();
+      expect(await severity(people(1000, 9000), alike.slice(1))).toBeUndefined();
+    });
+
     test('a number that changes by more than half', async () => {
       const ledger = await past(people(1000));
       const severity = async (count: number) => severityOf(await now(people(count, 10_000), ledger), 'sudden-change');
@@ -431,13 +454,19 @@ describe('red flags:', () => {
     });
   });
 
-  test('high ones stand until they are named, the worst come first', async () => {
+  test('high ones stand until they are named and the policy lets one, the worst come first', async () => {
     const profile = await profileOf([...people(300), ...people(50)]);
     const flags = flagsOf(profile, { policy: policyOf({ k: 2 }) });
     expect(flags.map(({ severity }) => severity)).toEqual(['high', 'low']);
-    expect(idsOf(standingFlags(flags))).toEqual(['small-k']);
-    expect(standingFlags(flags, ['duplicate-identifiers'])).toHaveLength(1);
-    expect(standingFlags(flags, ['small-k'])).toEqual([]);
+    const standing = (...overridden: Flag['id'][]) =>
+      idsOf(standingFlags(flags, policyOf({ overrides: ['small-k'] }), overridden));
+    expect(standing()).toEqual(['small-k']);
+    expect(standing('duplicate-identifiers')).toEqual(['small-k']);
+    expect(standing('small-k')).toEqual([]);
+    expect(idsOf(standingFlags(flags, policyOf(), ['small-k']))).toEqual(['small-k']);
+    expect(idsOf(standingFlags(flags, policyOf({ overrides: ['nearly-same-data'] }), ['small-k']))).toEqual([
+      'small-k',
+    ]);
   });
 });
 
@@ -497,11 +526,12 @@ describe('the ledger', () => {
 
 describe('reading to commit', () => {
   const csv = (ids: readonly string[]) => openCsv(new Blob([`id\n${ids.join('\n')}\n`]));
-  const input = (to: string, roomId: bigint, overridden: Flag['id'][] = []) => ({
-    ...{ policy: policyOf(), roomId, folder: to, column: 'id', overridden, report: () => {} },
+  const input = (to: string, roomId: bigint, overridden: Flag['id'][] = [], policy = policyOf()) => ({
+    ...{ policy, roomId, folder: to, column: 'id', overridden, report: () => {} },
   });
 
-  test('is refused by a high flag until that is overridden, and remembered after', async () => {
+  test('is refused by a high flag, where the policy lets one until that is overridden, and remembered after', async () => {
+    const lenient = policyOf({ overrides: ['nearly-same-data'] });
     const to = mkdtempSync(join(folder, 'home-'));
     const first = await readChecked(await csv(people(200)), input(to, 1n));
     expect(first.identifiers).toMatchObject({ rows: 200, duplicates: 0 });
@@ -509,10 +539,20 @@ describe('reading to commit', () => {
     await expect(readChecked(await csv(people(199)), input(to, 2n))).resolves.toMatchObject({ flags: [] });
     await first.remember();
     await expect(readChecked(await csv(people(199)), input(to, 2n))).rejects.toThrow(
-      /nearly-same-data[^]*To commit it all the same: --override nearly-same-data$/,
+      /nearly-same-data[^]*The policy lets nobody override nearly-same-data\.$/,
     );
-    const { flags } = await readChecked(await csv(people(199)), input(to, 2n, ['nearly-same-data']));
+    await expect(readChecked(await csv(people(199)), input(to, 2n, ['nearly-same-data']))).rejects.toThrow(
+      /The policy lets nobody override nearly-same-data\.$/,
+    );
+    await expect(readChecked(await csv(people(199)), input(to, 2n, [], lenient))).rejects.toThrow(
+      /in a room that asks for two approvals of each slot: --override nearly-same-data$/,
+    );
+    const { flags, overrode } = await readChecked(await csv(people(199)), input(to, 2n, ['nearly-same-data'], lenient));
     expect(idsOf(flags)).toEqual(['nearly-same-data']);
+    expect(() => assertTwoApprovals(overrode, 1)).toThrow(/nearly-same-data cannot be overridden in it/);
+    expect(() => assertTwoApprovals(overrode, 2)).not.toThrow();
+    // Where nothing was overridden one approval is as good as two, whatever flags are named.
+    expect(() => assertTwoApprovals(first.overrode, 1)).not.toThrow();
     await expect(readChecked(await csv(people(200)), input(to, 1n))).resolves.toMatchObject({ flags: [] });
   });
 });
@@ -714,7 +754,9 @@ describe('random input is read or refused, never worse:', () => {
   });
 });
 
-test('every flag that there is has a test here, or with those of values', () => {
-  const text = ['check', 'check-values'].map((name) => readFileSync(`test/unit/${name}.test.ts`, 'utf8')).join('');
+test('every flag that there is has a test here, or with those of values or conditions', () => {
+  const text = ['check', 'check-values', 'check-conditions']
+    .map((name) => readFileSync(`test/unit/${name}.test.ts`, 'utf8'))
+    .join('');
   expect(FLAG_IDS.filter((id) => !text.includes(`'${id}'`))).toEqual([]);
 });

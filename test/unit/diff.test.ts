@@ -12,6 +12,11 @@ const labels = (...names: string[]) => names.map((label) => ({ label }));
 const BASE = {
   ...JSON.parse(readFileSync('examples/panel.policy.json', 'utf8')),
   fees: { token: TOKEN(31), fee: '1000', payer: 'slots', stake: '500', shares: [3, 2, 1] },
+  overrides: ['small-k', 'batch-open'],
+  region: { allowed: ['EU'] },
+  batch: { column: 'day', from: '2026-11-01', to: '2026-12-01', closes: '2026-12-03T00:00:00Z' },
+  expires: '2027-01-01T00:00:00Z',
+  disclosure: { receipt: 'parties', figures: 'public' },
 };
 
 /** The base with one field replaced, or removed where the value is undefined; paths are dotted. */
@@ -58,6 +63,22 @@ const CHANGES: [path: string, value: unknown, old: RegExp, now: RegExp, effect: 
   ['deadlines.share', 2 * 86_400, /^1 day$/, /^2 days$/, 'neutral'],
   ['deadlines.retention', 31 * 86_400, /^30 days$/, /^31 days$/, 'looser'],
   ['deadlines.retention', 86_400, /^30 days$/, /^1 day$/, 'stricter'],
+  ['overrides', undefined, /^small-k and batch-open$/, /^none$/, 'stricter'],
+  ['overrides', ['small-k', 'batch-open', 'small-groups'], /^small-k and/, /and small-groups$/, 'looser'],
+  ['overrides', ['batch-open', 'small-k'], /^small-k and/, /and small-k$/, 'neutral'],
+  ['overrides', ['small-k', 'small-groups'], /and batch-open$/, /and small-groups$/, 'neutral'],
+  ['region.allowed', ['DE', 'FR'], /^the European Union \(EU\)$/, /^Germany \(DE\) and France \(FR\)$/, 'stricter'],
+  ['region.allowed', ['EEA'], /\(EU\)$/, /^the European Economic Area \(EEA\)$/, 'looser'],
+  ['region.allowed', ['EU', 'AT'], /\(EU\)$/, /^the European Union \(EU\) and Austria \(AT\)$/, 'neutral'],
+  ['region.allowed', ['UK'], /\(EU\)$/, /^the United Kingdom \(UK\)$/, 'neutral'],
+  ['batch.column', 'date', /^"day"$/, /^"date"$/, 'neutral'],
+  ['batch.from', '2026-11-02', /-01$/, /-02$/, 'neutral'],
+  ['batch.to', '2026-11-30', /-01$/, /-30$/, 'neutral'],
+  ['batch.closes', '2026-12-04T00:00:00Z', /-03T/, /-04T/, 'neutral'],
+  ['expires', undefined, /^2027-/, /^never$/, 'looser'],
+  ['expires', '2026-12-31T00:00:00Z', /^2027-/, /^2026-/, 'stricter'],
+  ['expires', '2027-01-01T01:00:00+01:00', /Z$/, /\+01:00$/, 'neutral'],
+  ['disclosure.receipt', 'public', /^parties$/, /^public$/, 'looser'],
 ];
 
 const AGGREGATE = {
@@ -89,6 +110,7 @@ const AGGREGATE_CHANGES: typeof CHANGES = [
   ['confidence', 99, /^95 per cent$/, /^99 per cent$/, 'neutral'],
   ['confidence', undefined, /^95 per cent$/, /^none$/, 'neutral'],
   ['contributors', 1, /^2$/, /^1$/, 'looser'],
+  ['disclosure.figures', 'parties', /^none$/, /^parties$/, 'stricter'],
   ['k', 5, /^3$/, /^5$/, 'stricter'],
   ['grouping.column', 'town', /^"age"$/, /^"town"$/, 'neutral'],
   ['columns', [], /^decimals 0, min 0, max 120, release nothing$/, /^none$/, 'neutral'],
@@ -177,6 +199,28 @@ describe('a diff of two policies', () => {
       'fees.payer: nobody',
       'fees.stake: none',
       'fees.shares: none',
+    ]);
+  });
+});
+
+describe('a diff of conditions that come and go', () => {
+  const fieldsOf = (before: Policy, after: Policy) =>
+    diffPolicies(before, after).changes.map(({ field, old, effect }) => `${field}: ${old}, ${effect}`);
+
+  test('of regions takes none for all of them', () => {
+    const without = parsePolicy(changed('region', undefined));
+    expect(fieldsOf(without, base)).toEqual(['region.allowed: anywhere, stricter']);
+    expect(fieldsOf(base, without)).toEqual(['region.allowed: the European Union (EU), looser']);
+  });
+
+  test('of a batch names each part of it, and of disclosure takes silence for leave', () => {
+    const without = (name: string) => parsePolicy(changed(name, undefined));
+    expect(fieldsOf(without('batch'), base)).toEqual(
+      ['column', 'from', 'to', 'closes'].map((part) => `batch.${part}: none, neutral`),
+    );
+    expect(fieldsOf(without('disclosure'), base)).toEqual([
+      'disclosure.receipt: none, stricter',
+      'disclosure.figures: none, neutral',
     ]);
   });
 });

@@ -21,6 +21,7 @@ const EXAMPLE = 'examples/overlap.policy.json';
 const SCHEMA = 'docs/policy.schema.json';
 const example = () => JSON.parse(readFileSync(EXAMPLE, 'utf8'));
 const TOKEN = `0x${'1f'.padStart(64, '0')}`;
+const BATCH = { column: 'day', from: '2026-11-01', to: '2026-12-01', closes: '2026-12-01T00:00:00+14:00' };
 const FEES = { token: TOKEN, fee: '1001', payer: 'slots', stake: '500', shares: [3, 1] };
 
 beforeAll(initField);
@@ -93,6 +94,35 @@ describe('policy documents', () => {
     ['fees', null, /fees must name a token, and a fee or a stake/],
     ['fees', { token: TOKEN }, /fees\.fee: fees must name a fee or a stake: remove fees/],
     ['note', 'x', /document: unknown "note"/],
+    ['overrides', 'small-k', /overrides must be a list of red flags/],
+    ['overrides', [], /overrides must not be empty: remove them/],
+    ['overrides', ['small'], /overrides\.0: a red flag that can be overridden is one of: expired-policy, /],
+    ['overrides', ['malformed-values'], /overrides\.0: a red flag that can be overridden is one of/],
+    ['overrides', ['sudden-change'], /overrides\.0: a red flag that can be overridden is one of/],
+    ['overrides', ['small-k', 'small-k'], /overrides: each red flag is named once/],
+    ['region', 'EU', /region: the region must name those that are allowed/],
+    ['region', { allowed: [] }, /region\.allowed: allowed must not be empty/],
+    ['region', { allowed: ['de'] }, /region\.allowed\.0: a region must be a country code in two capital letters/],
+    ['region', { allowed: ['XX'] }, /region\.allowed\.0: a region must be/],
+    ['region', { allowed: ['toString'] }, /region\.allowed\.0: a region must be/],
+    ['region', { allowed: [1] }, /region\.allowed\.0: a region must be/],
+    ['region', { allowed: ['DE', 'DE'] }, /region\.allowed: each region is named once/],
+    ['region', { allowed: ['DE'], at: 'x' }, /region: unknown "at"/],
+    ['batch', '2026-11', /batch: the batch must name column, from, to and closes/],
+    ['batch', { ...BATCH, column: 'email' }, /batch\.column: .*another one than the identifier’s/],
+    ['batch', { ...BATCH, column: '' }, /batch\.column: the column name must not be empty/],
+    ['batch', { ...BATCH, from: '2026-11-31' }, /batch\.from: the first day of the batch must be a date such as/],
+    ['batch', { ...BATCH, from: '1.11.2026' }, /batch\.from: .*must be a date such as "2027-01-31"/],
+    ['batch', { ...BATCH, to: undefined }, /batch\.to: the end of the batch must be a date/],
+    ['batch', { ...BATCH, to: '2026-11-01' }, /batch\.to: the batch must end after its first day \(2026-11-01\)/],
+    ['batch', { ...BATCH, closes: '2026-12-01' }, /batch\.closes: .*a date and time with its zone/],
+    ['batch', { ...BATCH, closes: '2026-12-03T00:00:00' }, /batch\.closes: .*with its zone/],
+    ['batch', { ...BATCH, closes: '2026-11-30T23:59:59Z' }, /batch\.closes: .*not close before it ends/],
+    ['expires', '2027-02-29T00:00:00Z', /expires: the expiry must be a date and time with its zone such as/],
+    ['expires', 1_800_000_000, /expires: the expiry must be a date and time/],
+    ['disclosure', 'public', /disclosure: the disclosure must say who may be shown receipt and figures/],
+    ['disclosure', { receipt: 'all', figures: 'public' }, /receipt: who may be shown the receipt must be "parties" or/],
+    ['disclosure', { receipt: 'parties', figures: 'parties' }, /figures: a released count stands on the chain/],
   ])('%s = %j is refused by name and reason', (path, value, message) => {
     expect(() => parsePolicy(withField(path, value))).toThrow(PolicyError);
     expect(() => parsePolicy(withField(path, value))).toThrow(message);
@@ -128,6 +158,31 @@ describe('policy documents', () => {
   ])('fees.%s = %j is refused by name and reason', (name, value, message) => {
     expect(() => parsePolicy(withFee(name, value))).toThrow(PolicyError);
     expect(() => parsePolicy(withFee(name, value))).toThrow(message);
+  });
+
+  test('conditions can be set, and change the digest of the document alone where they are', () => {
+    const conditions = {
+      overrides: ['small-k', 'region-mismatch'],
+      region: { allowed: ['EU', 'CH', 'UK'] },
+      batch: BATCH,
+      expires: '2028-02-29T23:59:59.5-05:00',
+      disclosure: { receipt: 'parties', figures: 'public' },
+    };
+    const plain = parsePolicy(example());
+    for (const [name, value] of Object.entries(conditions)) {
+      const policy = parsePolicy(withField(name, value));
+      expect(policy).toEqual({ ...plain, [name]: value });
+      expect(documentDigest(policy)).not.toEqual(documentDigest(plain));
+      expect(canonicalPolicy(plain)).not.toContain(name);
+    }
+  });
+
+  test('of a room that aggregates keep dates out of value columns, and figures out of a public receipt', () => {
+    const aggregate = (changes: object) => () =>
+      parsePolicy({ ...JSON.parse(readFileSync('examples/defect-rate.policy.json', 'utf8')), ...changes });
+    expect(aggregate({ batch: { ...BATCH, column: 'units' } })).toThrow(/batch\.column: a column of dates is no value/);
+    expect(aggregate({ disclosure: { receipt: 'public', figures: 'parties' } })).toThrow(/figures are in the receipt/);
+    expect(aggregate({ disclosure: { receipt: 'parties', figures: 'parties' }, batch: BATCH })).not.toThrow();
   });
 
   test('a fee, a stake, or both can be asked for', () => {
@@ -322,7 +377,9 @@ describe('the published JSON schema', () => {
   });
 
   test('accepts the example, with and without fees, and refuses unknown keys', () => {
-    const validate = new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(SCHEMA, 'utf8')));
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+      JSON.parse(readFileSync(SCHEMA, 'utf8')),
+    );
     expect(validate(example())).toBe(true);
     expect(validate(withField('fees', FEES))).toBe(true);
     expect(validate(withFields({ proofMode: 'attested', maxRows: 1_000_000 }))).toBe(true);

@@ -30,6 +30,20 @@ const MARKED = {
     share: 15 * 86_400,
     retention: 47 * 86_400,
   },
+  overrides: ['small-k', 'batch-open'],
+  region: { allowed: ['EU', 'CH'] },
+  batch: { column: 'marked day', from: '2031-02-03', to: '2031-04-05', closes: '2031-06-07T08:09:10Z' },
+  expires: '2032-03-04T05:06:07+02:00',
+  disclosure: { receipt: 'parties', figures: 'public' },
+};
+
+/** What takes its conditions away. */
+const UNCONDITIONAL = {
+  overrides: undefined,
+  region: undefined,
+  batch: undefined,
+  expires: undefined,
+  disclosure: undefined,
 };
 
 /** Where each field is said: section, and the words that a line of it holds. */
@@ -58,6 +72,15 @@ const SAID: Record<string, [section: string, words: string]> = {
   'deadlines.join': ['Timetable', 'To finish the join: 14 days, up to 50 days after'],
   'deadlines.share': ['Timetable', 'To give the shares of the key that open the result: 15 days, up to 65 days after'],
   'deadlines.retention': ['Timetable', 'it may keep for 47 days'],
+  overrides: ['Conditions', 'may override small-k and batch-open, if two accounts have to approve'],
+  'region.allowed': ['Conditions', 'in the European Union (EU) and Switzerland (CH) alone'],
+  'batch.column': ['Conditions', 'in the column "marked day"'],
+  'batch.from': ['Conditions', 'dates from 2031-02-03, included,'],
+  'batch.to': ['Conditions', 'to 2031-04-05, not included,'],
+  'batch.closes': ['Conditions', 'The batch is whole from 2031-06-07T08:09:10Z on'],
+  expires: ['Conditions', 'After 2032-03-04T05:06:07+02:00 nobody approves'],
+  'disclosure.receipt': ['Conditions', 'The receipt of the room may be shown to the parties and to auditors'],
+  'disclosure.figures': ['Conditions', 'what the room releases may be shown to anyone.'],
 };
 
 /** A policy that aggregates, in which no two fields could be mistaken for each other either. */
@@ -142,6 +165,17 @@ describe('the document of a policy', () => {
     );
     expect(allOf(withFields({ fees: undefined }))).toContain('Nothing is to be paid.');
     expect(allOf(withFields({ minParties: undefined }))).toContain('Every party is needed');
+    expect(allOf(withFields({ overrides: undefined }))).toContain('No party may override one of these.');
+    expect(allOf(withFields({ disclosure: { receipt: 'public', figures: 'public' } }))).toContain(
+      'The receipt of the room may be shown to anyone;',
+    );
+  });
+
+  test('says nothing of conditions that are not set', () => {
+    expect(linesOf(withFields(UNCONDITIONAL), 'Conditions')).toEqual([
+      'Before a party approves or commits, its own software looks for red flags; those of severity "high" stop it. ' +
+        'No party may override one of these.',
+    ]);
   });
 
   test('names the document that it is about, by its SHA-256', () => {
@@ -182,13 +216,22 @@ describe('the document of a policy', () => {
       withFields({ fees: undefined, minParties: undefined, proofMode: 'attested' }),
     ]) {
       const whole = allOf(policy);
-      for (const sentence of [/Each brings [^.]*\./, /Only the count [^.]*\./, /Whatever a party [^.]*\./]) {
+      for (const sentence of [
+        /Each brings [^.]*\./,
+        /Only the count [^.]*\./,
+        /Of these a party [^.]*\./,
+        /Data is processed [^.]*\./,
+        /The batch is whole [^.]*\./,
+        /After 2032[^.]*\./,
+        /The receipt of [^.]*\./,
+        /Whatever a party [^.]*\./,
+      ]) {
         expect(whole).toContain(sentence.exec(policySummary(policy))![0]);
       }
     }
   });
 
-  test('has two printed pages at most, however long its texts are', () => {
+  test('has two printed pages at most, with conditions or with texts as long as they may be', () => {
     // A page of A4 takes some 65 lines of 115 characters of the print style.
     const lengthOf = (policy: Policy) =>
       allOf(policy)
@@ -200,8 +243,10 @@ describe('the document of a policy', () => {
       identifier: { ...MARKED.identifier, column: 'c'.repeat(128) },
       proofMode: 'attested',
       fees: { ...MARKED.fees, payer: 'slots', shares: [1, 2, 3, 4, 5] },
+      ...UNCONDITIONAL,
     });
     expect(lengthOf(longest)).toBeLessThan(2 * 65);
+    expect(lengthOf(withFields({ proofMode: 'attested' }))).toBeLessThan(2 * 65);
     for (const example of ['panel', 'defect-rate', 'research']) {
       const policy = parsePolicy(JSON.parse(readFileSync(`examples/${example}.policy.json`, 'utf8')));
       expect(lengthOf(policy)).toBeLessThan(110);

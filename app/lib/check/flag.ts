@@ -7,6 +7,10 @@ export const FLAG_IDS = [
   'malformed-identifiers',
   'too-few-identifiers',
   'too-many-identifiers',
+  'expired-policy',
+  'region-mismatch',
+  'batch-open',
+  'outside-batch',
   'nearly-same-data',
   'same-data',
   'sudden-change',
@@ -24,6 +28,20 @@ export const FLAG_IDS = [
   'small-groups',
 ] as const;
 
+/**
+ * Flags of severity "high" that a policy may let a party override. Others of that severity tell of what no override helps
+ * against: reading the table for a commitment ends with an error.
+ */
+export const OVERRIDABLE = [
+  'expired-policy',
+  'region-mismatch',
+  'batch-open',
+  'nearly-same-data',
+  'small-k',
+  'identifying-values',
+  'small-groups',
+] as const satisfies readonly (typeof FLAG_IDS)[number][];
+
 /** A thing to know before data is committed. No text of it holds a value of the data. */
 export type Flag = Readonly<{
   id: (typeof FLAG_IDS)[number];
@@ -35,6 +53,17 @@ export type Flag = Readonly<{
   /** What to do about it. */
   remedy: string;
 }>;
+
+/** Flags, the worst ones first. */
+export function worstFirst(flags: readonly Flag[]): Flag[] {
+  const order: readonly Severity[] = ['high', 'medium', 'low'];
+  return order.flatMap((severity) => flags.filter((flag) => flag.severity === severity));
+}
+
+/** A flag as lines of text. */
+export function flagText({ id, severity, title, explanation, remedy }: Flag): string {
+  return `  ${severity.padEnd(6)} ${id}: ${title}\n         ${explanation}\n         ${remedy}`;
+}
 
 /** A number of things. */
 export function count(number: number, noun: string): string {

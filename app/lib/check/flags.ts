@@ -1,7 +1,8 @@
 /** Red flags: what a party should know of its table and its policy before it commits. */
-import { isAggregate, type Policy } from '../policy/policy.ts';
-import { count, inColumns, percent, type Flag, type Severity } from './flag.ts';
+import { isAggregate } from '../policy/policy.ts';
+import { count, inColumns, percent, worstFirst, type Flag } from './flag.ts';
 import { partnersDigest, purposeDigest, type Ledger, type LedgerEntry } from './ledger.ts';
+import { conditionFlags, smallKFlags, type PolicyInput } from './policy-flags.ts';
 import type { Profile } from './profile.ts';
 import { isSameSet, similarity } from './sketch.ts';
 import { valueFlags } from './value-flags.ts';
@@ -9,22 +10,16 @@ import { valueFlags } from './value-flags.ts';
 export { FLAG_IDS, type Flag, type Severity } from './flag.ts';
 
 /** What flags are raised from. */
-export type FlagInput = Readonly<{
-  policy: Policy;
-  /** Its sketch is made with the ledger's key. */
-  profile: Profile;
-  ledger: Ledger;
-  /** Seconds since 1970. */
-  now: number;
-  /** The room that the data is for, where there is one: what was committed in it before is no repetition. */
-  roomId?: bigint;
-}>;
+export type FlagInput = PolicyInput &
+  Readonly<{
+    /** Its sketch is made with the ledger's key. */
+    profile: Profile;
+    ledger: Ledger;
+    /** The room that the data is for, where there is one: what was committed in it before is no repetition. */
+    roomId?: bigint;
+  }>;
 
 /** Thresholds. Counts and shares from which on, or below which, a flag is raised. */
-const K_MEDIUM = 10;
-const K_HIGH = 5;
-/** A trial of fewer identifiers cannot have a large k. */
-const K_HIGH_FROM = 100;
 const NEARLY_SAME = 0.9;
 const CHANGED_BY = 0.5;
 const DUPLICATES_LOW = 0.05;
@@ -39,19 +34,15 @@ export function redFlags(input: FlagInput): Flag[] {
   const flags = [
     ...tableFlags(input),
     ...rowLimitFlags(input),
+    ...conditionFlags(input),
+    ...batchFlags(input),
     ...historyFlags(input),
     ...cohortFlags(input),
     ...identifierFlags(input),
     ...cellFlags(input),
     ...valueFlags(input),
   ];
-  const order: readonly Severity[] = ['high', 'medium', 'low'];
-  return order.flatMap((severity) => flags.filter((flag) => flag.severity === severity));
-}
-
-/** The flags that forbid to commit: "high" ones that are not overridden. */
-export function standingFlags(flags: readonly Flag[], overridden: readonly Flag['id'][] = []): Flag[] {
-  return flags.filter(({ id, severity }) => severity === 'high' && !overridden.includes(id));
+  return worstFirst(flags);
 }
 
 /** What `room commit` refuses whatever one says. */
@@ -107,8 +98,24 @@ function rowLimitFlags({ policy: { minRows, maxRows }, profile }: FlagInput): Fl
   ];
 }
 
-function historyFlags({ policy, profile, ledger, now, roomId }: FlagInput): Flag[] {
-  const { sketch, distinct } = profile.identifier;
+function batchFlags({ policy: { batch }, profile }: FlagInput): Flag[] {
+  const { outside, undated } = profile.batch ?? { outside: 0, undated: 0 };
+  if (!batch || outside + undated === 0) return [];
+  return [
+    {
+      id: 'outside-batch',
+      severity: 'medium',
+      title: `${count(outside, 'row')} outside ${batch.from} to ${batch.to} (not included), ${undated} without a date`,
+      explanation:
+        'The policy is about the rows of this window alone: others change the result, and may be counted twice.',
+      remedy: `Select the rows by the column ${JSON.stringify(batch.column)}, and write its dates as 2027-01-31.`,
+    },
+  ];
+}
+
+function historyFlags(input: FlagInput): Flag[] {
+  const { policy, profile, ledger, now, roomId } = input;
+  const { sketch } = profile.identifier;
   const [purpose, partners] = [purposeDigest(ledger.key, policy), partnersDigest(ledger.key, policy)];
   // With the same partners, or for the same purpose with others who may talk to each other.
   const past = ledger.entries.filter(
@@ -138,38 +145,49 @@ function historyFlags({ policy, profile, ledger, now, roomId }: FlagInput): Flag
       remedy: 'Look whether the room is a repetition by mistake.',
     });
   }
+  return [...flags, ...changeFlags(input, past)];
+}
+
+/** A list that differs from the last one as those before it did not, in length or in what it has of it. */
+function changeFlags({ policy, profile, ledger, now }: FlagInput, past: readonly LedgerEntry[]): Flag[] {
+  const { sketch, distinct } = profile.identifier;
+  const flag = (title: string, explanation: string): Flag => ({
+    id: 'sudden-change',
+    severity: 'medium',
+    title,
+    explanation,
+    remedy: 'Look whether the table is the right one, and whole.',
+  });
   const last = latest(past);
   if (last && Math.abs(distinct - last.identifiers) > CHANGED_BY * last.identifiers) {
-    flags.push({
-      id: 'sudden-change',
-      severity: 'medium',
-      title: `${count(distinct, 'distinct identifier')}, ${last.identifiers} ${daysAgo(last, now)}`,
-      explanation: 'A number that changes by more than half often comes from a broken export or another filter.',
-      remedy: 'Look whether the table is the right one, and whole.',
-    });
+    return [
+      flag(
+        `${count(distinct, 'distinct identifier')}, ${last.identifiers} ${daysAgo(last, now)}`,
+        'A number that changes by more than half often comes from a broken export or another filter.',
+      ),
+    ];
   }
-  return flags;
+  // What two batches share is compared among those of one purpose: others may well be about other people.
+  const purpose = purposeDigest(ledger.key, policy);
+  const batches = past.filter((entry) => entry.purpose === purpose);
+  const [lastBatch, before] = [latest(batches), latest(batches.filter((entry) => entry !== latest(batches)))];
+  if (!lastBatch || !before) return [];
+  const [shared, sharedBefore] = [similarity(sketch, lastBatch.sketch), similarity(lastBatch.sketch, before.sketch)];
+  if (Math.abs(shared - sharedBefore) <= CHANGED_BY) return [];
+  return [
+    flag(
+      `About ${percent(shared, 1)} in common with the batch ${daysAgo(lastBatch, now)}, which had ${percent(sharedBefore, 1)} with the one before`,
+      'Batches that all at once have much more or much less in common often come from another filter or another column.',
+    ),
+  ];
 }
 
 function cohortFlags({ policy, profile }: FlagInput): Flag[] {
   const { k } = policy;
-  const adds = isAggregate(policy);
   const { distinct } = profile.identifier;
-  const flags: Flag[] = [];
-  if (k < K_MEDIUM) {
-    const high = k < K_HIGH && distinct >= K_HIGH_FROM;
-    flags.push({
-      id: 'small-k',
-      severity: high ? 'high' : 'medium',
-      title: adds ? `Groups are added up from k = ${k} rows of a party on` : `The count is released from k = ${k} on`,
-      explanation: adds
-        ? 'A total over so few rows comes close to telling each of them to somebody who knows the rest.'
-        : 'A count of so few people comes close to naming them to somebody who knows the rest.',
-      remedy: `Agree on a policy with a k of ${K_MEDIUM} or more.`,
-    });
-  }
+  const flags = smallKFlags(policy, distinct);
   // What few rows mean in a room that aggregates, its groups tell.
-  if (!adds && distinct < 2 * k) {
+  if (!isAggregate(policy) && distinct < 2 * k) {
     flags.push({
       id: 'small-cohort',
       severity: 'medium',

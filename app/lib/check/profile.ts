@@ -3,6 +3,7 @@ import { placeOfColumn } from '../connector/place.ts';
 import { NormalisationError, normalise } from '../connector/normalise.ts';
 import { placeOf, type Batch, type Table } from '../connector/table.ts';
 import { IDENTIFIER_TYPES, isAggregate, type IdentifierType, type Policy } from '../policy/schema.ts';
+import { BatchCounter, type BatchProfile } from './batch.ts';
 import { isSentence } from './cells.ts';
 import { ColumnCounter, type ColumnProfile } from './column.ts';
 import { DistinctSet } from './distinct.ts';
@@ -39,6 +40,8 @@ export type Profile = Readonly<{
   identifier: IdentifierProfile;
   /** Under a policy that aggregates. */
   values?: ValueProfile;
+  /** Under a policy with a batch. */
+  batch?: BatchProfile;
 }>;
 
 /** What to look at. */
@@ -46,7 +49,7 @@ export type ProfileOptions = Readonly<{
   /** Header of the identifier's column, exactly. */
   column: string;
   type: IdentifierType;
-  /** What the table is for: the value columns of a policy that aggregates are looked at as well. */
+  /** What the table is for: the value columns of a policy that aggregates are looked at as well, and its batch. */
   policy?: Policy;
   /** Key of the sketch; without it one that nothing can be compared with. */
   sketchKey?: string;
@@ -107,6 +110,7 @@ class TableCounter {
   readonly #at: number;
   readonly #identifiers: IdentifierCounter;
   readonly #values?: ValueCounter;
+  readonly #batch?: BatchCounter;
 
   constructor({ columns, unit }: Table, options: ProfileOptions) {
     this.#unit = unit;
@@ -115,6 +119,7 @@ class TableCounter {
     this.#identifiers = new IdentifierCounter(options);
     const { policy } = options;
     if (policy && isAggregate(policy)) this.#values = new ValueCounter(columns, policy);
+    if (policy?.batch) this.#batch = new BatchCounter(columns, policy.batch);
   }
 
   add(batch: Batch): void {
@@ -128,6 +133,7 @@ class TableCounter {
       this.#columns.forEach((column, i) => column.add(row.cells[i] ?? null));
       const place = () => placeOf(this.#unit, batch, row);
       this.#identifiers.add(row.cells[this.#at] ?? '', place);
+      this.#batch?.add(row.cells);
       this.#values?.add(row.cells, row.cells[this.#at] ?? '', place);
     }
   }
@@ -140,6 +146,7 @@ class TableCounter {
       columns: this.#columns.map((column) => column.profile()),
       identifier: this.#identifiers.profile(),
       ...(this.#values && { values: this.#values.profile() }),
+      ...(this.#batch && { batch: this.#batch.profile() }),
     };
   }
 }

@@ -1,12 +1,16 @@
 /** The whole pre-check of a table under a policy, as data and as text. It holds no value of any row, and no sketch. */
 import { MAX_DISTINCT, type ColumnProfile } from './column.ts';
 import { estimateProofs, type ProofEstimate } from './estimate.ts';
-import { redFlags, standingFlags, type Flag, type FlagInput } from './flags.ts';
+import type { BatchProfile } from './batch.ts';
 import type { Faults } from './faults.ts';
+import { flagText, type Flag } from './flag.ts';
+import { redFlags, type FlagInput } from './flags.ts';
+import { overrideLines, standingFlags } from './override.ts';
 import type { IdentifierProfile } from './profile.ts';
 import { valueLines } from './value-lines.ts';
 import type { ValueProfile } from './values.ts';
 import { whatLeaves } from './outgoing.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /** What a pre-check found. */
 export type CheckReport = Readonly<{
@@ -16,9 +20,13 @@ export type CheckReport = Readonly<{
   identifier: Omit<IdentifierProfile, 'sketch'>;
   /** Under a policy that aggregates. */
   values?: ValueProfile;
+  /** Under a policy with a batch. */
+  batch?: BatchProfile;
   flags: readonly Flag[];
   /** Whether `room commit` would take the table without an override. */
   blocked: boolean;
+  /** Those of the flags in the way that the policy lets a party override, in a room that asks for two approvals. */
+  overridable: NonNullable<Policy['overrides']>;
   proofs: readonly ProofEstimate[];
   leaves: readonly string[];
 }>;
@@ -28,11 +36,13 @@ export function checkReport(input: FlagInput): CheckReport {
   const { policy, profile } = input;
   const { sketch: _, ...identifier } = profile.identifier;
   const flags = redFlags(input);
+  const standing = standingFlags(flags, policy);
   return {
     ...profile,
     identifier,
     flags,
-    blocked: standingFlags(flags).length > 0,
+    blocked: standing.length > 0,
+    overridable: (policy.overrides ?? []).filter((id) => standing.some((flag) => flag.id === id)),
     proofs: estimateProofs(policy, identifier.distinct),
     leaves: whatLeaves(policy, identifier.distinct),
   };
@@ -40,7 +50,7 @@ export function checkReport(input: FlagInput): CheckReport {
 
 /** A report as lines of text. */
 export function reportText(report: CheckReport): string {
-  const { rows, unreadable, columns, identifier, values, flags, proofs, leaves } = report;
+  const { rows, unreadable, columns, identifier, values, batch, flags, proofs, leaves } = report;
   const { column, type, distinct, duplicates, malformed, normalised } = identifier;
   const proofCount = proofs.reduce((sum, each) => sum + each.proofs, 0);
   return [
@@ -51,10 +61,14 @@ export function reportText(report: CheckReport): string {
     `Identifiers: column "${column}", type ${type}`,
     `  ${distinct} distinct, ${duplicates} rows repeat one, ${normalised} are written in another way than they are hashed`,
     ...faultsText('malformed', malformed),
+    ...(batch
+      ? ['', `Batch: ${rows} rows, of which ${batch.outside} are outside its window and ${batch.undated} have no date`]
+      : []),
     ...(values ? ['', ...valueLines(values, faultsText)] : []),
     '',
     flags.length === 0 ? 'No red flags.' : 'Red flags:',
     ...flags.map(flagText),
+    ...overrideLines(standingFlags(flags, {}), { overrides: report.overridable }),
     '',
     `Proofs of this party, if the other tables are as long: ${proofCount}, about ${timeText(proofs)} on a machine of two cores, transactions not counted`,
     ...proofs.map(({ step, circuit, proofs: number }) => `  ${step}: ${number} of circuit ${circuit}`),
@@ -62,11 +76,6 @@ export function reportText(report: CheckReport): string {
     'What leaves this machine in the room, and nothing else:',
     ...leaves.map((line) => `  ${line}`),
   ].join('\n');
-}
-
-/** A flag as lines of text. */
-export function flagText({ id, severity, title, explanation, remedy }: Flag): string {
-  return `  ${severity.padEnd(6)} ${id}: ${title}\n         ${explanation}\n         ${remedy}`;
 }
 
 function columnText({ name, nulls, type, distinct, formulas, notNumbers }: ColumnProfile, rows: number): string {

@@ -70,6 +70,9 @@ function checkAggregate(policy: AggregatePolicy, fault: Fault): void {
   checkColumns(policy.columns, identifier.column, fault);
   checkGrouping(policy, fault);
   checkRatio(policy, fault);
+  if (policy.columns.some(({ column }) => column === policy.batch?.column)) {
+    fault(['batch', 'column'], 'a column of dates is no value column');
+  }
   if (
     confidence !== undefined &&
     !policy.columns.some((column) => isNumeric(column) && column.release === 'variance')

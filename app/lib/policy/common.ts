@@ -1,6 +1,7 @@
 /** What policies of all templates say. */
 import { z } from 'zod';
 import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
+import { checkConditions, conditions } from './conditions.ts';
 import { checkFees, fees } from './fees.ts';
 import { DAY, line, MINUTE, whole, type Fault } from './fields.ts';
 
@@ -74,9 +75,14 @@ export const common = {
       'Seconds that parties may keep what they received in the room, from the end of all other deadlines.',
     ),
   }),
+  ...conditions,
 };
 
-type Common = z.infer<z.ZodObject<typeof common>> & { k: number; proofMode: (typeof PROOF_MODES)[number] };
+type Common = z.infer<z.ZodObject<typeof common>> & {
+  template: { name: 'overlap' | 'aggregate' };
+  k: number;
+  proofMode: (typeof PROOF_MODES)[number];
+};
 
 /** How the fields of every policy limit each other. */
 export function checkCommon(policy: Common, fault: Fault): void {
@@ -91,4 +97,5 @@ export function checkCommon(policy: Common, fault: Fault): void {
     fault(['minParties'], `minParties must not be above the number of parties (${parties.length})`);
   }
   if (policy.fees) checkFees(policy.fees, parties.length, fault);
+  checkConditions(policy, fault);
 }

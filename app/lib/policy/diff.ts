@@ -1,5 +1,6 @@
 /** What differs between two policies, in words, and what that means for whoever's data it is about. */
 import { AGGREGATE_FIELDS, diffColumns } from './diff-aggregate.ts';
+import { CONDITION_FIELDS } from './diff-conditions.ts';
 import { neutral, ordered, type Change, type Effect, type Field } from './diff-field.ts';
 import { documentName, minParties } from './parse.ts';
 import { isAggregate, type Policy } from './schema.ts';
@@ -104,6 +105,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
       'it is how long the parties may keep what they received',
     ),
   },
+  ...CONDITION_FIELDS,
 };
 
 /**

@@ -4,6 +4,7 @@
  */
 import { documentName, minParties } from './parse.ts';
 import { aggregateParts } from './aggregate-document.ts';
+import { conditionLines, disclosureLines } from './conditions-sentences.ts';
 import type { DocumentParts } from './document-parts.ts';
 import { overlapParts } from './overlap-document.ts';
 import { isAggregate, type Policy } from './schema.ts';
@@ -36,6 +37,7 @@ export function policyDocument(policy: Policy): PolicyDocument {
       { heading: 'What each party learns', lines: parts.learns },
       { heading: 'What leaves a party’s machine', lines: [...parts.leaves, EGRESS] },
       { heading: 'What is proven, and what is trusted', lines: [...parts.trusted, ...UNPROVEN] },
+      { heading: 'Conditions', lines: [...conditionLines(policy), ...disclosureLines(policy)] },
       { heading: 'Timetable', lines: times(policy, parts.times) },
       { heading: 'Money', lines: fees(policy) },
       { heading: 'How consent is given and withdrawn', lines: consent(policy) },

@@ -1,7 +1,10 @@
 /** Sources of data, and looking at them before they are committed. Node only. */
-export { checkReport, flagText, reportText, type CheckReport } from '../check/report.ts';
+export { checkReport, reportText, type CheckReport } from '../check/report.ts';
 export { entryOf, readLedger, saveEntry, type Ledger, type LedgerEntry } from '../check/ledger.ts';
-export { FLAG_IDS, redFlags, standingFlags, type Flag, type FlagInput, type Severity } from '../check/flags.ts';
+export { flagText } from '../check/flag.ts';
+export { FLAG_IDS, redFlags, type Flag, type FlagInput, type Severity } from '../check/flags.ts';
+export { assertNoneStands, assertTwoApprovals, standingFlags } from '../check/override.ts';
+export { approvalFlags, type PolicyInput } from '../check/policy-flags.ts';
 export { profileTable, type Profile, type ProfileOptions } from '../check/profile.ts';
 export { checkTable } from '../connector/conformance.ts';
 export { openCsv, type CsvOptions } from '../connector/csv.ts';

@@ -8,11 +8,12 @@ import type { Policy } from '../../../app/lib/policy/policy.ts';
 import { loadBlob, type Home, type LocalRoom } from '../../../app/lib/room/store.ts';
 import { pickRoom, report, roomCommand, withHome, type Common } from '../command.ts';
 import { readPolicy } from '../environment.ts';
+import { regionOption } from '../options.ts';
 import { print } from '../output.ts';
 import { readPolicyFile } from '../policy-file.ts';
 import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
-type CheckOptions = SourceOptions & { readonly policy?: string; readonly id: string };
+type CheckOptions = SourceOptions & { readonly policy?: string; readonly id: string; readonly region?: string };
 
 /** Rows from one line of progress to the next. */
 const PROGRESS_ROWS = 500_000;
@@ -28,7 +29,8 @@ export function checkCommand(program: Command): void {
       .option('--policy <file>', 'check under this policy: there need be no room yet')
       .option('--csv <file>', 'CSV file with a header line, also compressed by gzip')
       .option('--source <source>', SOURCES)
-      .requiredOption('--id <column>', "name of the identifier's column"),
+      .requiredOption('--id <column>', "name of the identifier's column")
+      .addOption(regionOption()),
   ).action(async (id: string | undefined, options: CheckOptions, command: Command) => {
     if (options.policy === undefined) {
       return withHome(command, async (home, common) => {
@@ -57,7 +59,8 @@ async function check(policy: Policy, options: CheckOptions, { home, json }: Comm
       report({ message: `${rows} rows` });
     },
   });
-  const found = checkReport({ policy, profile, ledger, now: Math.floor(Date.now() / 1000), roomId });
+  const now = Math.floor(Date.now() / 1000);
+  const found = checkReport({ policy, profile, ledger, now, roomId, region: options.region });
   print(json, found, reportText(found));
   if (found.blocked) process.exitCode = 3;
 }

@@ -23,6 +23,7 @@ export function configCommand(program: Command): void {
         relay: config.relayFolder,
         deployments: config.deploymentsFile,
         srs: process.env[VARIABLES.srs] ?? 'auto',
+        region: process.env[VARIABLES.region] ?? 'none',
       };
       const byFlag = program.getOptionValueSource('home') === 'cli' ? ['home'] : [];
       const settings = (Object.keys(values) as Setting[]).map((name) => ({

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { rowCount } from '../../../app/lib/protocol/dataset.ts';
-import type { Flag } from '../../../app/lib/check/flags.ts';
+import { assertTwoApprovals } from '../../../app/lib/check/override.ts';
 import { openTable } from '../../../app/lib/connector/open.ts';
 import { policySummary } from '../../../app/lib/policy/policy.ts';
 import {
@@ -26,9 +26,10 @@ import { decodeInvite } from '../../../app/lib/room/invite.ts';
 import { openRoomEscrow } from '../../../app/lib/room/money.ts';
 import { isOver } from '../../../app/lib/room/next.ts';
 import { approveAs } from '../../../app/lib/room/roles.ts';
-import { readRoom } from '../../../app/lib/room/session.ts';
+import { readRoom, type Session } from '../../../app/lib/room/session.ts';
 import { deleteRoomData, loadRoom, saveRoom, type LocalRoom } from '../../../app/lib/room/store.ts';
 import type { RoomView } from '../../../app/lib/room/view.ts';
+import { checkApproval, type ApprovalOptions } from '../approval.ts';
 import {
   actCommand,
   flagOption,
@@ -54,13 +55,16 @@ import {
   openSession,
   policyOf,
 } from '../environment.ts';
+import { regionOption } from '../options.ts';
 import { print } from '../output.ts';
 import { readChecked } from '../precheck.ts';
 import { recoverRooms } from '../recover.ts';
 import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
 /** What `commit` is given. */
-type CommitOptions = SourceOptions & { readonly id: string; readonly override: readonly Flag['id'][] };
+type CommitOptions = SourceOptions & ApprovalOptions & { readonly id: string };
+
+const OVERRIDE = 'although this red flag stands, where the policy lets you and two accounts approve; may be repeated';
 
 /** The command that makes each decision. */
 const COMMANDS: Record<Decision, string> = {
@@ -144,8 +148,10 @@ export function slotCommands(program: Command): void {
 
   roomCommand(program, 'approve', "approve the room's policy for your slot")
     .option('--as <grant>', 'approve for the slot that granted you the role; needs no record of the room')
-    .action((id: string | undefined, options: { as?: string }, command: Command) =>
-      options.as === undefined ? approveOwn(id, command) : approveAsGrantee(options.as, command),
+    .addOption(regionOption())
+    .option('--override <flag>', `approve ${OVERRIDE}`, flagOption, [])
+    .action((id: string | undefined, { as, ...options }: ApprovalOptions & { as?: string }, command: Command) =>
+      as === undefined ? approveOwn(id, options, command) : approveAsGrantee(as, options, command),
     );
 
   sourceOptions(
@@ -153,12 +159,8 @@ export function slotCommands(program: Command): void {
       .option('--csv <file>', 'CSV file with a header line; nothing of it leaves this machine')
       .option('--source <source>', SOURCES)
       .requiredOption('--id <column>', "name of the identifier's column")
-      .option(
-        '--override <flag>',
-        'commit although this red flag stands (see room check); may be repeated',
-        flagOption,
-        [],
-      ),
+      .addOption(regionOption())
+      .option('--override <flag>', `commit ${OVERRIDE}`, flagOption, []),
   ).action((id: string | undefined, options: CommitOptions, command: Command) => {
     const where = sourceOf(options);
     const folder = command.optsWithGlobals<Common>().home;
@@ -168,10 +170,14 @@ export function slotCommands(program: Command): void {
       async (policy, { roomId }) =>
         readChecked(await openTable(where, options), {
           ...{ policy, roomId, folder, column: options.id, overridden: options.override, report },
+          region: options.region,
         }),
-      async (session, common, { identifiers: { dataset, rows, duplicates }, flags, remember }) => {
+      async (session, common, { identifiers: { dataset, rows, duplicates }, flags, overrode, remember }) => {
         report({ message: 'committing' });
-        const txHash = await onLatest(session, (view) => commitDataset(session, view, dataset));
+        const txHash = await onLatest(session, (view) => {
+          assertTwoApprovals(overrode, view.terms.approvals);
+          return commitDataset(session, view, dataset);
+        });
         await remember();
         print(
           common.json,
@@ -251,20 +257,25 @@ export function slotCommands(program: Command): void {
   );
 }
 
-function approveOwn(id: string | undefined, command: Command): Promise<void> {
+function approveOwn(id: string | undefined, options: ApprovalOptions, command: Command): Promise<void> {
   return withSession(command, id, nothing, async (session, common) => {
-    report({ message: 'sending: approve' });
+    const approve = (own: Session, view: RoomView) => {
+      checkApproval(own.policy, view.terms.approvals, options, report);
+      report({ message: 'sending: approve' });
+      return approvePolicy(own, view);
+    };
     const isApproved = (view: RoomView) =>
       view.slots[ownSlot(session.room)]?.approvals.some(({ grant }) => grant === 0n) ?? false;
-    tellDone(common, 'approve', await unlessDone(session, isApproved, approvePolicy));
+    tellDone(common, 'approve', await unlessDone(session, isApproved, approve));
   });
 }
 
-function approveAsGrantee(link: string, command: Command): Promise<void> {
+function approveAsGrantee(link: string, options: ApprovalOptions, command: Command): Promise<void> {
   const grant = decodeGrant(link);
   return withParty(command, async (party, common) => {
     const { view } = await readRoom({ ...party, contract: grant.contract }, grant.roomId);
     const policy = await fetchPolicy(party.relay, documentOf(view));
+    checkApproval(policy, view.terms.approvals, options, report);
     report({ message: `approving for slot ${grant.slot}: ${policySummary(policy)}` });
     const contract = await contractClient(onRecord(party, grant.roomId), grant.contract);
     tellDone(common, 'approve', await approveAs({ contract, prover: party.prover, policy }, view, grant));

@@ -1,0 +1,96 @@
+/** Red flags that follow from the policy, the time and the place alone: no table is needed for them. */
+import { secondsAt } from '../policy/conditions.ts';
+import { isAggregate, type Policy } from '../policy/schema.ts';
+import { isWithin, regionName } from '../policy/regions.ts';
+import { listOf } from '../policy/words.ts';
+import { worstFirst, type Flag } from './flag.ts';
+
+/** What these flags are raised from. */
+export type PolicyInput = Readonly<{
+  policy: Policy;
+  /** Seconds since 1970. */
+  now: number;
+  /** Where this machine stands, as its party tells: a code that {@link isRegion} knows. */
+  region?: string;
+}>;
+
+/** Values of k from which on, and below which, it counts as small. */
+const K_MEDIUM = 10;
+const K_HIGH = 5;
+/** A trial of fewer identifiers cannot have a large k. */
+const K_HIGH_FROM = 100;
+
+/** The flags that a party looks at before it approves, the worst ones first. Of its list it counts the fewest rows allowed. */
+export function approvalFlags(input: PolicyInput): Flag[] {
+  return worstFirst([...conditionFlags(input), ...smallKFlags(input.policy, input.policy.minRows)]);
+}
+
+/** Flags of the conditions that a policy sets; none under a policy that sets none. */
+export function conditionFlags(input: PolicyInput): Flag[] {
+  return [...expiryFlags(input), ...regionFlags(input), ...openBatchFlags(input)];
+}
+
+function expiryFlags({ policy: { expires }, now }: PolicyInput): Flag[] {
+  if (expires === undefined || now <= secondsAt(expires)) return [];
+  return [
+    {
+      id: 'expired-policy',
+      severity: 'high',
+      title: `The policy expired at ${expires}`,
+      explanation: 'The parties agreed not to approve it or to commit under it after that.',
+      remedy: 'Agree on a new policy. Look at the clock of this machine if it is not so late.',
+    },
+  ];
+}
+
+function regionFlags({ policy, region }: PolicyInput): Flag[] {
+  const allowed = policy.region?.allowed;
+  if (!allowed || (region !== undefined && isWithin(region, allowed))) return [];
+  const places = listOf(allowed.map(regionName));
+  return [
+    {
+      id: 'region-mismatch',
+      severity: 'high',
+      title:
+        region === undefined
+          ? `The policy allows ${places}, and nobody told where this machine stands`
+          : `This machine stands in ${regionName(region)}, the policy allows ${places}`,
+      explanation: 'The parties agreed to process data in these regions alone.',
+      remedy:
+        region === undefined
+          ? 'Tell the region with --region, ROOM_REGION or the settings file.'
+          : 'Work on a machine in one of these regions, or agree on another policy.',
+    },
+  ];
+}
+
+function openBatchFlags({ policy: { batch }, now }: PolicyInput): Flag[] {
+  if (!batch || now >= secondsAt(batch.closes)) return [];
+  return [
+    {
+      id: 'batch-open',
+      severity: 'high',
+      title: `The batch is not whole before ${batch.closes}`,
+      explanation: 'Rows that come later would be missing, and a second room over nearly the same rows tells of them.',
+      remedy: 'Wait until then. Look at the clock of this machine if it is later.',
+    },
+  ];
+}
+
+/** A small k, for a list of that many identifiers. */
+export function smallKFlags(policy: Policy, identifiers: number): Flag[] {
+  const { k } = policy;
+  if (k >= K_MEDIUM) return [];
+  const adds = isAggregate(policy);
+  return [
+    {
+      id: 'small-k',
+      severity: k < K_HIGH && identifiers >= K_HIGH_FROM ? 'high' : 'medium',
+      title: adds ? `Groups are added up from k = ${k} rows of a party on` : `The count is released from k = ${k} on`,
+      explanation: adds
+        ? 'A total over so few rows comes close to telling each of them to somebody who knows the rest.'
+        : 'A count of so few people comes close to naming them to somebody who knows the rest.',
+      remedy: `Agree on a policy with a k of ${K_MEDIUM} or more.`,
+    },
+  ];
+}
