@@ -10,7 +10,7 @@ import type { LoggedEvent } from '../lib/room/events.ts';
 import { nextStep, type NextStep } from '../lib/room/next.ts';
 import { replay } from '../lib/room/replay.ts';
 import { chainOf, readRoom, type RoomReader } from '../lib/room/session.ts';
-import { isOver, type LeftOut, type RoomState, type RoomView } from '../lib/room/view.ts';
+import { aggregates, isOver, type LeftOut, type RoomState, type RoomView } from '../lib/room/view.ts';
 import { answers } from './answers.ts';
 import { withoutSecrets } from './redact.ts';
 import { hasReceipt } from './receipts.ts';
@@ -38,7 +38,7 @@ export type RoomSummary = {
   readonly result?: { readonly suppressed: true } | { readonly suppressed: false; readonly count: number };
   /** Whether it is about figures over rows, not identifiers in common. */
   readonly aggregates: boolean;
-  /** Counts below k are never opened. */
+  /** Counts below k are never opened; of groups neither, where too few parties have k rows. */
   readonly k: number;
   /** Zero-knowledge proofs that the contract has taken so far. */
   readonly proofs: number;
@@ -175,6 +175,12 @@ function dueOf(slot: number, step: NextStep): string | undefined {
       return `slot ${slot} to give its share of the decryption`;
     case 'release':
       return `slot ${slot} to release the result and prove it`;
+    case 'tally':
+      return `slot ${slot} to tally its rows and prove it`;
+    case 'mask':
+      return `slot ${slot} to give its masked sums and prove them`;
+    case 'figures':
+      return `slot ${slot} to release the figures and prove them`;
     default:
       return undefined;
   }
