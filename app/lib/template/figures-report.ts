@@ -130,8 +130,10 @@ function groupLabel({ columns, grouping }: AggregatePolicy, group: number): stri
   return `${grouping.column} from ${borders[group]} to below ${borders[group + 1]}`;
 }
 
-/** A ratio of two sums, whose columns may have different decimals: the one in scaled units times 10^(denominator's − numerator's). */
+/**
+ * A ratio of two sums, whose columns may have different decimals: the one in scaled units times 10^(denominator's −
+ * numerator's). Columns have at most six decimals, so that it has none below zero.
+ */
 function ratioText(ratio: bigint, numerator: number, denominator: number): string {
-  const shift = numerator - denominator + FIGURE_DECIMALS;
-  return shift >= 0 ? formatDecimal(ratio, shift) : formatDecimal(ratio * 10n ** BigInt(-shift), 0);
+  return formatDecimal(ratio, numerator - denominator + FIGURE_DECIMALS);
 }
