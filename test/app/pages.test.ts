@@ -11,6 +11,12 @@ import { fieldToHex } from '../../app/lib/field/field.ts';
 import { CIRCUITS } from '../../app/lib/protocol/context.ts';
 import { receiptDigest } from '../../app/lib/receipt/build.ts';
 import { receiptSchema, type Receipt } from '../../app/lib/receipt/schema.ts';
+import { parsePolicy } from '../../app/lib/policy/policy.ts';
+import { openProver } from '../../app/lib/proof/prover.ts';
+import { DEFAULT_NUM_POINTS, loadSrs } from '../../app/lib/proof/srs.ts';
+import { ROOM } from '../room/log.ts';
+import { aggregateDocument } from '../support/opened.ts';
+import { provenReceipt } from '../support/proven-receipt.ts';
 
 const COUNT = 987_654;
 const room = (n: number): string => fieldToHex(BigInt(n));
@@ -187,5 +193,104 @@ describe('The receipt of a room', () => {
     await put(room(15), madeUp());
     await copyFile(join(receipts, `${room(15)}.json`), join(receipts, `${room(16)}.json`));
     await expectRefused(room(16), 'the receipt of another room');
+  });
+});
+
+describe('The receipt of a room that aggregates, whose proofs are true', () => {
+  // Names that are markup where nothing keeps them from it.
+  const DAYS = '<b>days</b> & "nights"';
+  const policy = parsePolicy(
+    aggregateDocument({
+      parties: [{ label: '<img src=x>Clinic' }, { label: 'Hospital' }],
+      columns: [
+        { column: 'age', decimals: 0, min: '0', max: '99', release: 'nothing' },
+        { column: DAYS, decimals: 1, min: '-5', max: '60', release: 'variance' },
+      ],
+      grouping: { column: 'age', borders: ['0', '40', '60', '100'] },
+      quantiles: [2500, 5000],
+      confidence: 95,
+      contributors: 2,
+    }),
+  );
+  // Mean 1 and variance 16/3 below 40, mean -2 and variance 0 from 40, and one row of the clinic from 60.
+  const young = [[20n, -10n], [30n, 30n]]; // prettier-ignore
+  const middle = [[40n, -20n], [59n, -20n]]; // prettier-ignore
+  const tables = [
+    [...young, ...middle, [99n, 600n]],
+    [...young, ...middle],
+  ];
+  let receipt: Receipt;
+
+  beforeAll(async () => {
+    const prover = await openProver({ srs: await loadSrs({ numPoints: DEFAULT_NUM_POINTS }) });
+    try {
+      receipt = await provenReceipt(policy, tables, prover);
+    } finally {
+      await prover.close();
+    }
+  });
+
+  test('is verified, and shows every figure of open groups and the name alone of suppressed ones', async () => {
+    await put(fieldToHex(ROOM), receipt);
+    const { status, html } = await page(`/receipts/${fieldToHex(ROOM)}`);
+    expect(status).toBe(200);
+    const text = textOf(html);
+    expect(html).toMatch(/<title>Verified/);
+    expect(text).toContain('not compared with the chain');
+    expect(text).toContain('8 rows of &lt;img src=x>Clinic and Hospital behind these figures');
+    const [, table] = /<table>([\s\S]*)<\/table>/.exec(html)!;
+    const rows = [...table.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].map(([, row]) =>
+      [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map(([, cell]) =>
+        textOf(cell)
+          .replace(/\u00a0/g, ' ')
+          .trim(),
+      ),
+    );
+    const days = '&lt;b>days&lt;/b> &amp; "nights"';
+    expect(rows).toEqual([
+      ['Group', 'Rows', `${days}: sum`, `${days}: mean`, `${days}: variance`],
+      ['age from 0 to below 40', '4', '4.0', '1.0000000 ± 2.2631714', '5.33333333'],
+      ['age from 40 to below 60', '4', '-8.0', '-2.0000000 ± 0.0000000', '0.00000000'],
+      ['age from 60 to below 100', 'suppressed'],
+    ]);
+    expect(text).toContain('Nothing was opened of suppressed groups');
+    expect(text).toContain('The 25 % quantile of “age” lies from 0 to below 40.');
+    expect(text).toContain('The median of “age” lies from 0 to below 60.');
+    for (const fact of [
+      'Fewest rows of a party in a group 2',
+      'Parties needed in a group 2',
+      `“${days}”: numbers with up to 1 decimal from -5 to 60; sum, mean and variance are released`,
+      'Groups by “age”, with borders at 0, 40, 60, 100',
+      'Quantiles of “age” 25 %, 50 %',
+      'Confidence of intervals (±) 95 %',
+    ])
+      expect(text).toContain(fact);
+    expect(text).not.toContain('Smallest count released');
+  });
+
+  test('is a table for screen readers, and its names stay text', async () => {
+    const { html } = await page(`/receipts/${fieldToHex(ROOM)}`);
+    expect(html.match(/<table>/g)).toHaveLength(1);
+    expect(html).toMatch(/<table><caption>Figures by group<\/caption>/);
+    expect(html.match(/<th scope="col">/g)).toHaveLength(5);
+    expect(html.match(/<th scope="row">/g)).toHaveLength(3);
+    expect(html).not.toMatch(/<th>/);
+    // A bar for each open group, which says nothing that its cell does not.
+    expect(html.match(/<svg class="gauge"[^>]*aria-hidden="true"/g)).toHaveLength(2);
+    expect(html).not.toMatch(/\s(style|onclick|onload)=/);
+    expect(html).not.toMatch(/<b>|<img/);
+  });
+
+  test('is NOT VERIFIED with another figure, none of which is shown', async () => {
+    const { result } = receipt;
+    if (result.suppressed) throw new Error('nothing was opened');
+    // The sum of the first group, sealed again as a forger would.
+    const figures = result.figures!.with(3, fieldToHex(999n));
+    const changed = { ...receipt, result: { ...result, figures } };
+    await put(fieldToHex(ROOM), { ...changed, digest: receiptDigest(changed) });
+    const { html } = await page(`/receipts/${fieldToHex(ROOM)}`);
+    expect(html).toMatch(/<title>NOT VERIFIED/);
+    expect(textOf(html)).toContain('The figures in the receipt are not those that the log releases.');
+    expect(html).not.toMatch(/<table|2\.2631714/);
   });
 });
