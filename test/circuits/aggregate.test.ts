@@ -10,7 +10,7 @@ import { fullGroups, openGroups, tallyCells } from '../../app/lib/protocol/tally
 import { figuresProof, maskedProof, tallyChunks } from '../../app/lib/proof/aggregate.ts';
 import { datasetChunks } from '../../app/lib/proof/statements.ts';
 import type { ProofJob } from '../../app/lib/proof/chunks.ts';
-import { SEED, SOAK, randomFrom } from '../support/choice.ts';
+import { SEED, SOAK, randomFrom, some } from '../support/choice.ts';
 import { randomRoom, type PlainRoom, type Row } from '../support/plain.ts';
 import { accepted, copyOf, refused } from './cheat.ts';
 import { CONTEXT as context, seedOf } from './support.ts';
@@ -103,7 +103,7 @@ describe('honest members', () => {
 
   test('of random rooms are accepted', async () => {
     const random = randomFrom(SEED);
-    for (let i = 0; i < (SOAK ? 60 : 6); i++) {
+    for (let i = 0; i < (SOAK ? 60 : 3); i++) {
       const jobs = jobsOf(randomRoom(random), 32);
       for (const job of jobs)
         await accepted(job).catch((cause: unknown) => {
@@ -131,9 +131,9 @@ describe('a member that changes one number is refused', () => {
     for (const circuit of ['tally_32', 'masked', 'figures']) {
       const job = jobOf(circuit);
       const { statement } = copyOf(job);
-      for (const name of Object.keys(statement)) {
-        // Whether k is lower or higher by one tells whether a group is full in some cases alone.
-        if (name === 'k') continue;
+      // Whether k is lower or higher by one tells whether a group is full in some cases alone.
+      const names = Object.keys(statement).filter((name) => name !== 'k');
+      for (const name of some(names, 5)) {
         const inputs = copyOf(job);
         const value = inputs.statement[name];
         if (typeof value === 'bigint') inputs.statement[name] = (value + 1n) % P;
@@ -146,13 +146,14 @@ describe('a member that changes one number is refused', () => {
 
   test('in any figure', async () => {
     const job = jobOf('figures');
-    for (const [name, at] of [
+    const figures = [
       ['means', 1],
       ['variances', 3],
       ['half_widths', 5],
       ['ratios', 0],
       ['ratios', 31],
-    ] as const)
+    ] as const;
+    for (const [name, at] of some(figures, 3))
       for (const change of [1n, P - 1n]) {
         const inputs = copyOf(job);
         inputs.witness.figures[name][at] = (inputs.witness.figures[name][at] + change) % P;

@@ -257,7 +257,7 @@ describe('figures that do not follow are refused', () => {
       ...[0, 2].map((column) => ['half_widths', 4 * group + column] as const),
       ['ratios', group] as const,
     ]);
-    for (const [name, at] of some(figures, 8))
+    for (const [name, at] of some(figures, 4))
       for (const change of [1n, -1n]) await refused(job, withFigure(name, at, figureOf(name, at) + change));
   });
 
@@ -279,12 +279,13 @@ describe('figures that do not follow are refused', () => {
   });
 
   test('that are 0 by definition, and are said not to be', async () => {
-    for (const [name, at] of [
+    const none = [
       // A closed group, one that the plan does not have, columns of which less is opened.
       ...['means', 'variances', 'half_widths'].flatMap((name) => [[name, 8] as const, [name, 127] as const]),
       ...[['means', 3] as const, ['variances', 1] as const, ['variances', 3] as const, ['half_widths', 1] as const],
       ...[['ratios', 2] as const, ['ratios', 31] as const],
-    ])
+    ];
+    for (const [name, at] of some(none, 4))
       for (const value of [1n, -1n]) await refused(job, withFigure(name, at, value));
 
     const { ratio: _, ...rest } = PLAN;
@@ -303,7 +304,7 @@ describe('figures that do not follow are refused', () => {
   });
 
   test('quantiles in the group before or after, and such as the plan does not have', async () => {
-    for (let i = 0; i < 5; i++)
+    for (const i of some([0, 1, 2, 3, 4], 2))
       for (const end of ['lower', 'upper'])
         for (const change of [1n, P - 1n])
           await refused(
@@ -337,8 +338,8 @@ describe('totals that cannot be are refused', () => {
   });
 
   test('of closed groups, groups that are none, and columns of which less is opened', async () => {
-    for (const cell of [18, 19, 27 + 9, 287, 9 * 5]) await refused(job, withTotals({ [cell]: 1n }), unopened);
-    for (const cell of [4, 7, 8]) await refused(job, withTotals({ [cell]: 1n }), unopened);
+    for (const cell of some([18, 19, 27 + 9, 287, 9 * 5], 2)) await refused(job, withTotals({ [cell]: 1n }), unopened);
+    for (const cell of some([4, 7, 8], 1)) await refused(job, withTotals({ [cell]: 1n }), unopened);
   });
 
   test('of an open group with fewer than k rows, or of a negative number of them', async () => {

@@ -242,7 +242,7 @@ describe('the cells of the committed rows', () => {
         expect(statement.tally).toBe(tallyCommitmentOf(statement, witness, cells));
         expect(statement.full).toBe(fullOf(cells, BigInt(k)));
       }),
-      { numRuns: SOAK ? 100 : 10 },
+      { numRuns: SOAK ? 100 : 5 },
     );
   });
 
@@ -271,7 +271,7 @@ describe('the cells of the committed rows', () => {
 
 describe('rows in other groups are refused', () => {
   test('next to their own, also where they lie on a border', async () => {
-    for (const [row, own] of [0n, 1n, 1n, 2n, 2n].entries()) {
+    for (const [row, own] of some([...[0n, 1n, 1n, 2n, 2n].entries()], 2)) {
       await accepted(
         job,
         lie(({ witness }) => (witness.groups[row] = own)),
@@ -293,8 +293,8 @@ describe('rows in other groups are refused', () => {
   });
 
   test('that lie in none of the plan’s groups, wherever they are counted', async () => {
-    for (const value of [-6n, 100n, 1n << 60n])
-      for (const group of [0n, 3n, 4n, 31n])
+    for (const value of some([-6n, 100n, 1n << 60n], 2))
+      for (const group of some([0n, 3n, 4n, 31n], 2))
         await refused(
           job,
           lieOfOthers(({ witness }) => {
@@ -308,7 +308,7 @@ describe('rows in other groups are refused', () => {
 describe('other cells are refused', () => {
   test('with any of them one more or one less', async () => {
     // Counts, sums, squares; of groups with rows, without, and beyond the plan's; of columns that are opened, and not.
-    for (const cell of [0, 1, 3, 4, 9, 12, 13, 27, 28, 14, 16, 36, 287])
+    for (const cell of some([0, 1, 3, 4, 9, 12, 13, 27, 28, 14, 16, 36, 287], 4))
       for (const change of [1n, P - 1n])
         await refused(
           job,
@@ -337,7 +337,7 @@ describe('other cells are refused', () => {
 describe('full groups are those with at least k rows', () => {
   test('and no others, each bit both ways', async () => {
     const groups = Array.from({ length: 32 }, (_, g) => g);
-    for (const g of new Set([0, 1, 2, 31, ...some(groups, 6)]))
+    for (const g of new Set([...some([0, 1, 2, 31], 2), ...some(groups, 2)]))
       await refused(
         job,
         tampered(({ statement }) => (statement.full ^= 1n << BigInt(g))),

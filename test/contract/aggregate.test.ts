@@ -102,7 +102,7 @@ describe('a room that aggregates', () => {
   };
 
   beforeAll(async () => {
-    aggregate = await openAggregateRoom(bed, ROWS, { contributors: 2, proven: true });
+    aggregate = await openAggregateRoom(bed, ROWS, { contributors: 2 });
     ({ context } = (await aggregate.view()).terms);
     fillers = await fillerCalls(aggregate.room, 0);
   });

@@ -157,7 +157,7 @@ describe('a room with enough in common', () => {
   };
 
   beforeAll(async () => {
-    room = await openRoom(bed, { slots: 3, proven: true });
+    room = await openRoom(bed, { slots: 3 });
     ({ context } = (await room.read()).view.terms);
     const { policy_digest } = (await room.read()).view.terms;
     const { roomId } = room;

@@ -7,7 +7,6 @@ import { circuitNumber } from '../../app/lib/protocol/context.ts';
 import { makeDataset, type Dataset } from '../../app/lib/protocol/dataset.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
 import { maskTally } from '../../app/lib/protocol/masked.ts';
-import { PROOF_FIELDS } from '../../app/lib/protocol/statement.ts';
 import { tallyCells } from '../../app/lib/protocol/tally.ts';
 import { policyPlan, policyRules } from '../../app/lib/policy/plan.ts';
 import { parsePolicy, type Policy } from '../../app/lib/policy/policy.ts';
@@ -58,18 +57,15 @@ export type AggregateRoom = {
   take(step: (slot: number) => Promise<Call[]>, slots?: readonly number[]): Promise<void>;
 };
 
-/**
- * Creates a room that aggregates the rows given, and drives it to committing.
- * @param proven whether the calls carry true proofs. The network does not verify them: without, they are zeros
- */
+/** Creates a room that aggregates the rows given, and drives it to committing. */
 export async function openAggregateRoom(
   bed: Bed,
   rows: readonly Rows[],
-  options: Pick<RoomOptions, 'deadlines'> & { readonly contributors: number; readonly proven?: boolean },
+  options: Pick<RoomOptions, 'deadlines'> & { readonly contributors: number },
 ): Promise<AggregateRoom> {
-  const { contributors, proven = false, deadlines } = options;
+  const { contributors, deadlines } = options;
   const policy = aggregatePolicy(rows.length, contributors);
-  const room = await openRoom(bed, { policy, template: 'aggregate', proven, ...(deadlines && { deadlines }) });
+  const room = await openRoom(bed, { policy, template: 'aggregate', ...(deadlines && { deadlines }) });
   await room.driveTo('committing');
   const { roomId, sessions } = room;
   const plan = policyPlan(policy)!;
@@ -88,10 +84,9 @@ export async function openAggregateRoom(
     const { circuit, inputs, publicInputs } = job;
     const { prover } = sessions[0];
     const key = await prover.verificationKey(circuit);
-    const proof = proven
-      ? bytesToFields((await prover.prove(circuit, inputs, publicInputs)).proof, 'proof')
-      : Array<bigint>(PROOF_FIELDS).fill(0n);
-    return { method, args: [roomId, ...statement(publicInputs), key.fields, key.hash, proof] };
+    const { proof } = await prover.prove(circuit, inputs, publicInputs);
+    const fields = bytesToFields(proof, 'proof');
+    return { method, args: [roomId, ...statement(publicInputs), key.fields, key.hash, fields] };
   }
 
   async function chunkCalls(method: string, layout: Layout, jobs: readonly ProofJob[]): Promise<Call[]> {

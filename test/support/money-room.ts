@@ -37,10 +37,12 @@ export async function openPurses(bed: Bed, amount: bigint): Promise<Purses> {
   const holders = [...bed.slots, bed.outsider];
   const clients = await Promise.all(holders.map(open));
   const mint = await open(author);
-  for (const [i, { party }] of holders.entries()) {
-    await party.wallet.wallet.registerSender(minter.address, 'minter');
-    await mint.contract.send('mint_to_private', clients[i].contract.sender, amount);
-  }
+  await Promise.all(
+    holders.map(async ({ party }, i) => {
+      await party.wallet.wallet.registerSender(minter.address, 'minter');
+      await mint.contract.send('mint_to_private', clients[i].contract.sender, amount);
+    }),
+  );
   return {
     token,
     slots: clients.slice(0, -1),
