@@ -42,7 +42,8 @@ const ROOM: MoneyOptions = {
     fee: String(900n * TOKEN + 17n),
     payer: 'slots',
     stake: String(500n * TOKEN + 3n),
-    shares: SLOTS.map((slot) => slot + 1),
+    // Each share is less than a stake, and so taken out of one payment.
+    shares: SOAK ? [1, 2, 3] : [3, 4],
   },
 };
 
@@ -351,8 +352,8 @@ test("money that leaves shows how many of the escrow's notes it takes, and wheth
   expect(countsOf(shapes.get('share taken')!)).toEqual(['2,4,3,0,0']);
   // Author and treasury get one transfer each.
   expect(countsOf(shapes.get('template paid')!)).toEqual(['4,6,6,0,0']);
-  // The last one empties the escrow: all that is left, and no change.
-  expect(countsOf(shapes.get('stake taken back')!)).toEqual(['2,5,3,0,0', '1,7,2,0,0']);
+  // The last one empties the escrow: all that is left, four notes or with two slots three, and no change.
+  expect(countsOf(shapes.get('stake taken back')!)).toEqual(['2,5,3,0,0', SOAK ? '1,7,2,0,0' : '1,6,2,0,0']);
 });
 
 /** The tags by which the recipients of private logs find them. */
