@@ -157,7 +157,9 @@ describe('settings', () => {
     const { code, stderr } = await room(['config'], { env: { ROOM_CONFIG: wrong } });
     expect(code).toBe(1);
     expect(stderr).toContain(`The settings file ${wrong} is wrong:\n`);
-    expect(stderr).toContain('  hom: there is no such setting; there are home, node, cache, relay, deployments, srs, region\n');
+    expect(stderr).toContain(
+      '  hom: there is no such setting; there are home, node, cache, relay, deployments, srs, region\n',
+    );
     expect(stderr).toContain('  node: must be an http or https URL\n');
     expect(stderr).toMatch(/ {2}srs: .*auto.*ignition.*development/);
   });

@@ -177,6 +177,12 @@ describe('policy documents', () => {
     }
   });
 
+  test('are shown in docs/policy.md as they can be written', () => {
+    const [, sample] = /```json\n([^]*?)```/.exec(readFileSync('docs/policy.md', 'utf8'))!;
+    const document = JSON.parse(readFileSync('examples/defect-rate.policy.json', 'utf8'));
+    expect(parsePolicy({ ...document, ...JSON.parse(sample) })).toMatchObject(JSON.parse(sample));
+  });
+
   test('of a room that aggregates keep dates out of value columns, and figures out of a public receipt', () => {
     const aggregate = (changes: object) => () =>
       parsePolicy({ ...JSON.parse(readFileSync('examples/defect-rate.policy.json', 'utf8')), ...changes });

@@ -61,9 +61,7 @@ export function reportText(report: CheckReport): string {
     `Identifiers: column "${column}", type ${type}`,
     `  ${distinct} distinct, ${duplicates} rows repeat one, ${normalised} are written in another way than they are hashed`,
     ...faultsText('malformed', malformed),
-    ...(batch
-      ? ['', `Batch: ${rows} rows, of which ${batch.outside} are outside its window and ${batch.undated} have no date`]
-      : []),
+    ...(batch ? ['', `Batch: ${rows} rows, ${batch.outside} outside its window, ${batch.undated} without a date`] : []),
     ...(values ? ['', ...valueLines(values, faultsText)] : []),
     '',
     flags.length === 0 ? 'No red flags.' : 'Red flags:',
