@@ -37,7 +37,6 @@ const ROOM: MoneyOptions = {
   slots: SLOTS.length,
   template: 'high-risk',
   datasets: DATASETS,
-  proven: true,
   money: {
     fee: String(900n * TOKEN + 17n),
     payer: 'slots',

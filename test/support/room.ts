@@ -24,9 +24,7 @@ import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
 import { canonicalPolicy, parsePolicy, type Policy } from '../../app/lib/policy/policy.ts';
 import { recordCall, recordIfAny, recordingClient, send, withMembers, type Call } from './calls.ts';
 import type { Bed } from './bed.ts';
-import { SOAK } from './choice.ts';
 import { templateOf, type TemplateName } from './deployment.ts';
-import { unproven } from './unproven.ts';
 
 /** Identifier digests of the people `from` to `to`, without the last. */
 export const people = (from: number, to: number): bigint[] =>
@@ -75,8 +73,6 @@ export type RoomOptions = {
   readonly escrow?: (host: LocalRoom) => Promise<bigint>;
   /** Has another host than slot 0's account send the call that creates the room. */
   readonly create?: (creation: Call) => Promise<unknown>;
-  /** Whether proofs are made, which the local network does not verify; with `SOAK=1` they always are. */
-  readonly proven?: boolean;
 };
 
 /** States that the slots' steps lead to, in their order. */
@@ -120,8 +116,7 @@ export async function openRoom(bed: Bed, options: RoomOptions = {}): Promise<Tes
   const actors = bed.slots.slice(0, count);
   if (actors.length < count) throw new Error(`the bed has too few accounts for ${count} slots`);
   const [host] = actors;
-  const { connection, home } = host.party;
-  const prover = options.proven || SOAK ? host.party.prover : unproven(host.party.prover);
+  const { connection, home, prover } = host.party;
   const hostRecord = newHostRoom(home, chainOf(connection, bed.contract), policy);
   const { roomId, contract, policyDocument, hostSecret, inviteSecrets, escrowSecret } = hostRecord;
   await bed.relay.put(new TextEncoder().encode(canonicalPolicy(policy)));
