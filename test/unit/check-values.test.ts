@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { estimateProofs } from '../../app/lib/check/estimate.ts';
 import { FLAG_IDS, redFlags, type Flag } from '../../app/lib/check/flags.ts';
 import { newLedger } from '../../app/lib/check/ledger.ts';
+import { approvalFlags } from '../../app/lib/check/policy-flags.ts';
 import { profileTable } from '../../app/lib/check/profile.ts';
 import { whatLeaves } from '../../app/lib/check/outgoing.ts';
 import { checkReport, reportText } from '../../app/lib/check/report.ts';
@@ -131,6 +132,31 @@ describe('red flags of values:', () => {
       id: 'small-k',
       severity: 'medium',
       title: expect.stringMatching(/3 rows of a party/),
+    });
+  });
+
+  describe('squares of few rows, before an approval and a commitment alike:', () => {
+    const releasing = (release: string, changes: object) => {
+      const [tier, units, defects] = (policyOf() as { columns: object[] } & Policy).columns;
+      return policyOf({ columns: [tier, { ...units, release }, defects], ...changes });
+    };
+    const three = { parties: [{ label: 'A' }, { label: 'B' }, { label: 'C' }] };
+    test.each<[what: string, release: string, changes: object, raises: boolean]>([
+      ['two rows of one of two parties', 'variance', { k: 2 }, true],
+      ['three rows', 'variance', { k: 3 }, true],
+      ['four rows are enough', 'variance', { k: 4 }, false],
+      ['a sum alone', 'sum', { k: 2 }, false],
+      ['two of three parties', 'variance', { k: 2, ...three, contributors: 2 }, true],
+      ['one of them', 'variance', { k: 2, ...three, contributors: 1 }, true],
+      ['all three of them', 'variance', { k: 2, ...three, contributors: 3 }, false],
+    ])('%s', async (_, release, changes, raises) => {
+      const policy = releasing(release, changes);
+      const input = await check(lots(), policy);
+      for (const flags of [redFlags(input), approvalFlags({ policy, now: input.now })]) {
+        const found = flags.filter(({ id }) => id === 'small-k-variance');
+        expect(found.map(({ severity }) => severity)).toEqual(raises ? ['medium'] : []);
+        if (raises) expect(found[0].title).toMatch(/of the column "units"$/);
+      }
     });
   });
 });

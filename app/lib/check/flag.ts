@@ -15,6 +15,7 @@ export const FLAG_IDS = [
   'same-data',
   'sudden-change',
   'small-k',
+  'small-k-variance',
   'small-cohort',
   'unlike-type',
   'free-text',

@@ -1,9 +1,10 @@
 /** Red flags that follow from the policy, the time and the place alone: no table is needed for them. */
 import { secondsAt } from '../policy/conditions.ts';
+import { isNumeric } from '../policy/columns.ts';
 import { isAggregate, type Policy } from '../policy/schema.ts';
 import { isWithin, regionName } from '../policy/regions.ts';
 import { listOf } from '../policy/words.ts';
-import { worstFirst, type Flag } from './flag.ts';
+import { inColumns, worstFirst, type Flag } from './flag.ts';
 
 /** What these flags are raised from. */
 export type PolicyInput = Readonly<{
@@ -17,6 +18,10 @@ export type PolicyInput = Readonly<{
 /** Values of k from which on, and below which, it counts as small. */
 const K_MEDIUM = 10;
 const K_HIGH = 5;
+/** Of fewer rows, sum and sum of squares tell the values or come close to it. */
+const K_VARIANCE = 4;
+/** A total of fewer parties may be one other party's, once a party has subtracted its own. */
+const CONTRIBUTORS_VARIANCE = 3;
 /** A trial of fewer identifiers cannot have a large k. */
 const K_HIGH_FROM = 100;
 
@@ -77,8 +82,29 @@ function openBatchFlags({ policy: { batch }, now }: PolicyInput): Flag[] {
   ];
 }
 
-/** A small k, for a list of that many identifiers. */
+/** What a small k does, for a list of that many identifiers. */
 export function smallKFlags(policy: Policy, identifiers: number): Flag[] {
+  return [...fewRowsFlags(policy, identifiers), ...varianceFlags(policy)];
+}
+
+/** Squares of few rows of one party. A policy of two parties never asks for three contributors. */
+function varianceFlags(policy: Policy): Flag[] {
+  if (!isAggregate(policy) || policy.k >= K_VARIANCE || policy.contributors >= CONTRIBUTORS_VARIANCE) return [];
+  const varied = policy.columns.filter((column) => isNumeric(column) && column.release === 'variance');
+  if (varied.length === 0) return [];
+  return [
+    {
+      id: 'small-k-variance',
+      severity: 'medium',
+      title: `Sums of squares from k = ${policy.k} rows of a party on are released of ${inColumns(varied.map(({ column }) => ({ name: column })))}`,
+      explanation:
+        'A total may be over the rows of two parties, of which each can subtract its own. Of two rows, sum and sum of squares give both values away; of three they narrow them down.',
+      remedy: `Agree on a policy with a k of ${K_VARIANCE} or more, with ${CONTRIBUTORS_VARIANCE} contributors or more, or without the variance.`,
+    },
+  ];
+}
+
+function fewRowsFlags(policy: Policy, identifiers: number): Flag[] {
   const { k } = policy;
   if (k >= K_MEDIUM) return [];
   const adds = isAggregate(policy);
