@@ -274,7 +274,7 @@ describe('the document of a policy that aggregates', () => {
       }),
     );
     expect(counts).toMatch(/- All rows are one group\.\n *- Released of each open group: the number of rows\.\n/);
-    expect(counts).not.toMatch(/[Ss]um of|variance|\bratio\b|uantile|confidence|Column "/);
+    expect(counts).not.toMatch(/[Ss]um of|variance|\bratio\b|uantile|confidence|Column "|rounded/);
     const labels = allOf(aggregate({ grouping: { column: 'marked colour' }, quantiles: undefined }));
     expect(labels).toContain('Each label of the column "marked colour" is a group.');
   });
@@ -284,6 +284,21 @@ describe('the document of a policy that aggregates', () => {
     expect(computed).toContain('the number of rows; sum and mean of "marked price" and "marked size"');
     expect(computed).toContain('sum of squares and sample variance of "marked size"');
     expect(computed).toContain('If no group is open, that is published, and nothing is opened.');
+  });
+
+  test('says how figures are rounded, with the decimals of the ratio’s own columns', () => {
+    const rounding = (changes: object = {}) =>
+      linesOf(aggregate(changes), 'What is computed and released').filter((line) => line.includes('rounded'));
+    expect(rounding()).toEqual([
+      'Sums are exact. What is computed from them is rounded down by a fixed rule: means and intervals to 6 decimals beyond those of their column, ' +
+        'variances to 6 decimals beyond twice as many and the ratio to 7 decimals.',
+    ]);
+    const sums = AGGREGATE.columns.map((column) =>
+      column.release === 'variance' ? { ...column, release: 'sum' } : column,
+    );
+    expect(rounding({ columns: sums, confidence: undefined, ratio: undefined })).toEqual([
+      'Sums are exact. What is computed from them is rounded down by a fixed rule: means to 6 decimals beyond those of their column.',
+    ]);
   });
 
   test('says whose rows are in a total, and what everybody sees', () => {

@@ -1,5 +1,5 @@
 /** What the document of a policy of the template "aggregate" says of its analysis. */
-import { describe, releaseLines } from './aggregate-sentences.ts';
+import { describe, releaseLines, roundingLines } from './aggregate-sentences.ts';
 import { isReleased } from './columns.ts';
 import type { DocumentParts } from './document-parts.ts';
 import { minParties } from './parse.ts';
@@ -27,6 +27,7 @@ function computed(policy: AggregatePolicy): string[] {
     `${analysis(policy)} (analysis "${template.name}", version ${template.version}). Nothing is joined: identifiers are not compared.`,
     `Purpose: ${purposeOf(policy)}.`,
     ...releaseLines(policy),
+    ...roundingLines(policy),
     ...(confidence === undefined
       ? []
       : [

@@ -1,5 +1,6 @@
 /** What a policy of a room that aggregates says, in sentences for people. */
-import { isNumeric, type ValueColumn } from './columns.ts';
+import { isNumeric, isReleased, type ValueColumn } from './columns.ts';
+import { FIGURE_DECIMALS } from './limits.ts';
 import type { AggregatePolicy } from './schema.ts';
 import { listOf, namesOf, own } from './words.ts';
 
@@ -58,6 +59,22 @@ function figures({ columns, ratio, quantiles, confidence, grouping }: AggregateP
   const of = `Released of each open group: ${each.join('; ')}.`;
   if (!quantiles) return of;
   return `${of} Released of all rows: between which groups by ${quoted(grouping!.column)} the quantiles ${listOf(quantiles.map(percent))} lie.`;
+}
+
+/** How figures are rounded, which no policy changes; nothing where rows alone are counted. */
+export function roundingLines({ columns, confidence, ratio }: AggregatePolicy): string[] {
+  const released = columns.filter(isReleased);
+  if (released.length === 0) return [];
+  const beyond = `${FIGURE_DECIMALS} decimals beyond`;
+  const decimalsOf = (name: string) => released.find(({ column }) => column === name)!.decimals;
+  const rounded = [
+    `${confidence === undefined ? 'means' : 'means and intervals'} to ${beyond} those of their column`,
+    ...(released.some(({ release }) => release === 'variance') ? [`variances to ${beyond} twice as many`] : []),
+    ...(ratio
+      ? [`the ratio to ${decimalsOf(ratio.numerator) - decimalsOf(ratio.denominator) + FIGURE_DECIMALS} decimals`]
+      : []),
+  ];
+  return [`Sums are exact. What is computed from them is rounded down by a fixed rule: ${listOf(rounded)}.`];
 }
 
 /** What a value column holds, and what is released of it. */

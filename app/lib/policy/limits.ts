@@ -11,6 +11,9 @@ export const MOST_COLUMNS = 4;
 export const MOST_GROUPS = 32;
 export const MOST_QUANTILES = 8;
 
+/** Decimals of means, variances, half widths and ratios beyond those of their columns; the proven figures are in millionths. */
+export const FIGURE_DECIMALS = 6;
+
 /** Values, with their decimals, lie strictly between this and its negative. */
 export const VALUE_LIMIT = 1n << 61n;
 

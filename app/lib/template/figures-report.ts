@@ -2,14 +2,12 @@
 import { parseField } from '../field/field.ts';
 import { formatDecimal } from '../policy/decimal.ts';
 import { isNumeric } from '../policy/columns.ts';
+import { FIGURE_DECIMALS } from '../policy/limits.ts';
 import { policyPlan } from '../policy/plan.ts';
 import { isAggregate, type AggregatePolicy, type Policy } from '../policy/schema.ts';
 import { figuresOf } from '../protocol/figures.ts';
 import type { Outcome } from './template.ts';
 import { CELLS_PER_GROUP, groupCount, Output } from '../protocol/plan.ts';
-
-/** Decimals of means, variances, half widths and ratios beyond those of their columns. */
-const FIGURE_DECIMALS = 6;
 
 /** What was opened of a column in a group, in decimal digits. */
 export type ColumnReport = {
