@@ -190,6 +190,10 @@ describe('a policy that aggregates', () => {
     ['contributors', 6, /contributors: contributors must be at most 5/],
     ['contributors', 4, /contributors: .* not be above the number of parties that the room goes on with \(3\)/],
     ['contributors', undefined, /contributors: contributors must be a whole number/],
+    ['dominance', 0, /dominance: dominance must be at least 1/],
+    ['dominance', 100, /dominance: dominance must be at most 99/],
+    ['dominance', 12.5, /dominance: dominance must be a whole number/],
+    ['dominance', '20', /dominance: dominance must be a whole number/],
     ['note', 'x', /document: unknown "note"/],
   ])('with %s = %j is refused by name and reason', (path, value, message) => {
     expect(() => parsePolicy(withFields({ [path]: value }))).toThrow(PolicyError);
@@ -199,6 +203,14 @@ describe('a policy that aggregates', () => {
   test('asks for no more contributors than the parties that it goes on with', () => {
     expect(() => parsePolicy(withFields({ minParties: 2, contributors: 3 }))).toThrow(/goes on with \(2\)/);
     expect(parsePolicy(withFields({ minParties: 2, contributors: 2 }))).toMatchObject({ contributors: 2 });
+  });
+
+  test('may limit what one row holds of a sum, where there is one', () => {
+    for (const dominance of [1, 99]) expect(parsePolicy(withFields({ dominance }))).toEqual({ ...BASE, dominance });
+    const counts = { columns: [], grouping: undefined, ratio: undefined, quantiles: undefined, confidence: undefined };
+    expect(() => parsePolicy(withFields({ ...counts, dominance: 20 }))).toThrow(
+      /dominance: a dominance needs a column that releases its sum/,
+    );
   });
 
   test('takes values and spans up to their limits, which are the protocol’s', () => {
@@ -307,6 +319,8 @@ describe('the terms', () => {
       { ratio: { numerator: 'units', denominator: 'defects' } },
       { quantiles: [5000] },
       { confidence: 90 },
+      { dominance: 20 },
+      { dominance: 50 },
     ];
     expect(new Set(changes.map(digestOf)).size).toBe(changes.length);
   });
@@ -321,6 +335,7 @@ describe('the terms', () => {
 test('the JSON schema accepts what is valid, and refuses what it can tell', () => {
   const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(policyJsonSchema());
   expect(validate(BASE)).toBe(true);
+  expect(validate(withFields({ dominance: 99 }))).toBe(true);
   for (const [path, value] of [
     ['proofMode', 'attested'],
     ['columns.0.min', 5],
@@ -328,6 +343,7 @@ test('the JSON schema accepts what is valid, and refuses what it can tell', () =
     ['quantiles', [0]],
     ['confidence', 80],
     ['contributors', 6],
+    ['dominance', 100],
     ['grouping.by', 'x'],
   ] as const) {
     expect(validate(withFields({ [path]: value }))).toBe(false);

@@ -105,6 +105,31 @@ describe('red flags of values:', () => {
     expect(await raised(withOne(1100))).toEqual([]);
   });
 
+  test('one row that holds more than the policy allows, which stops the party unless the policy lets it go on', async () => {
+    // Eleven lots of 80 beside it are 880 units: 220 are a fifth of all.
+    const withOne = (units: number) =>
+      lots().map(([tier], i): Lot => [tier, i === 0 ? units : 80, 1, i === 0 ? 'large' : undefined]);
+    const policy = policyOf({ dominance: 20 });
+    expect(await raised(withOne(220), policy)).toEqual([]);
+    expect(await raised(withOne(221), policy)).toEqual([['dominant-row', 'high']]);
+    expect(await raised(withOne(221))).toEqual([]);
+    // A limit above half lets pass what would be told without one.
+    expect(await raised(withOne(900), policyOf({ dominance: 60 }))).toEqual([]);
+    const [flag] = redFlags(await check(withOne(221), policy));
+    expect(flag.title).toBe('One row holds more than 20 % of the sum of a group in the column "units"');
+
+    const commit = async (under: Policy, overridden: Flag['id'][] = []) =>
+      readChecked(await openCsv(fileOf(withOne(221))), {
+        ...{ policy: under, roomId: 1n, folder, column: 'lot', overridden, report: () => {} },
+      });
+    await expect(commit(policy, ['dominant-row'])).rejects.toThrow(/lets nobody override dominant-row/);
+    const lenient = policyOf({ dominance: 20, overrides: ['dominant-row'] });
+    await expect(commit(lenient)).rejects.toThrow(/two approvals of each slot: --override dominant-row/);
+    // The room has to ask for two approvals for what is returned here.
+    expect((await commit(lenient, ['dominant-row'])).overrode.map(({ id }) => id)).toEqual(['dominant-row']);
+    expect((await commit(policyOf())).overrode).toEqual([]);
+  });
+
   test('no dominance in a group that is withheld', async () => {
     const two: Lot[] = Array.from({ length: 30 }, (_, i) => [(i % 2) + 1, 100, 1]);
     expect(await raised([...two, [3, 4000, 1], [3, 1, 1]])).toEqual([['small-groups', 'low']]);
@@ -168,9 +193,10 @@ describe('the profile of values', () => {
       fc.oneof(fc.integer({ min: -5, max: 5010 }), fc.constantFrom('', 'x', '1e3', '=1')),
       fc.integer({ min: 0, max: 20 }),
     );
+    const limit = fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined });
     await fc.assert(
-      fc.asyncProperty(fc.array(lot, { minLength: 1, maxLength: 40 }), async (table) => {
-        const { profile } = await check(table);
+      fc.asyncProperty(fc.array(lot, { minLength: 1, maxLength: 40 }), limit, async (table, dominance) => {
+        const { profile } = await check(table, policyOf({ dominance }));
         const { columns, groups } = profile.values!;
         const goodUnits = (units: string | number) => typeof units === 'number' && units >= 1 && units <= 5000;
         expect(columns.map(({ malformed }) => malformed.count)).toEqual([
@@ -183,7 +209,8 @@ describe('the profile of values', () => {
           const rows = table.filter((each) => each[0] === tier && goodUnits(each[1]));
           const rules = (at: 1 | 2) => {
             const values = rows.map((row) => Number(row[at]));
-            return Math.max(0, ...values) > values.reduce((sum, value) => sum + value, 0) / 2;
+            const share = (100 * Math.max(0, ...values)) / values.reduce((sum, value) => sum + value, 0);
+            return share > (dominance ?? 50);
           };
           const dominated = [...(rules(1) ? ['units'] : []), ...(rules(2) ? ['defects'] : [])];
           expect(groups[i]).toEqual({ rows: rows.length, dominated });

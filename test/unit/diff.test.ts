@@ -95,6 +95,7 @@ const AGGREGATE = {
   quantiles: [5000],
   confidence: 95,
   contributors: 2,
+  dominance: 25,
 };
 
 /** The same for fields of policies that aggregate. A change of a column is named by the column. */
@@ -110,6 +111,9 @@ const AGGREGATE_CHANGES: typeof CHANGES = [
   ['confidence', 99, /^95 per cent$/, /^99 per cent$/, 'neutral'],
   ['confidence', undefined, /^95 per cent$/, /^none$/, 'neutral'],
   ['contributors', 1, /^2$/, /^1$/, 'looser'],
+  ['dominance', 20, /^25 per cent$/, /^20 per cent$/, 'stricter'],
+  ['dominance', 30, /^25 per cent$/, /^30 per cent$/, 'looser'],
+  ['dominance', undefined, /^25 per cent$/, /^none$/, 'looser'],
   ['disclosure.figures', 'parties', /^none$/, /^parties$/, 'stricter'],
   ['k', 5, /^3$/, /^5$/, 'stricter'],
   ['grouping.column', 'town', /^"age"$/, /^"town"$/, 'neutral'],

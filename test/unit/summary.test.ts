@@ -98,6 +98,7 @@ const AGGREGATE = {
   quantiles: [1234, 5000],
   confidence: 99,
   contributors: 2,
+  dominance: 23,
 };
 
 /** Where each field of it is said that the other does not have, or that says something else. */
@@ -121,6 +122,7 @@ const AGGREGATE_SAID: typeof SAID = {
   quantiles: ['What is computed and released', 'the quantiles 12.34 % and 50 % lie'],
   confidence: ['What is computed and released', 'at a confidence of 99 per cent'],
   contributors: ['What is computed and released', 'if at least 2 parties have'],
+  dominance: ['Conditions', 'more than 23 per cent of what its party adds to a released sum'],
   'deadlines.join': ['Timetable', 'To finish the tallies: 14 days, up to 50 days after'],
   'deadlines.share': ['Timetable', 'To give the masked totals and to open the figures: 15 days, up to 65 days after'],
 };
@@ -270,11 +272,11 @@ describe('the document of a policy that aggregates', () => {
     const counts = allOf(
       aggregate({
         ...{ columns: [], grouping: undefined, ratio: undefined, quantiles: undefined },
-        confidence: undefined,
+        ...{ confidence: undefined, dominance: undefined },
       }),
     );
     expect(counts).toMatch(/- All rows are one group\.\n *- Released of each open group: the number of rows\.\n/);
-    expect(counts).not.toMatch(/[Ss]um of|variance|\bratio\b|uantile|confidence|Column "|rounded/);
+    expect(counts).not.toMatch(/[Ss]um of|variance|\bratio\b|uantile|confidence|Column "|rounded|dominant/);
     const labels = allOf(aggregate({ grouping: { column: 'marked colour' }, quantiles: undefined }));
     expect(labels).toContain('Each label of the column "marked colour" is a group.');
   });
@@ -299,6 +301,13 @@ describe('the document of a policy that aggregates', () => {
     expect(rounding({ columns: sums, confidence: undefined, ratio: undefined })).toEqual([
       'Sums are exact. What is computed from them is rounded down by a fixed rule: means to 6 decimals beyond those of their column.',
     ]);
+  });
+
+  test('promises no proof of how much one row holds', () => {
+    for (const words of [allOf(aggregate()), policySummary(aggregate())]) {
+      expect(words).toMatch(/more than 23 per cent .* no proof shows it\./);
+    }
+    expect(policySummary(aggregate({ dominance: undefined }))).not.toMatch(/dominant-row|No single row/);
   });
 
   test('says whose rows are in a total, and what everybody sees', () => {
@@ -331,6 +340,7 @@ describe('the document of a policy that aggregates', () => {
       /Only totals [^.]*\./,
       /A group is open [^.]*\./,
       /A total is [^.]*\./,
+      /No single row [^.]*\./,
     ]) {
       expect(whole).toContain(sentence.exec(summary)![0]);
     }

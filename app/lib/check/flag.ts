@@ -40,6 +40,7 @@ export const OVERRIDABLE = [
   'nearly-same-data',
   'small-k',
   'identifying-values',
+  'dominant-row',
   'small-groups',
 ] as const satisfies readonly (typeof FLAG_IDS)[number][];
 

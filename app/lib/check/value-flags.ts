@@ -1,6 +1,6 @@
 /** Red flags of value columns, in rooms that aggregate. */
 import { isReleased } from '../policy/columns.ts';
-import { isAggregate, type Policy } from '../policy/schema.ts';
+import { isAggregate, type AggregatePolicy, type Policy } from '../policy/schema.ts';
 import { count, inColumns, percent, type Flag } from './flag.ts';
 import type { Profile } from './profile.ts';
 import type { ValueColumnProfile, ValueProfile } from './values.ts';
@@ -17,7 +17,7 @@ export function valueFlags({ policy, profile }: { policy: Policy; profile: Profi
     ...malformedFlags(values.columns, rows),
     ...identifyingFlags(values.columns, rows),
     ...uniqueFlags(values.columns, rows),
-    ...groupFlags(values, policy.k),
+    ...groupFlags(values, policy),
   ];
 }
 
@@ -65,16 +65,20 @@ function uniqueFlags(columns: readonly ValueColumnProfile[], rows: number): Flag
   ];
 }
 
-function groupFlags({ columns, groups }: ValueProfile, k: number): Flag[] {
+function groupFlags({ columns, groups }: ValueProfile, { k, dominance }: AggregatePolicy): Flag[] {
   const flags: Flag[] = [];
   const full = groups.filter(({ rows }) => rows >= k);
   const ruled = columns.filter(({ column }) => full.some(({ dominated }) => dominated.includes(column.column)));
   if (ruled.length > 0) {
     flags.push({
       id: 'dominant-row',
-      severity: 'medium',
-      title: `One row holds more than half of the sum of a group in ${named(ruled)}`,
-      explanation: 'The sum is then close to the value of that row, which others may guess from it.',
+      // A rule that the parties agreed on stops the party; a value that merely stands out does not.
+      severity: dominance === undefined ? 'medium' : 'high',
+      title: `One row holds more than ${dominance === undefined ? 'half' : `${dominance} %`} of the sum of a group in ${named(ruled)}`,
+      explanation:
+        dominance === undefined
+          ? 'The sum is then close to the value of that row, which others may guess from it.'
+          : `The parties agreed that none holds more than ${dominance} %: the larger its share, the closer others come to its value.`,
       remedy: 'Look at the largest values, or agree on a policy with larger groups or a lower max.',
     });
   }

@@ -18,10 +18,13 @@ export type ValueColumnProfile = Readonly<{
   identifying: number;
 }>;
 
+/** Per cent of a sum above which one row is told to dominate it, under a policy that sets no `dominance`. */
+const DOMINANCE = 50;
+
 /** What one group of rows holds. Rows of which a value cannot be read are in none. */
 export type GroupProfile = Readonly<{
   rows: number;
-  /** Released columns of which one row has more than half of the group's sum, all taken as positive. */
+  /** Released columns of which one row has more than the policy's `dominance`, or half, of the group's sum, all taken as positive. */
   dominated: readonly string[];
 }>;
 
@@ -42,7 +45,7 @@ export class ValueCounter {
     const plan = policyPlan(policy)!;
     this.#plan = plan;
     this.#columns = policy.columns.map((column) => new ColumnOfValues(column, placeOfColumn(names, column.column)));
-    this.#groups = Array.from({ length: groupCount(plan) }, () => new GroupOfRows(policy.columns));
+    this.#groups = Array.from({ length: groupCount(plan) }, () => new GroupOfRows(policy));
   }
 
   /** Counts one row. */
@@ -107,12 +110,14 @@ class ColumnOfValues {
 
 class GroupOfRows {
   readonly #columns: readonly ValueColumn[];
+  readonly #dominance: bigint;
   readonly #sums: bigint[];
   readonly #greatest: bigint[];
   #rows = 0;
 
-  constructor(columns: readonly ValueColumn[]) {
+  constructor({ columns, dominance = DOMINANCE }: AggregatePolicy) {
     this.#columns = columns;
+    this.#dominance = BigInt(dominance);
     this.#sums = columns.map(() => 0n);
     this.#greatest = columns.map(() => 0n);
   }
@@ -127,7 +132,9 @@ class GroupOfRows {
   }
 
   profile(): GroupProfile {
-    const dominated = this.#columns.filter((column, i) => isReleased(column) && 2n * this.#greatest[i] > this.#sums[i]);
+    const dominated = this.#columns.filter(
+      (column, i) => isReleased(column) && 100n * this.#greatest[i] > this.#dominance * this.#sums[i],
+    );
     return { rows: this.#rows, dominated: dominated.map(({ column }) => column) };
   }
 }

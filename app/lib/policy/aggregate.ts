@@ -56,6 +56,11 @@ export const aggregateSchema = z
     contributors: whole('contributors', 1, MAX_SLOTS).describe(
       'A group is opened if at least this many parties have k rows or more in it. With 1 it may show one party’s own sums.',
     ),
+    dominance: whole('dominance', 1, 99)
+      .optional()
+      .describe(
+        'Most per cent that one row may hold of what its party adds to a released sum of a group, all values taken as positive. Kept by each party’s own software, not proven. Absent: a row above 50 per cent is flagged and stops nobody.',
+      ),
   })
   .superRefine((policy, context) =>
     checkAggregate(policy, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
@@ -65,7 +70,7 @@ export const aggregateSchema = z
 export type AggregatePolicy = Readonly<z.infer<typeof aggregateSchema>>;
 
 function checkAggregate(policy: AggregatePolicy, fault: Fault): void {
-  const { identifier, parties, minParties = parties.length, contributors, confidence } = policy;
+  const { identifier, parties, minParties = parties.length, contributors, confidence, dominance } = policy;
   checkCommon(policy, fault);
   checkColumns(policy.columns, identifier.column, fault);
   checkGrouping(policy, fault);
@@ -78,6 +83,9 @@ function checkAggregate(policy: AggregatePolicy, fault: Fault): void {
     !policy.columns.some((column) => isNumeric(column) && column.release === 'variance')
   ) {
     fault(['confidence'], 'a confidence needs a column that releases its variance');
+  }
+  if (dominance !== undefined && !policy.columns.some(isReleased)) {
+    fault(['dominance'], 'a dominance needs a column that releases its sum');
   }
   if (contributors > minParties) {
     fault(

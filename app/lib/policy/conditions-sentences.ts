@@ -1,5 +1,5 @@
 /** What the conditions of a policy say, in sentences for people. */
-import type { Policy } from './schema.ts';
+import { isAggregate, type Policy } from './schema.ts';
 import { listOf, own } from './words.ts';
 import { regionName } from './regions.ts';
 
@@ -19,6 +19,15 @@ export function conditionLines(policy: Policy): string[] {
         ]
       : []),
     ...(expires === undefined ? [] : [`After ${expires} nobody approves this policy or commits under it.`]),
+    ...dominance(policy),
+  ];
+}
+
+/** How much of a sum one row may hold, where the policy says so. */
+function dominance(policy: Policy): string[] {
+  if (!isAggregate(policy) || policy.dominance === undefined) return [];
+  return [
+    `No single row may hold more than ${policy.dominance} per cent of what its party adds to a released sum of a group, all values taken as positive. Each party relies on the software of the others for that (flag dominant-row, severity "high"): no proof shows it.`,
   ];
 }
 

@@ -58,6 +58,15 @@ export const AGGREGATE_FIELDS: Readonly<Record<string, Field>> = {
       'a total over fewer parties tells more about each of them',
     ),
   ),
+  dominance: field(
+    ({ dominance }) => (dominance === undefined ? undefined : `${dominance} per cent`),
+    ordered(
+      // Without a rule one row may hold all of a sum.
+      (policy) => (isAggregate(policy) ? (policy.dominance ?? 100) : 100),
+      'looser',
+      'a sum of which one row holds most tells that row’s value',
+    ),
+  ),
 };
 
 /** Added, removed, changed and reordered columns. */
