@@ -211,14 +211,15 @@ describe('the genuine receipt', () => {
     const { chainId, rollupVersion, contract } = genuine.network;
     const created = fields('RoomCreated');
     const [roomId, context, policyDigest, , template] = created;
-    const circuits = created.slice(41, 59);
+    const circuits = created.slice(45, 67);
     const document = createHash('sha256').update(canonicalJson(genuine.policy)).digest('hex');
     const { k, minRows, maxRows } = genuine.policy as { k: number; minRows: number; maxRows: number };
     const rules = oracleHash(20, new Array<bigint>(13).fill(0n));
     const [high, low] = [`0x${document.slice(0, 32)}`, `0x${document.slice(32)}`];
     const noFees = new Array<bigint>(9).fill(0n);
-    const succinct = 0;
-    const terms = [...[high, low, template, 2, 2, k, minRows, maxRows, rules, succinct].map(BigInt), ...noFees];
+    const [succinct, plan, contributors] = [0, 0, 0];
+    const limits = [k, minRows, maxRows, rules, succinct, plan, contributors];
+    const terms = [...[high, low, template, 2, 2, ...limits].map(BigInt), ...noFees];
 
     expect(genuine.circuits.map(({ keyHash }) => BigInt(keyHash))).toEqual(circuits);
     expect(oracleHash(15, terms)).toBe(policyDigest);
