@@ -326,7 +326,7 @@ describe('what the receipt says of itself', () => {
     ['another key', (d) => (d.circuits[6].keyHash = hex(5n)), /^Circuits, Room log$/],
     [
       'another key, in the log as well',
-      (d) => (d.circuits[6].keyHash = d.events[0].fields[45] = hex(5n)),
+      (d) => (d.circuits[6].keyHash = d.events[0].fields[45 + 6] = hex(5n)),
       /^Circuits, Room log$/,
     ],
     ['a greater count', (d) => (d.result.count += 1), /^Result$/],
