@@ -10,7 +10,9 @@ import { initField } from '../../app/lib/field/poseidon2.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
 import { blindDataset } from '../../app/lib/protocol/blind.ts';
 import { makeDataset } from '../../app/lib/protocol/dataset.ts';
+import { encodeFigures } from '../../app/lib/protocol/figures.ts';
 import { encodeList } from '../../app/lib/protocol/list.ts';
+import { encodeMasked } from '../../app/lib/protocol/masked.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
 import { blobName } from '../../app/lib/relay/relay.ts';
 import { newLocalRoom } from '../../app/lib/room/acts.ts';
@@ -60,7 +62,7 @@ describe('a recorded relay', () => {
     ]);
   });
 
-  test('tells a list from a proof, with its slot and the hops it has behind it', async () => {
+  test('tells lists, masked sums and figures from proofs: a list with its slot and the hops it has behind it', async () => {
     const recorded = recordedRelay(folderRelay(join(folder, 'relay')), log());
     const { blinding } = deriveKeys(new Uint8Array(32).fill(9));
     const list = blindDataset({ context: 5n, slot: 2, dataset: makeDataset([3n, 4n]), blinding });
@@ -69,9 +71,13 @@ describe('a recorded relay', () => {
     const hopped = blob.slice();
     hopped[10] = 1;
     await recorded.putNamed(DIGEST, hopped);
+    await recorded.putNamed(DIGEST, encodeMasked(3, Array<bigint>(288).fill(7n)));
+    await recorded.putNamed(DIGEST, encodeFigures(Array<bigint>(720).fill(7n)));
     expect((await entries()).map(({ purpose }) => purpose)).toEqual([
       'blinded list of slot 2',
       'blinded list of slot 2 after 1 hop',
+      'masked sums of slot 3',
+      'released figures',
     ]);
   });
 
@@ -153,7 +159,10 @@ describe('recorded transactions', () => {
           ),
         ].map(([, method]) => method),
       );
-    const rooms = calls(...['acts', 'commit', 'deletion', 'engine', 'money', 'roles'].map((name) => `room/${name}.ts`));
+    const rooms = calls(
+      ...['acts', 'commit', 'deletion', 'money', 'roles'].map((name) => `room/${name}.ts`),
+      ...['overlap', 'aggregate'].map((name) => `template/${name}.ts`),
+    );
     const escrow = calls('escrow/escrow.ts');
     expect(rooms.length).toBeGreaterThan(20);
     expect(escrow.length).toBeGreaterThan(4);

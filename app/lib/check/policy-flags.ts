@@ -11,7 +11,7 @@ export type PolicyInput = Readonly<{
   policy: Policy;
   /** Seconds since 1970. */
   now: number;
-  /** Where this machine stands, as its party tells: a code that {@link isRegion} knows. */
+  /** Where this machine stands, as its party tells: a code of a country or of a group of countries (docs/policy.md). */
   region?: string;
 }>;
 

@@ -21,6 +21,9 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     post_match: 'the encrypted count and whether it reaches k, with a proof',
     give_share: 'share of the decryption of the count',
     release: 'the count, with a proof',
+    post_tally: 'commitment to the own sums, and in which groups there are at least k rows, with a proof',
+    give_masked: 'digest of the masked sums, with a proof',
+    release_figures: 'digest of the figures, with a proof',
     dispute: 'statement that the slot cannot go on',
     revoke: 'withdrawing consent',
     leave_out: 'letting the room go on without slots that are late',
@@ -46,6 +49,10 @@ export function purposeOfCall(contract: string, method: string): string {
 
 /** How an encoded list begins: these bytes, a version, then slot and hop (app/lib/protocol/list.ts). */
 const LIST = 'ZKCRLIST';
+/** How a masked tally begins: these bytes, a version, then its slot (app/lib/protocol/masked.ts). */
+const MASKED = 'ZKCRMASK';
+/** How the figures of a room begin (app/lib/protocol/figures.ts). */
+const FIGURES = 'ZKCRFIGS';
 
 /**
  * What a blob in the relay is.
@@ -53,7 +60,10 @@ const LIST = 'ZKCRLIST';
  */
 export function purposeOfBlob(name: string, blob: Uint8Array): string {
   if (!name.startsWith('0x')) return 'policy document';
-  if (Buffer.from(blob.subarray(0, LIST.length)).toString('latin1') !== LIST) return 'zero-knowledge proof';
+  const kind = Buffer.from(blob.subarray(0, LIST.length)).toString('latin1');
+  if (kind === MASKED) return `masked sums of slot ${blob[MASKED.length + 1]}`;
+  if (kind === FIGURES) return 'released figures';
+  if (kind !== LIST) return 'zero-knowledge proof';
   const [list, hop] = [blob[LIST.length + 1], blob[LIST.length + 2]];
   return hop === 0
     ? `blinded list of slot ${list}`
