@@ -75,7 +75,7 @@ test('a registration logs everything that a client needs to check a room of the 
   const fields = effect.publicLogs.map((log) => log.getEmittedFields().map((field) => field.toBigInt()));
   const { min_slots, max_slots, risk, band_rows, fees, author_share, treasury_share } = TERMS;
   const selector = await EventSelector.fromSignature(
-    'TemplateRegistered(Field,(Field),Field,u32,(Field),[Field;18],(u32,u32,u32,[u32;2],[u128;3],u32,u32))',
+    `TemplateRegistered(Field,(Field),Field,u32,(Field),[Field;${CIRCUITS.length}],(u32,u32,u32,[u32;2],[u128;3],u32,u32))`,
   );
   expect(fields).toEqual([
     [
