@@ -10,7 +10,7 @@ import { auditLog } from '../../../app/lib/room/audit.ts';
 import { decodeGrant } from '../../../app/lib/room/grant.ts';
 import { recordAudit } from '../../../app/lib/room/roles.ts';
 import { readRoom } from '../../../app/lib/room/session.ts';
-import type { RoomView } from '../../../app/lib/room/view.ts';
+import type { RoomResult, RoomView } from '../../../app/lib/room/view.ts';
 import { fieldOption, report, tellDone, withParty, type Common } from '../command.ts';
 import { knownRooms } from '../deploy.ts';
 import { connect, contractClient, documentOf, fetchPolicy, onRecord, openRelay } from '../environment.ts';
@@ -86,10 +86,15 @@ async function historyOf(connection: NodeConnection, place: { contract: bigint; 
     contract: fieldToHex(place.contract),
     room: fieldToHex(place.roomId),
     state: view.state,
-    ...(view.result ? { result: view.result } : {}),
+    ...(view.result ? { result: resultOf(view.result) } : {}),
     transcript: fieldToHex(view.transcript),
     history: auditLog(events, labels),
   };
+}
+
+/** A result as JSON takes it: what stands on chain of figures is their digest. */
+function resultOf({ figures, ...result }: RoomResult) {
+  return figures === undefined ? result : { ...result, figures: fieldToHex(figures) };
 }
 
 /** The parties' labels from the policy, where the relay has it: they are in no public record. */
