@@ -1,7 +1,6 @@
 /** Arrow IPC files and streams, written by the Arrow project's own writer and by pyarrow. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   Binary,
@@ -24,7 +23,7 @@ import { openCsv } from '../../app/lib/connector/csv.ts';
 import { readIdentifiers } from '../../app/lib/connector/identifiers.ts';
 import { openTable } from '../../app/lib/connector/open.ts';
 import { damaged, FUZZ_MILLISECONDS, outcomesOf, rangesOf } from './damage.ts';
-import { batchesOf, refusalOf, rowsOf } from './reading.ts';
+import { batchesOf, refusalOf, rowsOf, scratchFiles } from './reading.ts';
 import {
   arrowFile,
   arrowStream,
@@ -38,15 +37,8 @@ import {
 
 const ROWS = 20_000;
 
-let folder: string;
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'arrow-'))));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const file = (name: string, bytes: Uint8Array | string) => {
-  const path = join(folder, name);
-  writeFileSync(path, bytes);
-  return path;
-};
+const { file, remove } = scratchFiles('arrow-');
+afterAll(remove);
 
 const read = async (bytes: Uint8Array) => rowsOf(await openTable(file('read.arrow', bytes)));
 const refusal = (bytes: Uint8Array, name = 'refused.arrow') => refusalOf(() => openTable(file(name, bytes)), /user0@/);

@@ -1,9 +1,8 @@
 /** Parquet files, written by the writer of the Arrow project in Rust, by pyarrow and by DuckDB. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { tableFromIPC, Table, vectorFromArray, Binary, Float64, Int32, List, Field, Struct, Utf8 } from 'apache-arrow';
 import { parquetReadObjects } from 'hyparquet';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Compression, Encoding, readParquet, WriterPropertiesBuilder, WriterVersion } from 'parquet-wasm';
 import { profileTable } from '../../app/lib/check/profile.ts';
@@ -14,7 +13,7 @@ import { openTable } from '../../app/lib/connector/open.ts';
 import { openParquet } from '../../app/lib/connector/parquet.ts';
 import { openRanges, type Ranges } from '../../app/lib/connector/ranges.ts';
 import { damaged, FUZZ_MILLISECONDS, outcomesOf, rangesOf } from './damage.ts';
-import { batchesOf, refusalOf, rowsOf } from './reading.ts';
+import { batchesOf, refusalOf, rowsOf, scratchFiles } from './reading.ts';
 import {
   cityRows,
   emails,
@@ -28,15 +27,8 @@ import {
 
 const ROWS = 20_000;
 
-let folder: string;
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'parquet-'))));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const file = (name: string, bytes: Uint8Array | string) => {
-  const path = join(folder, name);
-  writeFileSync(path, bytes);
-  return path;
-};
+const { file, remove } = scratchFiles('parquet-');
+afterAll(remove);
 
 const read = async (bytes: Uint8Array) => rowsOf(await openTable(file('read.parquet', bytes)));
 const refusal = (bytes: Uint8Array, name = 'refused.parquet') =>

@@ -1,5 +1,8 @@
 /** Reading a source to its end, as tests do. */
 import { expect } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConnectorError } from '../../app/lib/connector/errors.ts';
 import type { Batch, Row, Table } from '../../app/lib/connector/table.ts';
 
@@ -30,4 +33,25 @@ export async function refusalOf(attempt: () => Promise<Table>, secrets: RegExp):
     return message;
   }
   throw new Error('nothing was refused');
+}
+
+/** Files in a folder of a suite's own. */
+export type ScratchFiles = Readonly<{
+  /** Writes a file, and returns its path. */
+  file: (name: string, content: Uint8Array | string) => string;
+  /** Removes the folder. */
+  remove: () => void;
+}>;
+
+/** Makes a folder for files of a suite. */
+export function scratchFiles(prefix: string): ScratchFiles {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  return {
+    file(name, content) {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      return path;
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 }

@@ -13,7 +13,7 @@ import type { Cell } from './cell-text.ts';
 import { ConnectorError } from './errors.ts';
 import { Window, type Ranges } from './ranges.ts';
 import type { Batch, Table } from './table.ts';
-import { BATCH_ROWS, damageError, rowsOfColumns } from './typed-rows.ts';
+import { BATCH_ROWS, damageError, rowsOfColumns, tableOf } from './typed-rows.ts';
 
 /** The mark of a file, at its beginning and end. */
 const MARK = 'ARROW1';
@@ -47,16 +47,7 @@ export async function openArrow(source: Ranges): Promise<Table> {
     const footer = isFile ? await readFooter(source) : undefined;
     const window = new Window(source, isFile ? HEAD_BYTES : 0, footer?.at ?? source.size);
     const columns = columnsOfSchema(footer?.schema ?? (await firstSchema(window)));
-    const batches = batchesOf(window, columns, footer?.batches);
-    return {
-      columns: columns.map(({ name }) => name),
-      unit: 'row',
-      batches,
-      async close() {
-        await batches.return(undefined);
-        await source.close();
-      },
-    };
+    return tableOf(columns, batchesOf(window, columns, footer?.batches), source);
   } catch (error) {
     await source.close();
     throw damageError('Arrow', error, 'its schema');

@@ -10,7 +10,7 @@ import { ColumnReader } from './parquet-pages.ts';
 import { columnsOf, groupsOf, type ParquetColumn, type ParquetGroup } from './parquet-schema.ts';
 import type { Ranges } from './ranges.ts';
 import type { Batch, Table } from './table.ts';
-import { BATCH_ROWS, damageError, rowsOfColumns } from './typed-rows.ts';
+import { BATCH_ROWS, damageError, rowsOfColumns, tableOf } from './typed-rows.ts';
 
 /** Bytes behind the footer: its length, and the mark of the format, which also stands at the beginning. */
 const TAIL_BYTES = 8;
@@ -36,16 +36,7 @@ export async function openParquet(source: Ranges): Promise<Table> {
   try {
     const { metadata, footerAt } = await readFooter(source);
     const columns = columnsOf(metadata);
-    const batches = batchesOf(source, columns, groupsOf(metadata, columns, footerAt));
-    return {
-      columns: columns.map(({ name }) => name),
-      unit: 'row',
-      batches,
-      async close() {
-        await batches.return(undefined);
-        await source.close();
-      },
-    };
+    return tableOf(columns, batchesOf(source, columns, groupsOf(metadata, columns, footerAt)), source);
   } catch (error) {
     await source.close();
     throw damageError('Parquet', error, 'its footer');

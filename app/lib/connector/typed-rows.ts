@@ -1,7 +1,8 @@
 /** From columns of typed cells, as Parquet and Arrow files keep them, to rows. */
 import { CellFault, type Cell } from './cell-text.ts';
 import { ConnectorError } from './errors.ts';
-import type { Row } from './table.ts';
+import type { Ranges } from './ranges.ts';
+import type { Batch, Row, Table } from './table.ts';
 
 /** Rows that come at once. */
 export const BATCH_ROWS = 2_000;
@@ -20,6 +21,19 @@ export function rowsOfColumns(names: readonly string[], columns: readonly (reado
       fault: `column ${JSON.stringify(names[faulty])} holds ${(cells[faulty] as CellFault).reason}`,
     };
   });
+}
+
+/** The table of a source's batches, whose places are numbers of rows; the source is closed with it. */
+export function tableOf(columns: readonly { name: string }[], batches: AsyncGenerator<Batch>, source: Ranges): Table {
+  return {
+    columns: columns.map(({ name }) => name),
+    unit: 'row',
+    batches,
+    async close() {
+      await batches.return(undefined);
+      await source.close();
+    },
+  };
 }
 
 /** Refuses columns whose values are no text, by name, each with what it holds. */

@@ -1,5 +1,5 @@
 /** What a policy of a room that aggregates says, in sentences for people. */
-import { isNumeric, isReleased, type ValueColumn } from './columns.ts';
+import { columnNamed, isNumeric, isReleased, type ValueColumn } from './columns.ts';
 import { FIGURE_DECIMALS } from './limits.ts';
 import type { AggregatePolicy } from './schema.ts';
 import { listOf, namesOf, own } from './words.ts';
@@ -33,7 +33,7 @@ const ALONE = 'One party is enough to open a group, so that a total may be one p
 /** How rows are grouped. */
 function groups({ columns, grouping }: AggregatePolicy): string {
   if (!grouping) return 'All rows are one group.';
-  const column = columns.find((each) => each.column === grouping.column)!;
+  const column = columnNamed(columns, grouping.column)!;
   if (!isNumeric(column)) return `Each label of the column ${quoted(column.column)} is a group.`;
   return (
     `Groups are by the column ${quoted(column.column)}, with the borders ${listOf(grouping.borders!)}: ` +

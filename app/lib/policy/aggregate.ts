@@ -1,7 +1,16 @@
 /** Policies of the template "aggregate". */
 import { z } from 'zod';
 import { MAX_SLOTS } from '../protocol/errors.ts';
-import { checkColumns, columns, decimalText, isNumeric, isReleased, readValue, type ValueColumn } from './columns.ts';
+import {
+  checkColumns,
+  columnNamed,
+  columns,
+  decimalText,
+  isNumeric,
+  isReleased,
+  readValue,
+  type ValueColumn,
+} from './columns.ts';
 import { checkCommon, common, least, template } from './common.ts';
 import { DecimalError, parseDecimal } from './decimal.ts';
 import { line, whole, type Fault } from './fields.ts';
@@ -96,7 +105,7 @@ function checkAggregate(policy: AggregatePolicy, fault: Fault): void {
 }
 
 function checkGrouping({ columns: all, grouping, quantiles }: AggregatePolicy, fault: Fault): void {
-  const column = all.find((each) => each.column === grouping?.column);
+  const column = columnNamed(all, grouping?.column);
   if (grouping && !column) fault(['grouping', 'column'], 'there is no value column of this name');
   if (quantiles) {
     if (!column || !isNumeric(column)) fault(['quantiles'], 'quantiles need a grouping by a numeric column');
@@ -139,7 +148,7 @@ function valueOf(bound: string, decimals: number): bigint | undefined {
 function checkRatio({ columns: all, ratio }: AggregatePolicy, fault: Fault): void {
   if (!ratio) return;
   for (const part of ['numerator', 'denominator'] as const) {
-    const column = all.find((each) => each.column === ratio[part]);
+    const column = columnNamed(all, ratio[part]);
     if (!column) fault(['ratio', part], 'there is no value column of this name');
     else if (!isReleased(column)) fault(['ratio', part], 'a ratio is of numeric columns that release their sum');
     else if ((valueOf(column.min, column.decimals) ?? 0n) < 0n)

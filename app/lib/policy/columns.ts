@@ -56,6 +56,11 @@ export function isReleased(column: ValueColumn): column is NumericColumn {
   return isNumeric(column) && column.release !== 'nothing';
 }
 
+/** The column of a name; undefined where there is none. */
+export function columnNamed(columns: readonly ValueColumn[], name: string | undefined): ValueColumn | undefined {
+  return columns.find(({ column }) => column === name);
+}
+
 /** The least and greatest value of a column, as integers that count its last decimal, or its labels. */
 export function boundsOf(column: ValueColumn): { min: bigint; max: bigint } {
   if (!isNumeric(column)) return { min: 0n, max: BigInt(column.labels.length - 1) };

@@ -2,7 +2,7 @@
 import { Output, UNGROUPED, type Plan } from '../protocol/plan.ts';
 import { ValueOrder, type Rules } from '../protocol/rules.ts';
 import { CONFIDENCE } from './aggregate.ts';
-import { boundsOf, isNumeric, type ValueColumn } from './columns.ts';
+import { boundsOf, columnNamed, isNumeric } from './columns.ts';
 import { parseDecimal } from './decimal.ts';
 import { isAggregate, type AggregatePolicy, type Policy } from './schema.ts';
 
@@ -33,7 +33,7 @@ export function policyPlan(policy: Policy): Plan | undefined {
 /** Borders of the groups, one more than there are groups: values of the grouping column, or numbers of its labels. */
 function bordersOf({ columns, grouping }: AggregatePolicy): readonly bigint[] {
   if (!grouping) return UNGROUPED;
-  const column: ValueColumn = columns.find((each) => each.column === grouping.column)!;
+  const column = columnNamed(columns, grouping.column)!;
   if (!isNumeric(column)) return Array.from({ length: column.labels.length + 1 }, (_, i) => BigInt(i));
   return grouping.borders!.map((border) => parseDecimal(border, column.decimals));
 }

@@ -3,7 +3,14 @@ import type { Point } from '../curve/grumpkin.ts';
 import { Domain } from '../field/domains.ts';
 import { chainStart, extendChain } from '../protocol/chain.ts';
 import { tallyCircuit, type ChunkSize } from '../protocol/context.ts';
-import { datasetCommitment, packedValues, rowCount, rowsAccumulator, type Dataset } from '../protocol/dataset.ts';
+import {
+  datasetCommitment,
+  packedValues,
+  rowCount,
+  rowsAccumulator,
+  valueRows,
+  type Dataset,
+} from '../protocol/dataset.ts';
 import { deriveFigures, addMasked, figureFields, figuresDigest, rowsOf } from '../protocol/figures.ts';
 import { deriveKeys } from '../protocol/keys.ts';
 import { maskTally, maskedDigest } from '../protocol/masked.ts';
@@ -44,7 +51,7 @@ export function tallyChunks(
   const count = rowCount(dataset);
   const rows = rowsAccumulator(dataset);
   const packed = packedValues(dataset);
-  const values = dataset.values ?? dataset.digests.map(() => []);
+  const values = valueRows(dataset);
   const size = options.size ?? chunkSizeFor(count);
   return chunkJobs({
     circuit: tallyCircuit,

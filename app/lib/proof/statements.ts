@@ -18,6 +18,7 @@ import {
   datasetCommitment,
   packedValues,
   rowCount,
+  valueRows,
   valuesAccumulator,
   type Dataset,
   type DatasetRules,
@@ -75,7 +76,7 @@ export function datasetChunks(
   });
   const count = rowCount(dataset);
   const packed = packedValues(dataset);
-  const values = dataset.digests.map((_, i) => rowValues(dataset.values?.[i] ?? []));
+  const values = valueRows(dataset).map(rowValues);
   const size = options.size ?? datasetSizeFor(count);
   return chunkJobs({
     circuit: datasetCircuit,

@@ -100,9 +100,14 @@ export function assertRulesKept(dataset: Dataset, { rules, minRows, maxRows }: D
   return dataset;
 }
 
+/** The values of every row, none where there are no value columns. */
+export function valueRows({ digests, values }: Dataset): readonly (readonly bigint[])[] {
+  return values ?? digests.map(() => []);
+}
+
 /** The packed values of every row, 0 where there are no value columns. */
-export function packedValues({ digests, values }: Dataset): bigint[] {
-  return values ? values.map(packValues) : digests.map(() => 0n);
+export function packedValues(dataset: Dataset): bigint[] {
+  return valueRows(dataset).map(packValues);
 }
 
 /** The rows accumulator (chain 3) over a dataset's digests. */

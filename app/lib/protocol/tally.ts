@@ -1,5 +1,5 @@
 import { Domain, hash } from '../field/poseidon2.ts';
-import { assertRulesKept, type Dataset } from './dataset.ts';
+import { assertRulesKept, valueRows, type Dataset } from './dataset.ts';
 import { MAX_SLOTS, ProtocolError, assertSlot } from './errors.ts';
 import { assertGroupSet, countCell, groupSet, hasGroup, squaresCell, sumCell } from './groups.ts';
 import { CELLS, Output, assertPlan, groupOf, type Plan } from './plan.ts';
@@ -17,7 +17,7 @@ export function tallyCells(dataset: Dataset, plan: Plan): bigint[] {
   assertPlan(plan);
   assertRulesKept(dataset, { rules: plan.rules, minRows: 1, maxRows: MAX_ROWS });
   const cells = emptyCells();
-  addRows(cells, dataset.values ?? dataset.digests.map(() => []), plan);
+  addRows(cells, valueRows(dataset), plan);
   return cells;
 }
 

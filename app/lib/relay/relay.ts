@@ -38,6 +38,14 @@ export class BlobCorrupt extends RelayError {
   override name = 'BlobCorrupt';
 }
 
+/** Says of a blob that its decoder refused what is to be done about it. */
+export function refusedBlob(what: string, cause: unknown): BlobCorrupt {
+  const { message } = cause as Error;
+  return new BlobCorrupt(`${what}, as the relay holds it, is refused: ${message}; its maker has to store it again`, {
+    cause,
+  });
+}
+
 /** Largest blob by default: far above a list or proof of the sizes that policies allow. */
 export const MAX_BLOB_BYTES = 64 * 1024 * 1024;
 

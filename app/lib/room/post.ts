@@ -8,7 +8,7 @@ import { BLIND, CHUNK, DATASET, HOP, MATCH, TALLY } from './events.ts';
 import { chunksDone } from './next.ts';
 import type { RoomView } from './replay.ts';
 import { decode } from './schema.ts';
-import type { Session } from './session.ts';
+import type { Progress, Session } from './session.ts';
 import { saveBlob } from './store.ts';
 
 /** What each function of the contract takes as the statement of its step. */
@@ -35,14 +35,10 @@ export async function postChunks(
   method: keyof typeof STATEMENTS,
   jobs: readonly ProofJob[],
 ): Promise<string | undefined> {
-  const { contract, room, prover, report } = session;
-  const prove = (i: number) => {
-    report({ message: `proving ${jobs[i].circuit}`, done: i, total: jobs.length });
-    return proveAndKeep(session, jobs[i]);
-  };
-  const post = async (i: number, proof: Uint8Array) => {
+  const { contract, room, report } = session;
+  const prove = (i: number) => proveStep(session, jobs[i], { done: i, total: jobs.length });
+  const post = async (i: number, { proof, key }: ProvenStep) => {
     const { circuit, publicInputs } = jobs[i];
-    const key = await prover.verificationKey(circuit);
     report({ message: `posting ${circuit}`, done: i, total: jobs.length });
     return contract.send(
       method,
@@ -53,7 +49,7 @@ export async function postChunks(
       decode(CHUNK, publicInputs.slice(-CHUNK_FIELDS), `${circuit} chunk`),
       key.fields,
       key.hash,
-      bytesToFields(proof, 'proof'),
+      proof,
     );
   };
   const first = chunksDone(view, position);
@@ -74,11 +70,27 @@ export async function postChunks(
   return txHash;
 }
 
-/** Makes a proof and puts it into the relay under its digest on chain, after keeping a copy: a relay may lose it. */
-export async function proveAndKeep({ home, room, relay, prover }: Session, job: ProofJob): Promise<Uint8Array> {
-  const { proof } = await prover.prove(job.circuit, job.inputs, job.publicInputs);
-  await keep({ home, room, relay }, proofDigest(bytesToFields(proof, 'proof')), proof);
-  return proof;
+/** A proof that the relay has, and the key of its circuit, as the contract takes them. */
+export type ProvenStep = {
+  readonly proof: bigint[];
+  readonly key: Awaited<ReturnType<Session['prover']['verificationKey']>>;
+};
+
+/**
+ * Makes a proof and puts it into the relay under its digest on chain, after keeping a copy: a relay may lose it.
+ *
+ * @param place which of how many proofs of its step it is; none where there is one
+ */
+export async function proveStep(
+  { home, room, relay, prover, report }: Session,
+  { circuit, inputs, publicInputs }: ProofJob,
+  place: Omit<Progress, 'message'> = {},
+): Promise<ProvenStep> {
+  report({ message: `proving ${circuit}`, ...place });
+  const { proof: bytes } = await prover.prove(circuit, inputs, publicInputs);
+  const proof = bytesToFields(bytes, 'proof');
+  await keep({ home, room, relay }, proofDigest(proof), bytes);
+  return { proof, key: await prover.verificationKey(circuit) };
 }
 
 /** Keeps a blob that this slot made, under its digest, on disk and, once it is open to the others, in the relay. */

@@ -1,9 +1,9 @@
 /** What rooms of the template "aggregate" come to. */
-import { fieldToHex, parseField } from '../field/field.ts';
+import { fieldToHex } from '../field/field.ts';
 import { decodeFigures, figuresDigest } from '../protocol/figures.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { RoomView } from '../room/view.ts';
-import { figureLines, reportOutcome } from './figures-report.ts';
+import { figureLines, parseFigures, reportOutcome } from './figures-report.ts';
 import type { Outcome, OutcomeReading } from './template.ts';
 
 export const aggregateOutcome: OutcomeReading = {
@@ -34,10 +34,6 @@ function checkOutcome({ terms, result }: RoomView, outcome: Outcome): void {
     : !suppressed &&
       outcome.count === count &&
       outcome.figures !== undefined &&
-      figuresDigest(terms.context, fieldsOf(outcome.figures)) === digest;
+      figuresDigest(terms.context, parseFigures(outcome.figures)) === digest;
   if (!same) throw new Error('The figures in the receipt are not those that the log releases.');
-}
-
-function fieldsOf(figures: readonly string[]): bigint[] {
-  return figures.map((figure) => parseField(figure, 'figure'));
 }

@@ -3,20 +3,19 @@
  * every member tallies its own rows, masks the tally with keys that it shares with each other member, and the masks cancel out
  * in the sum (docs/protocol.md, section 8).
  */
-import { bytesToFields, fieldToHex } from '../field/field.ts';
+import { fieldToHex } from '../field/field.ts';
 import { policyPlan } from '../policy/plan.ts';
 import type { Policy } from '../policy/policy.ts';
 import { figuresProof, maskedProof, tallyChunks } from '../proof/aggregate.ts';
-import type { ProofJob } from '../proof/statements.ts';
 import { addMasked, deriveFigures, encodeFigures, figureFields, figuresDigest } from '../protocol/figures.ts';
 import { deriveKeys } from '../protocol/keys.ts';
 import { decodeMasked, encodeMasked, maskedDigest, maskTally } from '../protocol/masked.ts';
 import type { Plan } from '../protocol/plan.ts';
 import { tallyCells } from '../protocol/tally.ts';
-import { BlobCorrupt } from '../relay/relay.ts';
+import { refusedBlob } from '../relay/relay.ts';
 import { committedDataset } from '../room/commit.ts';
 import { FIGURES, MASKED } from '../room/events.ts';
-import { keep, postChunks, proveAndKeep } from '../room/post.ts';
+import { keep, postChunks, proveStep } from '../room/post.ts';
 import { decode } from '../room/schema.ts';
 import { seedOf, type Session } from '../room/session.ts';
 import { listPosition, type RoomView } from '../room/view.ts';
@@ -40,7 +39,7 @@ export const aggregate: Template = {
 async function tally({ session, view, slot }: Acting): Promise<void> {
   const dataset = await committedDataset(session, view);
   const { context, k } = view.terms;
-  const jobs = await tallyChunks({ context, slot, seed: seedOf(session), dataset, plan: planOf(session.policy), k });
+  const jobs = tallyChunks({ context, slot, seed: seedOf(session), dataset, plan: planOf(session.policy), k });
   await postChunks(session, view, listPosition(slot, 0), 'post_tally', jobs);
 }
 
@@ -58,7 +57,7 @@ async function mask({ session, view, slot }: Acting): Promise<void> {
   const masked = maskTally({ context, slot, transcript, members, keys, decryption, cells, plan, ...groups });
   await keep(session, maskedDigest(context, slot, masked), encodeMasked(slot, masked));
   const job = maskedProof({ context, slot, transcript, members, keys, seed, cells, plan, ...groups });
-  const { key, proof } = await prove(session, job);
+  const { key, proof } = await proveStep(session, job);
   session.report({ message: 'giving the masked tally' });
   const statement = decode(MASKED, job.publicInputs, job.circuit);
   await contract.send('give_masked', room.roomId, statement, key.fields, key.hash, proof);
@@ -75,7 +74,7 @@ async function figures({ session, view, slot }: Acting): Promise<void> {
   const fields = figureFields(deriveFigures(addMasked(masked), opened));
   await keep(session, figuresDigest(context, fields), encodeFigures(fields));
   const job = figuresProof({ context, members, masked, ...opened });
-  const { key, proof } = await prove(session, job);
+  const { key, proof } = await proveStep(session, job);
   session.report({ message: 'releasing the figures' });
   const statement = decode(FIGURES, job.publicInputs, job.circuit);
   await contract.send('release_figures', room.roomId, slot, statement, key.fields, key.hash, proof);
@@ -88,17 +87,8 @@ async function fetchMasked({ relay }: Session, view: RoomView, slot: number): Pr
   try {
     return decodeMasked(blob, { context: view.terms.context, slot, digest });
   } catch (error) {
-    throw new BlobCorrupt(
-      `The masked tally of slot ${slot}, as the relay holds it, is refused: ${(error as Error).message}; its maker has to store it again`,
-      { cause: error },
-    );
+    throw refusedBlob(`The masked tally of slot ${slot}`, error);
   }
-}
-
-async function prove(session: Session, job: ProofJob) {
-  session.report({ message: `proving ${job.circuit}` });
-  const proof = bytesToFields(await proveAndKeep(session, job), 'proof');
-  return { proof, key: await session.prover.verificationKey(job.circuit) };
 }
 
 function planOf(policy: Policy): Plan {

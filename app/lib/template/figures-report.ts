@@ -1,13 +1,15 @@
 /** The figures of a room that aggregates, in the units of its policy: exact decimals, with names for groups and columns. */
 import { parseField } from '../field/field.ts';
 import { formatDecimal } from '../policy/decimal.ts';
-import { isNumeric } from '../policy/columns.ts';
+import { columnNamed, isNumeric } from '../policy/columns.ts';
 import { FIGURE_DECIMALS } from '../policy/limits.ts';
 import { policyPlan } from '../policy/plan.ts';
 import { isAggregate, type AggregatePolicy, type Policy } from '../policy/schema.ts';
 import { figuresOf } from '../protocol/figures.ts';
+import { countCell, sumCell } from '../protocol/groups.ts';
+import { groupCount, Output } from '../protocol/plan.ts';
+import { MAX_COLUMNS } from '../protocol/rules.ts';
 import type { Outcome } from './template.ts';
-import { CELLS_PER_GROUP, groupCount, Output } from '../protocol/plan.ts';
 
 /** What was opened of a column in a group, in decimal digits. */
 export type ColumnReport = {
@@ -38,10 +40,12 @@ export type FiguresReport = { readonly groups: readonly GroupReport[]; readonly 
 /** The figures that an outcome states; undefined where it states none. */
 export function reportOutcome(policy: Policy, outcome: Outcome): FiguresReport | undefined {
   if (outcome.suppressed || !outcome.figures) return undefined;
-  return reportFigures(
-    policy,
-    outcome.figures.map((figure) => parseField(figure, 'figure')),
-  );
+  return reportFigures(policy, parseFigures(outcome.figures));
+}
+
+/** Reads figures that an outcome states. */
+export function parseFigures(figures: readonly string[]): bigint[] {
+  return figures.map((figure) => parseField(figure, 'figure'));
 }
 
 /** @param fields the 720 figures, as the room's proof has them */
@@ -53,14 +57,14 @@ function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport
   const decimals = columns.map((column) => (isNumeric(column) ? column.decimals : 0));
   const borders = groupBorders(policy);
   const groups = Array.from({ length: groupCount(plan) }, (_, g): GroupReport => {
-    const rows = totals[CELLS_PER_GROUP * g];
+    const rows = totals[countCell(g)];
     const open = rows > 0n;
     const reports = columns.flatMap(({ column }, j): ColumnReport[] => {
       const output = plan.outputs[j];
       if (!open || output === Output.none) return [];
       const { min } = plan.rules[j];
-      const cell = 4 * g + j;
-      const sum = totals[CELLS_PER_GROUP * g + 1 + 2 * j] + rows * min;
+      const cell = MAX_COLUMNS * g + j;
+      const sum = totals[sumCell(g, j)] + rows * min;
       const squares = output === Output.squares && rows > 1n;
       return [
         {
@@ -122,7 +126,7 @@ function groupBorders({ grouping }: AggregatePolicy): readonly string[] {
 
 function groupLabel({ columns, grouping }: AggregatePolicy, group: number): string {
   if (!grouping) return 'All rows';
-  const column = columns.find((each) => each.column === grouping.column)!;
+  const column = columnNamed(columns, grouping.column)!;
   if (!isNumeric(column)) return `${grouping.column} ${column.labels[group]}`;
   const borders = grouping.borders!;
   return `${grouping.column} from ${borders[group]} to below ${borders[group + 1]}`;

@@ -8,15 +8,15 @@ import { decodeList, encodeList, listCount, listDigest, listSum, type List } fro
 import { matchLists } from '../protocol/match.ts';
 import { makeShare } from '../protocol/share.ts';
 import { openCount } from '../protocol/release.ts';
-import { bytesToFields, fieldToHex } from '../field/field.ts';
+import { fieldToHex } from '../field/field.ts';
 import { blindChunks, hopChunks, matchChunks, releaseProof } from '../proof/statements.ts';
-import { BlobCorrupt, BlobMissing } from '../relay/relay.ts';
+import { BlobMissing, refusedBlob } from '../relay/relay.ts';
 import { decode } from '../room/schema.ts';
 import { RELEASE } from '../room/events.ts';
 import { ownSlot, sigmaFields } from '../room/acts.ts';
 import { committedDataset } from '../room/commit.ts';
 import { assertFunded } from '../room/money.ts';
-import { keep, postChunks, proveAndKeep } from '../room/post.ts';
+import { keep, postChunks, proveStep } from '../room/post.ts';
 import { seedOf, type Session } from '../room/session.ts';
 import { loadBlob } from '../room/store.ts';
 import { onThreads } from '../room/threads.ts';
@@ -92,11 +92,7 @@ async function fetchList({ session, view, memory }: Acting, list: number, hop: n
     if (hop === view.members.length - 1) finals.set(digest, decoded);
     return decoded;
   } catch (error) {
-    const { message } = error as Error;
-    throw new BlobCorrupt(
-      `List ${list}, hop ${hop}, as the relay holds it, is refused: ${message}; its maker has to store it again`,
-      { cause: error },
-    );
+    throw refusedBlob(`List ${list}, hop ${hop}`, error);
   }
 }
 
@@ -232,7 +228,7 @@ async function share(acting: Acting): Promise<void> {
 }
 
 async function release({ session, view, slot }: Acting): Promise<void> {
-  const { contract, room, prover, policy, report } = session;
+  const { contract, room, policy, report } = session;
   const { context, k } = view.terms;
   const opening = {
     context,
@@ -243,12 +239,10 @@ async function release({ session, view, slot }: Acting): Promise<void> {
     k,
   };
   const job = releaseProof({ ...opening, count: openCount({ ...opening, maxCount: policy.maxRows }) });
-  report({ message: `proving ${job.circuit}` });
-  const proof = await proveAndKeep(session, job);
-  const key = await prover.verificationKey(job.circuit);
+  const { proof, key } = await proveStep(session, job);
   report({ message: `posting ${job.circuit}` });
   const statement = decode(RELEASE, job.publicInputs, job.circuit);
-  await contract.send('release', room.roomId, slot, statement, key.fields, key.hash, bytesToFields(proof, 'proof'));
+  await contract.send('release', room.roomId, slot, statement, key.fields, key.hash, proof);
 }
 
 /** The members' records, in the order of the members. */
