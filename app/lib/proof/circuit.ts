@@ -77,6 +77,7 @@ export async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 async function readFromDisk(name: CircuitName): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  return readFile(new URL(`../../../artifacts/circuits/${name}.json`, import.meta.url), 'utf8');
+  // Loaded when it is called: browsers have neither the module nor the folder.
+  const { readCircuitFile } = await import('./circuit-files.ts');
+  return readCircuitFile(name);
 }

@@ -2,18 +2,16 @@
  * Making and checking proofs: UltraHonk with zero knowledge in the flavour that Noir verifies recursively (bb's
  * `noir-recursive`), under a given SRS. Runs in Node (bb's native binary) and in browsers (WASM).
  */
-import { BackendType, Barretenberg, BarretenbergSync, BBApiException } from '@aztec/bb.js';
-import { bytesToField, bytesToFields, fieldToBytes } from '../field/field.ts';
+import { BackendType, Barretenberg, BarretenbergSync } from '@aztec/bb.js';
+import { bytesToField } from '../field/field.ts';
 import type { CircuitName } from '../protocol/context.ts';
 import { PROOF_FIELDS } from '../protocol/statement.ts';
+import { checkProof, PROOF_BYTES, readKey, SETTINGS, type VerificationKey } from './checking.ts';
 import { loadCircuit, type ArtifactReader, type Circuit } from './circuit.ts';
 import { execute, type CircuitInputs } from './execute.ts';
 import type { KeyCache } from './keys.ts';
 
-/** Bytes of a proof. */
-export const PROOF_BYTES = PROOF_FIELDS * 32;
-/** Fields of a verification key. */
-export const KEY_FIELDS = 115;
+export { KEY_FIELDS, PROOF_BYTES, SETTINGS, type VerificationKey } from './checking.ts';
 
 /** What a prover needs of an SRS; `loadSrs` gives it in Node. Verifying needs two points, proving as many as the circuit has gates. */
 export type ProverSrs = {
@@ -25,15 +23,6 @@ export type ProverSrs = {
   readonly g2: Uint8Array;
   /** Folder of the SRS, where keys are kept; none in browsers. */
   readonly path?: string;
-};
-
-/** A circuit's verification key under an SRS. */
-export type VerificationKey = {
-  readonly bytes: Uint8Array;
-  /** The key as `std::verify_proof_with_type` takes it. */
-  readonly fields: readonly bigint[];
-  /** Its hash: that function's `key_hash`, and what rooms register. */
-  readonly hash: bigint;
 };
 
 /** A proof and the public inputs that it is about. */
@@ -76,14 +65,6 @@ export type ProverOptions = {
   readonly keyCache?: KeyCache;
 };
 
-/** bb's settings behind the target `noir-recursive`. */
-export const SETTINGS = {
-  ipaAccumulation: false,
-  oracleHashType: 'poseidon2',
-  disableZk: false,
-  optimizedSolidityVerifier: false,
-};
-
 type Api = Pick<Barretenberg, 'circuitComputeVk' | 'circuitProve' | 'circuitVerify' | 'srsInitSrs' | 'destroy'>;
 
 /** Starts bb with an SRS. Close it when done, or the process stays alive. */
@@ -119,22 +100,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
   const verify = async (name: CircuitName, proof: Uint8Array, publicInputs: readonly bigint[]): Promise<boolean> => {
     const circuit = await circuitOf(name);
     const key = await verificationKey(name);
-    const fields = canonicalFields(proof);
-    const inputs = canonicalInputs(publicInputs);
-    if (!fields || !inputs || inputs.length !== circuit.publicInputs) return false;
-    try {
-      const { verified } = await api.circuitVerify({
-        verificationKey: key.bytes,
-        publicInputs: inputs,
-        proof: fields,
-        settings: SETTINGS,
-      });
-      return verified;
-    } catch (error) {
-      // What bb says of a proof that is not even well formed; a dead process throws another error.
-      if (error instanceof BBApiException || (error as Error).name === 'BBApiException') return false;
-      throw error;
-    }
+    return checkProof(api, key, circuit.publicInputs, proof, publicInputs);
   };
 
   return {
@@ -183,32 +149,6 @@ async function startBackend(backend: 'native' | 'wasm', threads?: number): Promi
 
 function bbCircuit({ name, bytecode }: Circuit): { name: string; bytecode: Uint8Array } {
   return { name, bytecode };
-}
-
-function readKey(bytes: Uint8Array, hash: Uint8Array): VerificationKey {
-  const fields = bytesToFields(bytes, 'verification key element');
-  if (fields.length !== KEY_FIELDS)
-    throw new Error(`a verification key has ${KEY_FIELDS} elements, not ${fields.length}`);
-  return { bytes, fields, hash: bytesToField(hash, 'verification key hash') };
-}
-
-/** The elements of a proof of the right length whose elements are canonical. */
-function canonicalFields(proof: Uint8Array): Uint8Array[] | undefined {
-  if (proof.length !== PROOF_BYTES) return undefined;
-  try {
-    bytesToFields(proof, 'proof element');
-  } catch {
-    return undefined;
-  }
-  return Array.from({ length: PROOF_FIELDS }, (_, i) => proof.slice(i * 32, (i + 1) * 32));
-}
-
-function canonicalInputs(publicInputs: readonly bigint[]): Uint8Array[] | undefined {
-  try {
-    return publicInputs.map((field) => fieldToBytes(field, 'public input'));
-  } catch {
-    return undefined;
-  }
 }
 
 function concatenate(fields: readonly Uint8Array[]): Uint8Array {

@@ -6,14 +6,13 @@ import { FIGURES } from '../protocol/figures.ts';
 import { EVENTS, type EventName } from '../room/events.ts';
 import { HOST_SLOT } from '../room/grant.ts';
 
+export { MAX_RECEIPT_BYTES } from './limits.ts';
+
 const field = z
   .string()
   .regex(/^0x[0-9a-f]{64}$/, { error: 'must be a field element: 0x and 64 lower-case hex digits' });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256: 64 lower-case hex digits' });
 const eventName = z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]);
-
-/** Most bytes of a receipt file that a verifier reads. */
-export const MAX_RECEIPT_BYTES = 64 * 1024 * 1024;
 
 const slot = z
   .int()

@@ -1,11 +1,11 @@
 /** Re-checks everything that a receipt claims. Needs no wallet; a node adds the comparison with the chain. */
 import { fieldToHex, parseField, bytesToFields } from '../field/field.ts';
 import { canonicalJson } from '../policy/canonical.ts';
-import { CIRCUITS } from '../protocol/context.ts';
+import { CIRCUITS, type CircuitName } from '../protocol/context.ts';
 import { proofDigest } from '../protocol/statement.ts';
 import { parsePolicy, policyDigest, policySummary, policyTerms, type Policy } from '../policy/policy.ts';
 import { circuitSourceDigest } from '../proof/circuit.ts';
-import type { Prover } from '../proof/prover.ts';
+import type { Verifier } from '../proof/verifier.ts';
 import type { NodeConnection } from '../chain/node.ts';
 import type { EventSelectors } from '../chain/log.ts';
 import { replay } from '../room/replay.ts';
@@ -48,7 +48,10 @@ export type Verdict = {
 
 /** What a receipt is verified with. */
 export type VerifyOptions = {
-  readonly prover: Prover;
+  /** A prover, or what verifies alone. */
+  readonly prover: Verifier;
+  /** What a circuit was made from; default: as the artifacts in this software's folder say. */
+  readonly sourceDigest?: (name: CircuitName) => Promise<string>;
   readonly selectors: EventSelectors;
   /** Accept the development reference string, whose secret is public. Proofs under it prove nothing to a stranger. */
   readonly allowDevSrs?: boolean;
@@ -95,7 +98,7 @@ export async function verifyReceipt(json: unknown, options: VerifyOptions): Prom
   await attempt('Reference string', srsMeaning(receipt), () => checkSrs(receipt, options));
 
   await attempt('Circuits', 'The room uses the circuits of this software, whose sources are public.', () =>
-    checkCircuits(receipt, options.prover),
+    checkCircuits(receipt, options),
   );
 
   let view: RoomView | undefined;
@@ -212,11 +215,14 @@ function checkSrs({ srs }: Receipt, { prover, allowDevSrs }: VerifyOptions): voi
   }
 }
 
-async function checkCircuits({ circuits }: Receipt, prover: Prover): Promise<void> {
+async function checkCircuits(
+  { circuits }: Receipt,
+  { prover, sourceDigest = circuitSourceDigest }: VerifyOptions,
+): Promise<void> {
   for (const [i, name] of CIRCUITS.entries()) {
     const claimed = circuits[i];
     if (claimed.name !== name) throw new Error('The circuits are not in their order.');
-    if (claimed.sourceDigest !== (await circuitSourceDigest(name))) {
+    if (claimed.sourceDigest !== (await sourceDigest(name))) {
       throw new Error(`Circuit ${name} was made from other sources than this software's.`);
     }
     if (parseField(claimed.keyHash) !== (await prover.verificationKey(name)).hash) {
