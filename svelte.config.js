@@ -18,6 +18,7 @@ export default {
         'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
         'img-src': ['self'],
         'connect-src': ['self'],
+        'worker-src': ['self'],
         'manifest-src': ['self'],
         'base-uri': ['none'],
         'form-action': ['self'],

@@ -1,6 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { knownCircuitsModule, wasmFiles, withoutNodeSide } from './scripts/app/vite-plugins.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const sources = ['app/', 'scripts/', 'aztec.config.ts'].map((place) => root + place);
@@ -18,8 +19,11 @@ const sourceUrls: Plugin = {
   },
 };
 
+const forBrowsers = () => [knownCircuitsModule(), wasmFiles(), withoutNodeSide(root)];
+
 export default defineConfig({
-  plugins: [sourceUrls, sveltekit()],
+  plugins: [sourceUrls, ...forBrowsers(), sveltekit()],
+  worker: { format: 'es', plugins: forBrowsers },
   // The Aztec packages load WASM and native programs from their own folders: they are never bundled into the server.
   // (Both this build and the adapter leave everything under `dependencies` of package.json where it is.)
   build: { target: 'es2023', reportCompressedSize: false },

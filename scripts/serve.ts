@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { withLock } from '../app/lib/host/lock.mjs';
+import { loadSrs } from '../app/lib/proof/srs.ts';
 import { cacheFolder, projectRoot } from './lib/paths.ts';
 
 export type ServeOptions = {
@@ -31,6 +32,8 @@ const SOURCES = [
   'svelte.config.js',
   'vite.config.ts',
   'aztec.config.ts',
+  'artifacts/circuits',
+  'scripts/app',
   'scripts/lib/paths.ts',
   'package.json',
   'package-lock.json',
@@ -56,6 +59,7 @@ export async function serve({ port = portFromEnvironment(), host = '127.0.0.1' }
         .end('This server answers to the names of its own machine alone.\n');
       return;
     }
+    for (const [name, value] of headersOf(request.url ?? '')) response.setHeader(name, value);
     (await loaded)(request, response, () => response.writeHead(404).end());
   });
   server.listen(port, host);
@@ -118,6 +122,8 @@ async function sourcesDigest(): Promise<string> {
     const content = await readFile(join(projectRoot, file));
     hash.update(`${file}\0${content.length}\0`).update(content);
   }
+  // The app's verifier holds the keys that the circuits have under this machine's SRS.
+  hash.update((await loadSrs({ numPoints: 2 })).identity);
   return hash.digest('hex');
 }
 
@@ -128,6 +134,19 @@ async function filesOf(source: string): Promise<string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(projectRoot.length + 1))
     .sort();
+}
+
+/**
+ * Headers of files that are served as they are, without the app's own hook. A worker is bound by the policy that its script comes
+ * with, not by its page's: there WASM may run, and nothing is asked of others.
+ */
+function headersOf(url: string): [name: string, value: string][] {
+  if (!url.startsWith('/_app/immutable/workers/')) return [];
+  return [
+    ['content-security-policy', "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"],
+    ['x-content-type-options', 'nosniff'],
+    ['cross-origin-resource-policy', 'same-origin'],
+  ];
 }
 
 /** Whether a request was made to this machine by its own name: a page elsewhere whose name was bent to it has another. */

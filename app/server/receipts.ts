@@ -7,38 +7,12 @@ import { contractClassId } from '../lib/chain/artifact.ts';
 import { eventSelectors } from '../lib/chain/log.ts';
 import { connectNode, type NodeConnection } from '../lib/chain/node.ts';
 import { initField } from '../lib/field/poseidon2.ts';
-import { parsePolicy, type Policy } from '../lib/policy/policy.ts';
 import { openProver } from '../lib/proof/prover.ts';
 import { DEFAULT_NUM_POINTS, loadSrs } from '../lib/proof/srs.ts';
-import { MAX_RECEIPT_BYTES, receiptSchema, type Receipt } from '../lib/receipt/schema.ts';
-import { verifyReceipt, type Check, type Verdict } from '../lib/receipt/verify.ts';
-import { reportOutcome, type FiguresReport } from '../lib/template/figures-report.ts';
+import { MAX_RECEIPT_BYTES } from '../lib/receipt/schema.ts';
+import { verifyReceipt, type Verdict } from '../lib/receipt/verify.ts';
+import { reportOf, type ReceiptReport } from '../verifier/report.ts';
 import { answers } from './answers.ts';
-
-/** What the receipt page shows. `facts` is there only where the receipt is verified. */
-export type ReceiptReport = {
-  readonly room: string;
-  readonly verified: boolean;
-  readonly checks: readonly Check[];
-  readonly trusted: readonly string[];
-  /** Which reference string the receipt says its proofs stand on, where it is legible at all. */
-  readonly srs?: Receipt['srs']['kind'];
-  readonly facts?: ReceiptFacts;
-  /** When the checks were made, ISO 8601. */
-  readonly checkedAt: string;
-};
-
-export type ReceiptFacts = {
-  readonly result: Receipt['result'];
-  /** The figures of a room that aggregates, named and in their units. */
-  readonly figures?: FiguresReport;
-  readonly summary: string;
-  readonly policy: Policy;
-  readonly proofs: number;
-  readonly digest: string;
-  readonly network: Receipt['network'];
-  readonly governance: Receipt['governance'];
-};
 
 /** Verdicts that are kept; the oldest goes first. */
 const MOST_KEPT = 200;
@@ -98,7 +72,7 @@ export async function reportReceipt(room: string): Promise<ReceiptReport | undef
   const key = `${room}/${createHash('sha256').update(bytes).digest('hex')}/${connection ? 'chain' : 'offline'}`;
   const known = kept.get(key) ?? underWay.get(key);
   if (known) return known;
-  const work = queue.then(() => verify(room, bytes, connection));
+  const work = queue.then(() => reportOf(bytes, (json) => runChecks(json, connection), room));
   // The next one begins also after one that threw.
   queue = work.catch(() => undefined);
   underWay.set(key, work);
@@ -122,39 +96,6 @@ function keep(key: string, report: ReceiptReport): void {
   if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
 }
 
-async function verify(room: string, bytes: Uint8Array, connection?: NodeConnection): Promise<ReceiptReport> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return refusal(room, 'Form', 'The file is not JSON text: it was damaged, or it is not a receipt.');
-  }
-  const claimed = receiptSchema.safeParse(json).data;
-  if (claimed && claimed.roomId !== room) {
-    return refusal(room, 'Room', 'The file under this room’s name is the receipt of another room.');
-  }
-  const verdict = await runChecks(json, connection);
-  return {
-    room,
-    verified: verdict.verified,
-    checks: verdict.verified ? verdict.checks : verdict.checks.map(withoutFigure),
-    trusted: verdict.trusted,
-    srs: claimed?.srs.kind,
-    facts: verdict.verified ? factsOf(claimed!, verdict) : undefined,
-    checkedAt: new Date().toISOString(),
-  };
-}
-
-/** A figure is right or it is not shown: where another check failed, the check of the result does not tell it either. */
-function withoutFigure(check: Check): Check {
-  if (check.title !== 'Result' || check.status !== 'passed') return check;
-  return {
-    title: check.title,
-    status: 'not checked',
-    detail: 'The figure is not shown, since the receipt failed another check.',
-  };
-}
-
 async function runChecks(json: unknown, connection?: NodeConnection): Promise<Verdict> {
   await initField();
   const srs = await loadSrs({ numPoints: DEFAULT_NUM_POINTS });
@@ -171,23 +112,4 @@ async function runChecks(json: unknown, connection?: NodeConnection): Promise<Ve
   } finally {
     await prover.close();
   }
-}
-
-function factsOf(receipt: Receipt, { result, summary }: Verdict): ReceiptFacts {
-  const policy = parsePolicy(receipt.policy);
-  return {
-    result: result!,
-    figures: reportOutcome(policy, result!),
-    summary: summary!,
-    policy,
-    proofs: receipt.proofs.length,
-    digest: receipt.digest,
-    network: receipt.network,
-    governance: receipt.governance,
-  };
-}
-
-function refusal(room: string, title: string, detail: string): ReceiptReport {
-  const checks = [{ title, status: 'failed' as const, detail }];
-  return { room, verified: false, checks, trusted: [], checkedAt: new Date().toISOString() };
 }

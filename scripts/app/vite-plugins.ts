@@ -1,0 +1,55 @@
+/** How the app's build makes the SDK run in browsers. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Plugin } from 'vite';
+
+const KNOWN_CIRCUITS = 'virtual:known-circuits';
+
+/** The module of what the verifier knows of the circuits. Nothing is made before a page asks for it. */
+export function knownCircuitsModule(): Plugin {
+  return {
+    name: 'known-circuits',
+    resolveId: (id) => (id === KNOWN_CIRCUITS ? `\0${id}` : undefined),
+    async load(id) {
+      if (id !== `\0${KNOWN_CIRCUITS}`) return undefined;
+      const { knownCircuits } = await import('./known-circuits.ts');
+      return `export default ${JSON.stringify(await knownCircuits())};`;
+    },
+  };
+}
+
+/** bb.js keeps its WASM as text within scripts, and asks for it by a URL of type data, which our policy forbids: it becomes files. */
+export function wasmFiles(): Plugin {
+  return {
+    name: 'wasm-files',
+    enforce: 'pre',
+    async load(id) {
+      const [, name] = /\/fetch_code\/browser\/(barretenberg(?:-threads)?)\.js$/.exec(id) ?? [];
+      if (!name) return undefined;
+      const [, data] = /base64,([A-Za-z0-9+/=]+)/.exec(await readFile(id, 'utf8')) ?? [];
+      if (!data) throw new Error(`${id} does not hold the WASM of bb.js as expected.`);
+      const file = this.emitFile({
+        type: 'asset',
+        name: `${name}.wasm.gz`,
+        source: Buffer.from(data, 'base64'),
+      });
+      return `export default import.meta.ROLLUP_FILE_URL_${file};`;
+    },
+  };
+}
+
+/** What functions of the SDK load in Node alone, when they are called. A browser never gets that far. */
+const NODE_SIDE = ['app/lib/receipt/chain.ts', 'app/lib/proof/circuit-files.ts', 'app/lib/proof/keys.ts'];
+
+/** Leaves what only Node runs out of what browsers get. */
+export function withoutNodeSide(root: string): Plugin {
+  const files = new Set(NODE_SIDE.map((file) => join(root, file)));
+  return {
+    name: 'without-node-side',
+    enforce: 'pre',
+    load(id, { ssr } = {}) {
+      if (ssr || !files.has(id)) return undefined;
+      return `throw new Error('This part of the software does not run in browsers.');\n`;
+    },
+  };
+}
