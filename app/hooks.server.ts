@@ -12,12 +12,23 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
+/** The one page that pages of others may show in a frame. It runs no script and has nothing to press but a link. */
+const FRAMED = '/embed/[room]';
+
 /** Sets the headers that every page has beside the Content-Security-Policy of svelte.config.js. */
 export const handle: Handle = async ({ event, resolve }) => {
   const response = await resolve(event);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
+  if (event.route.id === FRAMED) allowFraming(response.headers);
   return response;
 };
+
+function allowFraming(headers: Headers): void {
+  headers.delete('x-frame-options');
+  headers.set('cross-origin-resource-policy', 'cross-origin');
+  const policy = headers.get('content-security-policy');
+  if (policy) headers.set('content-security-policy', policy.replace("frame-ancestors 'none'", 'frame-ancestors *'));
+}
 
 /** Logs what went wrong for whoever runs the server; a visitor is told no more than that something did. */
 export const handleError: HandleServerError = ({ error, event, status }) => {
