@@ -6,11 +6,11 @@ import { eventSelectors } from '../../../app/lib/chain/log.ts';
 import type { NodeConnection } from '../../../app/lib/chain/node.ts';
 import { fieldToHex, parseField, readUint256 } from '../../../app/lib/field/field.ts';
 import { initField } from '../../../app/lib/field/poseidon2.ts';
-import { auditLog } from '../../../app/lib/room/audit.ts';
 import { decodeGrant } from '../../../app/lib/room/grant.ts';
+import { readHistory } from '../../../app/lib/room/history.ts';
 import { recordAudit } from '../../../app/lib/room/roles.ts';
 import { readRoom } from '../../../app/lib/room/session.ts';
-import type { RoomResult, RoomView } from '../../../app/lib/room/view.ts';
+import type { RoomView } from '../../../app/lib/room/view.ts';
 import { fieldOption, report, tellDone, withParty, type Common } from '../command.ts';
 import { knownRooms } from '../deploy.ts';
 import { connect, contractClient, documentOf, fetchPolicy, onRecord, openRelay } from '../environment.ts';
@@ -29,7 +29,8 @@ export function auditCommands(program: Command): void {
       await initField();
       const connection = await connect();
       const place = await placeOf(connection, room, options.contract);
-      const history = await historyOf(connection, place);
+      const reader = { connection, selectors: await eventSelectors(), contract: place.contract };
+      const history = await readHistory(reader, place.roomId, partyLabels);
       const text = JSON.stringify(history, null, 2);
       if (options.out === undefined) {
         process.stdout.write(`${text}\n`);
@@ -71,30 +72,6 @@ function reportDigest(bytes: Uint8Array): bigint {
 async function placeOf(connection: NodeConnection, room: string, contract: bigint | undefined) {
   if (room.startsWith('zkcg1.')) return decodeGrant(room);
   return { roomId: parseField(room, 'room id'), contract: contract ?? (await knownRooms(connection)) };
-}
-
-/** A room's history, replayed by the contract's rules and compared with its storage before it is told. */
-async function historyOf(connection: NodeConnection, place: { contract: bigint; roomId: bigint }) {
-  const selectors = await eventSelectors();
-  const { view, events } = await readRoom({ connection, selectors, contract: place.contract }, place.roomId);
-  const labels = await partyLabels(view);
-  const { chainId, rollupVersion, provesTransactions } = connection.info;
-  return {
-    kind: 'zk-clean-room-audit',
-    version: 1,
-    network: { chainId: fieldToHex(chainId), rollupVersion: fieldToHex(rollupVersion), provesTransactions },
-    contract: fieldToHex(place.contract),
-    room: fieldToHex(place.roomId),
-    state: view.state,
-    ...(view.result ? { result: resultOf(view.result) } : {}),
-    transcript: fieldToHex(view.transcript),
-    history: auditLog(events, labels),
-  };
-}
-
-/** A result as JSON takes it: what stands on chain of figures is their digest. */
-function resultOf({ figures, ...result }: RoomResult) {
-  return figures === undefined ? result : { ...result, figures: fieldToHex(figures) };
 }
 
 /** The parties' labels from the policy, where the relay has it: they are in no public record. */
