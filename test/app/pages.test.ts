@@ -1,58 +1,31 @@
 /** The app as it is served: built by the real build, run by the real server, asked over HTTP. No node answers here. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { CIRCUITS } from '../../app/lib/protocol/context.ts';
 import { receiptDigest } from '../../app/lib/receipt/build.ts';
 import { receiptSchema, type Receipt } from '../../app/lib/receipt/schema.ts';
-import { parsePolicy } from '../../app/lib/policy/policy.ts';
-import { openProver } from '../../app/lib/proof/prover.ts';
-import { DEFAULT_NUM_POINTS, loadSrs } from '../../app/lib/proof/srs.ts';
 import { ROOM } from '../room/log.ts';
-import { aggregateDocument } from '../support/opened.ts';
-import { provenReceipt } from '../support/proven-receipt.ts';
+import { samplePolicy, sampleReceipt } from '../support/sample-receipt.ts';
+import { serveApp, type ServedApp } from '../support/served-app.ts';
 
 const COUNT = 987_654;
 const room = (n: number): string => fieldToHex(BigInt(n));
 
-let server: ChildProcess;
+let app: ServedApp;
 let url: string;
 let receipts: string;
 
 beforeAll(async () => {
-  receipts = await mkdtemp(join(tmpdir(), 'clean-room-receipts-'));
-  server = spawn(process.execPath, ['scripts/serve.ts', '--port', '0'], {
-    // Port 9 of this machine is the discard service, which no longer runs anywhere.
-    env: {
-      ...process.env,
-      ORIGIN: undefined,
-      AZTEC_NODE_URL: 'http://127.0.0.1:9/secret-key',
-      CLEAN_ROOM_RECEIPTS: receipts,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface(server.stdout!)) {
-    const found = /The app is at (\S+)/.exec(line);
-    if (!found) continue;
-    url = found[1];
-    return;
-  }
-  throw new Error('the server ended before it said where it is');
+  // Port 9 of this machine is the discard service, which no longer runs anywhere.
+  app = await serveApp({ AZTEC_NODE_URL: 'http://127.0.0.1:9/secret-key' });
+  ({ url, receipts } = app);
 });
 
-afterAll(async () => {
-  if (server.exitCode === null) {
-    server.kill();
-    await once(server, 'exit');
-  }
-  await rm(receipts, { recursive: true, force: true });
-});
+afterAll(() => app.stop());
 
 async function page(path: string): Promise<{ status: number; headers: Headers; html: string }> {
   const response = await fetch(url + path);
@@ -91,9 +64,7 @@ function madeUp(changes: Partial<Receipt> = {}): Receipt {
   return receiptSchema.parse({ ...draft, digest: receiptDigest(draft) });
 }
 
-async function put(id: string, content: unknown): Promise<void> {
-  await writeFile(join(receipts, `${id}.json`), typeof content === 'string' ? content : JSON.stringify(content));
-}
+const put = (id: string, content: unknown): Promise<void> => app.put(id, content);
 
 describe('The list of rooms', () => {
   test('says that the node does not answer, and what to do, without telling the key in its URL', async () => {
@@ -199,35 +170,10 @@ describe('The receipt of a room', () => {
 describe('The receipt of a room that aggregates, whose proofs are true', () => {
   // Names that are markup where nothing keeps them from it.
   const DAYS = '<b>days</b> & "nights"';
-  const policy = parsePolicy(
-    aggregateDocument({
-      parties: [{ label: '<img src=x>Clinic' }, { label: 'Hospital' }],
-      columns: [
-        { column: 'age', decimals: 0, min: '0', max: '99', release: 'nothing' },
-        { column: DAYS, decimals: 1, min: '-5', max: '60', release: 'variance' },
-      ],
-      grouping: { column: 'age', borders: ['0', '40', '60', '100'] },
-      quantiles: [2500, 5000],
-      confidence: 95,
-      contributors: 2,
-    }),
-  );
-  // Mean 1 and variance 16/3 below 40, mean -2 and variance 0 from 40, and one row of the clinic from 60.
-  const young = [[20n, -10n], [30n, 30n]]; // prettier-ignore
-  const middle = [[40n, -20n], [59n, -20n]]; // prettier-ignore
-  const tables = [
-    [...young, ...middle, [99n, 600n]],
-    [...young, ...middle],
-  ];
   let receipt: Receipt;
 
   beforeAll(async () => {
-    const prover = await openProver({ srs: await loadSrs({ numPoints: DEFAULT_NUM_POINTS }) });
-    try {
-      receipt = await provenReceipt(policy, tables, prover);
-    } finally {
-      await prover.close();
-    }
+    receipt = await sampleReceipt(samplePolicy(DAYS, '<img src=x>Clinic'));
   });
 
   test('is verified, and shows every figure of open groups and the name alone of suppressed ones', async () => {

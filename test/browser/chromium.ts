@@ -1,0 +1,46 @@
+/** A real Chromium without a window, Debian's own, which is installed where it can be. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chromium, type Browser } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const MINUTES_TO_INSTALL = 10;
+
+/**
+ * Path of a Chromium, installed first where there is none and this process may install one. Undefined where there is none to be had:
+ * then the reason was written to standard error.
+ */
+export function findChromium(): string | undefined {
+  const found = process.env.CHROMIUM_PATH ?? PLACES.find((place) => existsSync(place));
+  if (found) return found;
+  const failure = install();
+  if (!failure) return PLACES.find((place) => existsSync(place));
+  process.stderr.write(`Tests in a browser are skipped: there is no Chromium here, and ${failure}.\n`);
+  return undefined;
+}
+
+/** Installs Debian's package; returns why it could not. */
+function install(): string | undefined {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return 'this user cannot install one';
+  const run = (...args: string[]) =>
+    spawnSync('apt-get', args, {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      timeout: MINUTES_TO_INSTALL * 60_000,
+      encoding: 'utf8',
+    });
+  const package_ = ['install', '-y', '--no-install-recommends', 'chromium'];
+  if (run(...package_).status === 0) return undefined;
+  run('update');
+  const { status, stderr, error } = run(...package_);
+  return status === 0
+    ? undefined
+    : `apt-get could not install it (${error?.message ?? stderr.trim().split('\n').at(-1)})`;
+}
+
+/** Starts it. It finds no host but this machine, whatever a page asks for. */
+export function launch(executablePath: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+  });
+}
