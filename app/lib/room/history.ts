@@ -12,7 +12,8 @@ export type RoomHistory = {
   readonly contract: string;
   readonly room: string;
   readonly state: RoomState;
-  readonly result?: RoomView['result'];
+  /** What was released; `figures` is the digest of the figures of a room that aggregates. */
+  readonly result?: { readonly suppressed: boolean; readonly count?: number; readonly figures?: string };
   readonly transcript: string;
   readonly history: readonly AuditEntry[];
 };
@@ -37,10 +38,14 @@ export async function readHistory(
     contract: fieldToHex(reader.contract),
     room: fieldToHex(roomId),
     state: view.state,
-    ...(view.result ? { result: view.result } : {}),
+    ...(view.result ? { result: resultOf(view.result) } : {}),
     transcript: fieldToHex(view.transcript),
     history: auditLog(events, await labelsOf(view)),
   };
+}
+
+function resultOf({ figures, ...result }: NonNullable<RoomView['result']>): RoomHistory['result'] {
+  return figures === undefined ? result : { ...result, figures: fieldToHex(figures) };
 }
 
 const COLUMNS = ['step', 'event', 'text', 'block', 'transaction', 'values'] as const;
