@@ -2,13 +2,18 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse as parseCsv } from 'csv-parse/sync';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
+import { recordDeployment } from '../../app/lib/chain/deployments.ts';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
+import type { RoomHistory } from '../../app/lib/room/history.ts';
 import { eventSelectors, type EventSelectors } from '../../app/lib/room/selectors.ts';
-import { ROOM } from '../room/log.ts';
+import { CHAIN, ROOM } from '../room/log.ts';
+import { nodeOfLog } from '../support/node-of-log.ts';
 import { samplePolicy, sampleReceipt } from '../support/sample-receipt.ts';
 import { serveApp, type ServedApp } from '../support/served-app.ts';
 import { findChromium, launch } from './chromium.ts';
@@ -204,7 +209,7 @@ const executable = findChromium();
       host = createServer((_, response) => {
         response.setHeader('content-type', 'text/html');
         response.end(
-          `<!doctype html><html lang="en"><title>A proposal</title><main><h1>A proposal</h1>${body}</main></html>`,
+          `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>A proposal</title><main><h1>A proposal</h1>${body}</main></html>`,
         );
       });
       host.listen(0, '127.0.0.1');
@@ -263,12 +268,82 @@ const executable = findChromium();
     );
   });
 
-  test('the audit log says what to do where no node answers, and reads well', async () => {
-    const answer = await open(`/audit/${room}`);
-    expect(answer?.status()).toBe(503);
-    expect(await page.innerText('main')).toContain('The Aztec node does not answer');
-    expect(await faultsOf(page)).toEqual([]);
-    complaints.splice(0, complaints.length, ...complaints.filter((complaint) => !/status of 503/.test(complaint)));
+  describe('the audit log', () => {
+    let node: Awaited<ReturnType<typeof nodeOfLog>>;
+    let audited: ServedApp;
+
+    beforeAll(async () => {
+      node = await nodeOfLog(receipt, selectors);
+      const deployments = join(app.receipts, 'deployments.json');
+      audited = await serveApp({ AZTEC_NODE_URL: node.url, CLEAN_ROOM_DEPLOYMENTS: deployments });
+      await audited.put(room, receipt);
+      const { chainId, rollupVersion, contract } = CHAIN;
+      await recordDeployment(
+        {
+          file: deployments,
+          info: { chainId, rollupVersion, provesTransactions: false },
+          srsIdentity: receipt.srs.identity,
+        },
+        { registry: 1n, rooms: contract, escrowClass: 1n, circuits: 1n, templates: {} },
+      );
+    });
+
+    afterAll(async () => {
+      node.stop();
+      await audited.stop();
+    });
+
+    test('tells every event in words, with its block and its transaction', async () => {
+      await page.goto(`${audited.url}/audit/${room}`);
+      const rows = await page.locator('.log tbody tr').allInnerTexts();
+      expect(rows).toHaveLength(receipt.events.length);
+      receipt.events.forEach(({ name, txHash, block }, i) => {
+        for (const part of [`${i + 1}`, name, txHash, `${block}`]) expect(rows[i]).toContain(part);
+      });
+      expect(rows.join()).toContain('Slot 1 (Hospital) gave its masked tally');
+      await page.click('.log summary >> nth=0');
+      expect(await page.innerText('.log details >> nth=0')).toContain('policy_digest');
+      expect(await faultsOf(page)).toEqual([]);
+    });
+
+    test('can be had as JSON, and as a table in which every line has its transaction', async () => {
+      const json = await fetch(`${audited.url}/audit/${room}/audit.json`);
+      const { history, state, result } = (await json.json()) as RoomHistory;
+      expect([state, result]).toEqual([
+        'released',
+        { suppressed: false, count: 8, figures: receipt.events.at(-1)!.fields.at(-2) },
+      ]);
+      expect(history.map(({ event, transaction }) => [event, transaction])).toEqual(
+        receipt.events.map(({ name, txHash }) => [name, txHash]),
+      );
+      const csv = await fetch(`${audited.url}/audit/${room}/audit.csv`);
+      expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-[0-9a-f]{8}\.csv"$/);
+      const [head, ...lines] = parseCsv(await csv.text(), { record_delimiter: '\r\n' }) as string[][];
+      expect(head).toEqual(['step', 'event', 'text', 'block', 'transaction', 'values']);
+      expect(lines.map((line) => [...line.slice(0, -1), JSON.parse(line.at(-1)!)])).toEqual(
+        history.map(({ step, event, text, block, transaction, values }) => [
+          `${step}`,
+          event,
+          text,
+          `${block}`,
+          transaction,
+          values,
+        ]),
+      );
+    });
+
+    test('of a room that is not there is not shown, and says so', async () => {
+      await page.goto(`${audited.url}/audit/${forgedRoom}`);
+      expect(await page.innerText('main')).toContain('There is no such room at this contract');
+      expect(complaints.pop()).toMatch(/status of 502/);
+    });
+
+    test('says what to do where no node answers, and reads well', async () => {
+      await open(`/audit/${room}`);
+      expect(await page.innerText('main')).toContain('The Aztec node does not answer');
+      expect(complaints.pop()).toMatch(/status of 503/);
+      expect(await faultsOf(page)).toEqual([]);
+    });
   });
 
   test('no page asked any other host, sent anything, or ran what its policy forbids', () => {
