@@ -6,7 +6,7 @@ import { projectRoot } from '../lib/paths.ts';
 const sources = join(projectRoot, 'app/lib');
 
 /** What functions of Node's side load when they are called. Nothing that a browser's bundle keeps may ask for it. */
-const NODE_SIDE = ['node:*', join(sources, 'receipt/chain.ts')];
+const NODE_SIDE = ['node:*', join(sources, 'receipt/chain.ts'), join(sources, 'proof/circuit-files.ts')];
 
 /**
  * Bundles the part of the SDK that runs in browsers.
