@@ -1,6 +1,7 @@
 /** How the app's build makes the SDK run in browsers. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 const KNOWN_CIRCUITS = 'virtual:known-circuits';
@@ -18,20 +19,46 @@ export function knownCircuitsModule(): Plugin {
   };
 }
 
+/** How the WASM of bb.js is had: as a file, fetched once. A later instance of it needs no network. */
+const FETCH_CODE = `
+const held = new Map();
+
+async function unpacked(load) {
+  const { default: url } = await load();
+  const response = await fetch(url);
+  if (!response.ok) throw new Error('its WASM could not be loaded: answer ' + response.status);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  // Some servers say that it is packed, and the browser has unpacked it.
+  if (bytes[0] !== 0x1f) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+export function fetchCode(multithreaded) {
+  const load = multithreaded ? () => import('./barretenberg-threads.js') : () => import('./barretenberg.js');
+  const code = held.get(multithreaded) ?? unpacked(load);
+  held.set(multithreaded, code);
+  code.catch(() => held.delete(multithreaded));
+  return code;
+}
+`;
+
 /** bb.js keeps its WASM as text within scripts, and asks for it by a URL of type data, which our policy forbids: it becomes files. */
 export function wasmFiles(): Plugin {
   return {
     name: 'wasm-files',
     enforce: 'pre',
     async load(id) {
-      const [, name] = /\/fetch_code\/browser\/(barretenberg(?:-threads)?)\.js$/.exec(id) ?? [];
+      const [, name] = /\/fetch_code\/browser\/(index|barretenberg(?:-threads)?)\.js$/.exec(id) ?? [];
       if (!name) return undefined;
+      if (name === 'index') return FETCH_CODE;
       const [, data] = /base64,([A-Za-z0-9+/=]+)/.exec(await readFile(id, 'utf8')) ?? [];
       if (!data) throw new Error(`${id} does not hold the WASM of bb.js as expected.`);
       const file = this.emitFile({
         type: 'asset',
         name: `${name}.wasm.gz`,
-        source: Buffer.from(data, 'base64'),
+        // Packed anew: it has bytes after its end, which browsers refuse.
+        source: gzipSync(gunzipSync(Buffer.from(data, 'base64'))),
       });
       return `export default import.meta.ROLLUP_FILE_URL_${file};`;
     },

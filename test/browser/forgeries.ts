@@ -22,11 +22,14 @@ function sealed(change: (draft: Receipt, selectors: EventSelectors) => Receipt):
   };
 }
 
-/** Changes one element of the last proof, and makes log, transcript and digests fit. */
-function withFalseProof(receipt: Receipt, selectors: EventSelectors): Receipt {
+/** Changes the elements of the last proof, and makes log, transcript and digests fit. */
+function withFalseProof(
+  receipt: Receipt,
+  selectors: EventSelectors,
+  change: (elements: readonly bigint[]) => bigint[],
+): Receipt {
   const last = receipt.proofs.at(-1)!;
-  const elements = bytesToFields(Buffer.from(last.proof, 'base64'), 'proof');
-  const proof = elements.with(100, elements[100] ^ 1n);
+  const proof = change(bytesToFields(Buffer.from(last.proof, 'base64'), 'proof'));
   const digest = fieldToHex(proofDigest(proof));
   const events = receipt.events.map((event) => ({
     ...event,
@@ -135,7 +138,15 @@ export const FORGERIES: readonly Forgery[] = [
     what: 'a false proof, with everything around it made to fit',
     check: 'Proof 7 of 7: figures',
     reason: /The proof does not verify/,
-    make: sealed(withFalseProof),
+    make: sealed((receipt, selectors) =>
+      withFalseProof(receipt, selectors, (elements) => elements.with(100, elements[100] ^ 1n)),
+    ),
+  },
+  {
+    what: 'zeros for a proof, which stop the WASM that checks it, with everything around them made to fit',
+    check: 'Proof 7 of 7: figures',
+    reason: /The proof does not verify/,
+    make: sealed((receipt, selectors) => withFalseProof(receipt, selectors, (elements) => elements.map(() => 0n))),
   },
   {
     what: 'another figure',

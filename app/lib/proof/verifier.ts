@@ -2,10 +2,10 @@
  * Checking proofs without circuits, files or a prover: with the keys of known circuits, which whoever builds a program puts into
  * it. Runs in browsers, in WASM on one thread.
  */
+import { BackendType, BarretenbergSync } from '@aztec/bb.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { barretenberg, initField } from '../field/barretenberg.ts';
-import { aztecHash } from '../field/poseidon2.ts';
+import { aztecHash, initField } from '../field/poseidon2.ts';
 import type { CircuitName } from '../protocol/context.ts';
 import { checkProof, keyElements, type VerificationKey } from './checking.ts';
 import type { Prover, ProverSrs } from './prover.ts';
@@ -49,7 +49,12 @@ const POINTS = 2;
 export async function openVerifier({ srs, circuits }: KnownCircuits): Promise<Verifier> {
   await initField();
   const [g1, g2] = [bytesOf(srs.g1), bytesOf(srs.g2)];
-  barretenberg().srsInitSrs({ pointsBuf: g1, numPoints: POINTS, g2Point: g2 });
+  const start = async (): Promise<BarretenbergSync> => {
+    const bb = await BarretenbergSync.new({ backend: BackendType.Wasm });
+    bb.srsInitSrs({ pointsBuf: g1, numPoints: POINTS, g2Point: g2 });
+    return bb;
+  };
+  let running: BarretenbergSync | undefined = await start();
   const identity = `${srs.kind}-${bytesToHex(sha256(new Uint8Array([...g2, ...g1])))}`;
   const known = new Map(circuits.map((circuit) => [circuit.name, { circuit, key: keyOf(circuit) }]));
   const find = (name: CircuitName): { circuit: KnownCircuit; key: VerificationKey } => {
@@ -62,7 +67,15 @@ export async function openVerifier({ srs, circuits }: KnownCircuits): Promise<Ve
     verificationKey: async (name) => find(name).key,
     verify: async (name, proof, publicInputs) => {
       const { circuit, key } = find(name);
-      return checkProof(barretenberg(), key, circuit.publicInputs, proof, publicInputs);
+      running ??= await start();
+      try {
+        return await checkProof(running, key, circuit.publicInputs, proof, publicInputs);
+      } catch {
+        // The WASM build stops in the middle of what it did with a proof that it cannot even read, and is left as it was then.
+        // Such a proof is not valid; the next one is checked by a new instance.
+        running = undefined;
+        return false;
+      }
     },
   };
 }
