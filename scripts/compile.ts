@@ -21,7 +21,7 @@ import { writeText } from './compile/files.ts';
 import { nargoCompiler } from './compile/nargo.ts';
 import { CompileError } from './compile/noir.ts';
 import { ARTIFACTS, ROOT } from './compile/paths.ts';
-import { processArtifacts } from './compile/process.ts';
+import { processArtifacts } from '../app/lib/chain/process-artifacts.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

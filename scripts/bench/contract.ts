@@ -10,7 +10,7 @@ import { nameField, openRegistry } from '../../app/lib/registry/registry.ts';
 import { keyHashes, OWN_ACT } from '../../app/lib/room/acts.ts';
 import { grantCommitment, HOST_SLOT, ROLES } from '../../app/lib/room/grant.ts';
 import { loadRoom } from '../../app/lib/room/store.ts';
-import { contractClient, deploymentOf, openParty, openReader, type Party } from '../room/environment.ts';
+import { contractClient, deploymentOf, openParty, openReader, type Party } from '../../app/server/party/environment.ts';
 import { progressTo } from '../room/output.ts';
 import { rehearse } from '../room/rehearse.ts';
 

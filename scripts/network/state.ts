@@ -1,6 +1,7 @@
 /** Files of one local network. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { operatorFolder } from '../../app/server/party/operator-folder.ts';
 import type { ProcessMark } from './process.ts';
 
 /** L1 contracts of a network, and what they were deployed for. */
@@ -40,7 +41,7 @@ export function networkFiles(folder: string) {
       node: path.join(state, 'node'),
       blobs: path.join(state, 'blobs'),
       /** Accounts that offer templates and sample tokens on this chain; of no use on another. */
-      operator: path.join(state, 'operator'),
+      operator: operatorFolder(folder),
       clean: path.join(state, 'clean'),
     },
   };

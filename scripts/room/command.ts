@@ -1,18 +1,23 @@
 /** What the commands have in common: whose folder, which room, and how an act is sent and told. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { ContractRefusal } from '../../app/lib/chain/contract.ts';
 import { FLAG_IDS, type Flag } from '../../app/lib/check/flags.ts';
 import { fieldToHex, parseField } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import type { Policy } from '../../app/lib/policy/policy.ts';
-import type { LoggedEvent } from '../../app/lib/room/events.ts';
-import { readRoom, type Progress, type Session } from '../../app/lib/room/session.ts';
+import type { Progress, Session } from '../../app/lib/room/session.ts';
 import { listRooms, loadRoom, openHome, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
-import { templateOf } from '../../app/lib/template/registry.ts';
-import type { RoomView } from '../../app/lib/room/view.ts';
-import { connect, openPartyOf, openReader, openRelay, openSession, policyOf, type Party } from './environment.ts';
+import {
+  connect,
+  openPartyOf,
+  openReader,
+  openRelay,
+  openSession,
+  policyOf,
+  type Party,
+} from '../../app/server/party/environment.ts';
 import { print, progressTo } from './output.ts';
 
+export { onLatest, readOwn, resultText, unlessDone } from '../../app/server/party/acting.ts';
 export { amountOption, fieldOption, nodeUrl } from './options.ts';
 
 /** Options that every command takes. */
@@ -51,39 +56,6 @@ export function tellDone({ json }: Common, name: string, txHash: string | undefi
     { done: name, txHash, ...more },
     txHash ? `Done: ${name} (transaction ${txHash})` : `Done before: ${name}`,
   );
-}
-
-/**
- * Acts on the room as the chain has it, and once more where the chain refused since the room went on in the meantime: a
- * transaction that was sent before a kill may land at any time.
- */
-export async function onLatest<T>(session: Session, act: (view: RoomView) => Promise<T>): Promise<T> {
-  for (;;) {
-    const { view } = await readOwn(session);
-    try {
-      return await act(view);
-    } catch (error) {
-      if (!(error instanceof ContractRefusal)) throw error;
-      if ((await readOwn(session)).view.transcript === view.transcript) throw error;
-    }
-  }
-}
-
-/**
- * Sends an act unless the chain has it already: a command that was killed after sending can simply be given again.
- * Returns the transaction's hash, or undefined where nothing was left to send.
- */
-export function unlessDone(
-  session: Session,
-  isDone: (view: RoomView) => boolean,
-  send: (session: Session, view: RoomView) => Promise<string | undefined>,
-): Promise<string | undefined> {
-  return onLatest(session, async (view) => (isDone(view) ? undefined : send(session, view)));
-}
-
-/** The session's room as the chain has it. */
-export function readOwn(session: Session): Promise<{ view: RoomView; events: LoggedEvent[] }> {
-  return readRoom({ ...session, contract: session.contract.address }, session.room.roomId);
 }
 
 /** Runs `body` with the party's folder open. */
@@ -153,16 +125,6 @@ export async function pickRoom(home: Home, id: string | undefined): Promise<Loca
       ? 'This party has no room yet: create one, or join with an invite.'
       : `This party has ${ids.length} rooms, name one:\n${ids.map((room) => `  ${fieldToHex(room)}`).join('\n')}`,
   );
-}
-
-/** What came out of a room that is over, in words and figures. */
-export async function resultText(
-  view: RoomView,
-  { policy, relay }: Pick<Session, 'policy' | 'relay'>,
-): Promise<string> {
-  if (!view.result) return `The room was ${view.state}: no result was released.`;
-  const template = templateOf(view);
-  return template.outcomeLines(policy, await template.outcome(view, relay)).join('\n');
 }
 
 /** Collects an option that may be given several times: ids of red flags. */

@@ -21,9 +21,9 @@ import { templateOf } from '../../app/lib/template/registry.ts';
 import { buildReceipt } from '../../app/lib/receipt/build.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import { readOwn } from './command.ts';
-import { mintSample, sampleToken } from './deploy.ts';
-import { deploymentOf, openParty, openReader, openSession, type Party } from './environment.ts';
-import { hostRoom, type Through } from './hosting.ts';
+import { mintSample, sampleToken } from '../../app/server/party/deploy.ts';
+import { deploymentOf, openParty, openReader, openSession, type Party } from '../../app/server/party/environment.ts';
+import { hostRoom, type Through } from '../../app/server/party/hosting.ts';
 
 const config = loadConfig();
 

@@ -4,7 +4,7 @@ import { connectNode } from '../../app/lib/chain/node.ts';
 import { contractClassId } from '../../app/lib/chain/artifact.ts';
 import { MAX_RECEIPT_BYTES } from '../../app/lib/receipt/schema.ts';
 import { verifyReceipt, type Check, type Verdict } from '../../app/lib/receipt/verify.ts';
-import { openReader } from './environment.ts';
+import { openReader } from '../../app/server/party/environment.ts';
 
 /** Reads and parses a receipt file. */
 export async function readReceipt(file: string): Promise<unknown> {

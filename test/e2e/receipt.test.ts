@@ -20,7 +20,7 @@ import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import { verifyReceipt, type Verdict } from '../../app/lib/receipt/verify.ts';
 import { EVENTS, eventSignature, type EventName } from '../../app/lib/room/events.ts';
 import type { Layout } from '../../app/lib/room/schema.ts';
-import { openReader, type Reader } from '../../scripts/room/environment.ts';
+import { openReader, type Reader } from '../../app/server/party/environment.ts';
 import { hash as oracleHash, P } from './oracle.ts';
 import { randomFrom, SEED, SOAK, some } from '../support/choice.ts';
 import { room, roomJson, scratchFolder, writePolicy, writeTables } from './support.ts';

@@ -7,7 +7,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
-import { openParty, openReader, type Party } from '../../scripts/room/environment.ts';
+import { openParty, openReader, type Party } from '../../app/server/party/environment.ts';
 import { folderRelay } from '../../app/lib/relay/folder.ts';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { openContract, type ContractClient } from '../../app/lib/chain/contract.ts';

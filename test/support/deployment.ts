@@ -8,7 +8,7 @@ import { readDeployment, recordDeployment, type Deployment } from '../../app/lib
 import { CIRCUITS, circuitsDigest, type CircuitName } from '../../app/lib/protocol/context.ts';
 import { openRegistry, Risk, type TemplateTerms } from '../../app/lib/registry/registry.ts';
 import { keyHashes } from '../../app/lib/room/acts.ts';
-import type { Party } from '../../scripts/room/environment.ts';
+import type { Party } from '../../app/server/party/environment.ts';
 
 const FREE: TemplateTerms = {
   min_slots: 2,

@@ -4,7 +4,7 @@ import { getContractClassFromArtifact } from '@aztec/aztec.js/contracts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { DEFAULT_NUM_POINTS, loadSrs } from '../../app/lib/proof/srs.ts';
-import { processArtifacts } from '../../scripts/compile/process.ts';
+import { processArtifacts } from '../../app/lib/chain/process-artifacts.ts';
 
 /** A field holds 31 bytes of code; the first field holds the length. */
 const MOST_BYTES = (MAX_PACKED_PUBLIC_BYTECODE_SIZE_IN_FIELDS - 1) * 31;

@@ -14,7 +14,7 @@ import { loadConfig } from '../../aztec.config.ts';
 import { artifactText } from '../../scripts/compile/build.ts';
 import type { UnprocessedContract } from '../../scripts/compile/contract.ts';
 import { writeText } from '../../scripts/compile/files.ts';
-import { processArtifacts } from '../../scripts/compile/process.ts';
+import { processArtifacts } from '../../app/lib/chain/process-artifacts.ts';
 import { SOAK } from '../support/choice.ts';
 import { compileToken, publishedToken } from './token.ts';
 

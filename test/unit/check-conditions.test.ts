@@ -10,7 +10,7 @@ import { approvalFlags } from '../../app/lib/check/policy-flags.ts';
 import { profileTable } from '../../app/lib/check/profile.ts';
 import { openCsv } from '../../app/lib/connector/csv.ts';
 import { parsePolicy, type Policy } from '../../app/lib/policy/policy.ts';
-import { checkApproval } from '../../scripts/room/approval.ts';
+import { checkApproval } from '../../app/server/party/approval.ts';
 
 const NOW = Date.parse('2026-12-10T12:00:00Z') / 1000;
 const PAST = '2020-01-01T00:00:00Z';

@@ -16,7 +16,7 @@ import { openCsv } from '../../app/lib/connector/csv.ts';
 import { ConnectorError } from '../../app/lib/connector/errors.ts';
 import { parsePolicy, type Policy } from '../../app/lib/policy/policy.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
-import { readChecked } from '../../scripts/room/precheck.ts';
+import { readChecked } from '../../app/server/party/precheck.ts';
 
 let folder: string;
 beforeAll(initField);

@@ -38,7 +38,7 @@ import {
 } from '../../app/lib/policy/policy.ts';
 import { newLocalRoom } from '../../app/lib/room/acts.ts';
 import { openHome, saveBlob, saveRoom, StoreError } from '../../app/lib/room/store.ts';
-import { readChecked } from '../../scripts/room/precheck.ts';
+import { readChecked } from '../../app/server/party/precheck.ts';
 import { SOAK } from '../support/choice.ts';
 
 const FUZZ_RUNS = SOAK ? 100_000 : 3_000;

@@ -12,8 +12,8 @@ import { recordAudit } from '../../../app/lib/room/roles.ts';
 import { readRoom } from '../../../app/lib/room/session.ts';
 import type { RoomView } from '../../../app/lib/room/view.ts';
 import { fieldOption, report, tellDone, withParty, type Common } from '../command.ts';
-import { knownRooms } from '../deploy.ts';
-import { connect, contractClient, documentOf, fetchPolicy, onRecord, openRelay } from '../environment.ts';
+import { knownRooms } from '../../../app/server/party/deploy.ts';
+import { connect, contractClient, documentOf, fetchPolicy, onRecord, openRelay } from '../../../app/server/party/environment.ts';
 import { print } from '../output.ts';
 
 /** Adds the commands. */

@@ -36,7 +36,7 @@ import {
   withSession,
   type Common,
 } from '../command.ts';
-import { knownRooms, mintSample, sampleToken } from '../deploy.ts';
+import { knownRooms, mintSample, sampleToken } from '../../../app/server/party/deploy.ts';
 import { print } from '../output.ts';
 
 const config = loadConfig();

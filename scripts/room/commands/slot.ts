@@ -29,7 +29,7 @@ import { approveAs } from '../../../app/lib/room/roles.ts';
 import { readRoom, type Session } from '../../../app/lib/room/session.ts';
 import { deleteRoomData, loadRoom, saveRoom, type LocalRoom } from '../../../app/lib/room/store.ts';
 import type { RoomView } from '../../../app/lib/room/view.ts';
-import { checkApproval, type ApprovalOptions } from '../approval.ts';
+import { checkApproval, type ApprovalOptions } from '../../../app/server/party/approval.ts';
 import {
   actCommand,
   flagOption,
@@ -54,11 +54,11 @@ import {
   onRecord,
   openSession,
   policyOf,
-} from '../environment.ts';
+} from '../../../app/server/party/environment.ts';
 import { regionOption } from '../options.ts';
 import { print } from '../output.ts';
-import { readChecked } from '../precheck.ts';
-import { recoverRooms } from '../recover.ts';
+import { readChecked } from '../../../app/server/party/precheck.ts';
+import { recoverRooms } from '../../../app/server/party/recover.ts';
 import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
 /** What `commit` is given. */

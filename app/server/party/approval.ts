@@ -1,9 +1,9 @@
 /** The red flags in the way of an approval: those for which no table is needed. */
-import type { Flag } from '../../app/lib/check/flags.ts';
-import { assertNoneStands, assertTwoApprovals } from '../../app/lib/check/override.ts';
-import { approvalFlags } from '../../app/lib/check/policy-flags.ts';
-import type { Policy } from '../../app/lib/policy/policy.ts';
-import type { Progress } from '../../app/lib/room/session.ts';
+import type { Flag } from '../../lib/check/flags.ts';
+import { assertNoneStands, assertTwoApprovals } from '../../lib/check/override.ts';
+import { approvalFlags } from '../../lib/check/policy-flags.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import type { Progress } from '../../lib/room/session.ts';
 
 /** What a party that approves tells of itself. */
 export type ApprovalOptions = { readonly override: readonly Flag['id'][]; readonly region?: string };

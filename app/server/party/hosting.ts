@@ -1,12 +1,12 @@
 /** Creating rooms and handing out their invites. */
-import type { ContractClient } from '../../app/lib/chain/contract.ts';
-import type { Deployment } from '../../app/lib/chain/deployments.ts';
-import { canonicalPolicy, policyTerms, type Policy } from '../../app/lib/policy/policy.ts';
-import { createRoom, newHostRoom } from '../../app/lib/room/acts.ts';
-import { encodeInvite } from '../../app/lib/room/invite.ts';
-import { openEscrowOf } from '../../app/lib/room/money.ts';
-import { chainOf, type Progress } from '../../app/lib/room/session.ts';
-import { saveBlob, saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
+import type { ContractClient } from '../../lib/chain/contract.ts';
+import type { Deployment } from '../../lib/chain/deployments.ts';
+import { canonicalPolicy, policyTerms, type Policy } from '../../lib/policy/policy.ts';
+import { createRoom, newHostRoom } from '../../lib/room/acts.ts';
+import { encodeInvite } from '../../lib/room/invite.ts';
+import { openEscrowOf } from '../../lib/room/money.ts';
+import { chainOf, type Progress } from '../../lib/room/session.ts';
+import { saveBlob, saveRoom, type LocalRoom } from '../../lib/room/store.ts';
 import { contractClient, onRecord, type Party } from './environment.ts';
 
 /** Which template a room is of, where it is not the one that its policy names alone. */

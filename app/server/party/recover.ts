@@ -1,14 +1,14 @@
 /** Finding an account's rooms again from the chain alone, after its folder was lost but for the account secret. */
-import { readEvents, type EventSelectors } from '../../app/lib/chain/log.ts';
-import { fieldToHex } from '../../app/lib/field/field.ts';
-import { newLocalRoom, ownSlotOnChain } from '../../app/lib/room/acts.ts';
-import type { LoggedEvent } from '../../app/lib/room/events.ts';
-import { hostCommitment } from '../../app/lib/room/grant.ts';
-import { replay } from '../../app/lib/room/replay.ts';
-import { hostSecrets } from '../../app/lib/room/seed.ts';
-import { chainOf, placeOf, type Progress } from '../../app/lib/room/session.ts';
-import { loadRoom, saveRoom, type LocalRoom } from '../../app/lib/room/store.ts';
-import { ReplayError, type Chain, type RoomView } from '../../app/lib/room/view.ts';
+import { readEvents, type EventSelectors } from '../../lib/chain/log.ts';
+import { fieldToHex } from '../../lib/field/field.ts';
+import { newLocalRoom, ownSlotOnChain } from '../../lib/room/acts.ts';
+import type { LoggedEvent } from '../../lib/room/events.ts';
+import { hostCommitment } from '../../lib/room/grant.ts';
+import { replay } from '../../lib/room/replay.ts';
+import { hostSecrets } from '../../lib/room/seed.ts';
+import { chainOf, placeOf, type Progress } from '../../lib/room/session.ts';
+import { loadRoom, saveRoom, type LocalRoom } from '../../lib/room/store.ts';
+import { ReplayError, type Chain, type RoomView } from '../../lib/room/view.ts';
 import { documentOf, type Party } from './environment.ts';
 
 /** What finding rooms needs of a party. */

@@ -7,14 +7,25 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { processedFolder } from '../../app/lib/chain/artifact-folder.ts';
-import { withLock } from '../../app/lib/host/lock.mjs';
-import { srsEnvironment, type Srs } from '../../app/lib/proof/srs.ts';
-import { writeText } from './files.ts';
-import { ARTIFACTS } from './paths.ts';
+import { withLock } from '../host/lock.mjs';
+import { srsEnvironment, type Srs } from '../proof/srs.ts';
+import { processedFolder } from './artifact-folder.ts';
+
+/** Committed contract artifacts. */
+const CONTRACTS = fileURLToPath(new URL('../../../artifacts/contracts', import.meta.url));
 
 /** A contract artifact after processing, as far as it is looked at here. */
 interface ProcessedContract {
@@ -37,7 +48,7 @@ interface ProcessedContract {
  */
 export async function processArtifacts(
   srs: Srs,
-  artifacts = join(ARTIFACTS, 'contracts'),
+  artifacts = CONTRACTS,
   folder = processedFolder(srs.identity),
 ): Promise<string> {
   mkdirSync(folder, { recursive: true });
@@ -66,7 +77,10 @@ async function processArtifact(source: string, target: string, srs: Srs): Promis
     const contract = JSON.parse(readFileSync(copy, 'utf8')) as ProcessedContract;
     checkProcessed(contract, source);
     const functions = contract.functions.map((each) => ({ ...each, debug_symbols: '' }));
-    writeText(target, JSON.stringify({ ...contract, functions, processed_from: digest, srs: srs.identity }));
+    // Renamed into its place, so that a reader sees the old content or the new one.
+    const ready = join(work, 'ready.json');
+    writeFileSync(ready, JSON.stringify({ ...contract, functions, processed_from: digest, srs: srs.identity }));
+    renameSync(ready, target);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

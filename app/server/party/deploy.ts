@@ -8,22 +8,22 @@ import { getSchnorrAccountContractAddress } from '@aztec/accounts/schnorr';
 import { AztecAddress } from '@aztec/aztec.js/addresses';
 import { Fr } from '@aztec/aztec.js/fields';
 import { TokenContractArtifact } from '@aztec/noir-contracts.js/Token';
-import { loadConfig } from '../../aztec.config.ts';
-import { contractClassId, loadContractArtifact } from '../../app/lib/chain/artifact.ts';
-import { deployContract } from '../../app/lib/chain/contract.ts';
-import { deploymentKey, readDeployment, recordDeployment, type Deployment } from '../../app/lib/chain/deployments.ts';
-import type { NodeConnection } from '../../app/lib/chain/node.ts';
-import { openWallet, type PartyWallet } from '../../app/lib/chain/wallet.ts';
-import { openToken } from '../../app/lib/escrow/token.ts';
-import { withLock } from '../../app/lib/host/lock.mjs';
-import type { Prover } from '../../app/lib/proof/prover.ts';
-import { loadSrs, type Srs } from '../../app/lib/proof/srs.ts';
-import { CIRCUITS, circuitsDigest, type CircuitName } from '../../app/lib/protocol/context.ts';
-import { openRegistry, Risk, type TemplateTerms } from '../../app/lib/registry/registry.ts';
-import { keyHashes } from '../../app/lib/room/acts.ts';
-import { openHome } from '../../app/lib/room/store.ts';
-import type { Progress } from '../../app/lib/room/session.ts';
-import { networkFiles } from '../network/state.ts';
+import { loadConfig } from '../../../aztec.config.ts';
+import { contractClassId, loadContractArtifact } from '../../lib/chain/artifact.ts';
+import { deployContract } from '../../lib/chain/contract.ts';
+import { deploymentKey, readDeployment, recordDeployment, type Deployment } from '../../lib/chain/deployments.ts';
+import type { NodeConnection } from '../../lib/chain/node.ts';
+import { openWallet, type PartyWallet } from '../../lib/chain/wallet.ts';
+import { openToken } from '../../lib/escrow/token.ts';
+import { withLock } from '../../lib/host/lock.mjs';
+import type { Prover } from '../../lib/proof/prover.ts';
+import { loadSrs, type Srs } from '../../lib/proof/srs.ts';
+import { CIRCUITS, circuitsDigest, type CircuitName } from '../../lib/protocol/context.ts';
+import { openRegistry, Risk, type TemplateTerms } from '../../lib/registry/registry.ts';
+import { keyHashes } from '../../lib/room/acts.ts';
+import { openHome } from '../../lib/room/store.ts';
+import type { Progress } from '../../lib/room/session.ts';
+import { operatorFolder } from './operator-folder.ts';
 
 const config = loadConfig();
 
@@ -196,15 +196,15 @@ async function isThere({ node }: NodeConnection, contract: bigint): Promise<bool
 type Operator = { readonly author: PartyWallet; readonly treasury: bigint };
 
 /** Folders of the operator's accounts, which hold rooms of nobody. They go with the chain: a new one knows nothing of them. */
-const operatorFolder = networkFiles(config.network.folder).state.operator;
+const folderOfOperator = operatorFolder(config.network.folder);
 
 /** Works as the local network's operator, one process at a time. */
 async function withOperator<T>({ connection }: Network, work: (operator: Operator) => Promise<T>): Promise<T> {
   if (!isLocal(connection)) throw new Error('Only a local network has sample tokens and contracts of its own.');
-  return withLock(join(operatorFolder, '.lock'), async () => {
-    const home = await openHome(join(operatorFolder, 'author'));
+  return withLock(join(folderOfOperator, '.lock'), async () => {
+    const home = await openHome(join(folderOfOperator, 'author'));
     try {
-      const treasury = await openHome(join(operatorFolder, 'treasury'));
+      const treasury = await openHome(join(folderOfOperator, 'treasury'));
       await treasury.release();
       const author = await openWallet(connection, join(home.folder, 'pxe'), home.accountSecret);
       try {

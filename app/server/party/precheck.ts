@@ -1,13 +1,13 @@
 /** Reading a table to commit it, with the red flags of `room check` in the way. */
-import { redFlags, type Flag } from '../../app/lib/check/flags.ts';
-import { entryOf, readLedger, saveEntry } from '../../app/lib/check/ledger.ts';
-import { assertNoneStands } from '../../app/lib/check/override.ts';
-import { watchTable } from '../../app/lib/check/profile.ts';
-import { readIdentifiers, type Identifiers } from '../../app/lib/connector/identifiers.ts';
-import type { Table } from '../../app/lib/connector/table.ts';
-import type { Policy } from '../../app/lib/policy/policy.ts';
-import { readingOf } from '../../app/lib/policy/reading.ts';
-import type { Progress } from '../../app/lib/room/session.ts';
+import { redFlags, type Flag } from '../../lib/check/flags.ts';
+import { entryOf, readLedger, saveEntry } from '../../lib/check/ledger.ts';
+import { assertNoneStands } from '../../lib/check/override.ts';
+import { watchTable } from '../../lib/check/profile.ts';
+import { readIdentifiers, type Identifiers } from '../../lib/connector/identifiers.ts';
+import type { Table } from '../../lib/connector/table.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import { readingOf } from '../../lib/policy/reading.ts';
+import type { Progress } from '../../lib/room/session.ts';
 
 /** What a table is read for. */
 export type CheckedInput = {
