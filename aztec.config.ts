@@ -12,6 +12,7 @@
  *   CLEAN_ROOM_NETWORK folder of the local network's state                     network in the cache folder
  *   CLEAN_ROOM_RELAY   folder of the default relay                             relay in the cache folder
  *   CLEAN_ROOM_DEPLOYMENTS  file of the contracts' addresses, by network       deployments.json in the cache folder
+ *   CLEAN_ROOM_PROFILES folder of the app's profiles, each a party's home           .profiles
  */
 import path from 'node:path';
 import { z } from 'zod';
@@ -45,6 +46,8 @@ const schema = z.strictObject({
   relayFolder: place,
   /** Addresses of contracts and ids of templates, by network and reference string. */
   deploymentsFile: place,
+  /** Homes of the parties that the app works for. It holds account secrets, which nothing can make again. */
+  profilesFolder: place,
 });
 
 /** The project's settings, checked. Folders are absolute. */
@@ -83,6 +86,7 @@ export function loadConfig(overrides: ConfigOverrides = {}, env: NodeJS.ProcessE
     cacheFolder,
     relayFolder: env.CLEAN_ROOM_RELAY ?? path.join(cacheFolder, 'relay'),
     deploymentsFile: env.CLEAN_ROOM_DEPLOYMENTS ?? path.join(cacheFolder, 'deployments.json'),
+    profilesFolder: env.CLEAN_ROOM_PROFILES ?? '.profiles',
   });
   if (parsed.success) return parsed.data;
   throw new Error(`Wrong settings (see aztec.config.ts):\n${z.prettifyError(parsed.error)}`);

@@ -6,15 +6,8 @@ import { initField } from '../../app/lib/field/poseidon2.ts';
 import type { Policy } from '../../app/lib/policy/policy.ts';
 import type { Progress, Session } from '../../app/lib/room/session.ts';
 import { listRooms, loadRoom, openHome, type Home, type LocalRoom } from '../../app/lib/room/store.ts';
-import {
-  connect,
-  openPartyOf,
-  openReader,
-  openRelay,
-  openSession,
-  policyOf,
-  type Party,
-} from '../../app/server/party/environment.ts';
+import { connect, openPartyOf, openReader, openSession, type Party } from '../../app/server/party/environment.ts';
+import { openRelay, policyOf } from '../../app/server/party/policy-copy.ts';
 import { print, progressTo } from './output.ts';
 
 export { onLatest, readOwn, resultText, unlessDone } from '../../app/server/party/acting.ts';

@@ -1,6 +1,7 @@
 /** Invites: what a host hands to a participant, in one line of text. It holds the invite secret: send it privately. */
 import { z } from 'zod';
 import { fieldToHex, parseField } from '../field/field.ts';
+import type { LocalRoom } from './store.ts';
 
 const PREFIX = 'zkcr1.';
 
@@ -53,4 +54,9 @@ export function decodeInvite(text: string): Invite {
   } catch {
     throw damaged;
   }
+}
+
+/** The invites of a room that a party hosts, one per slot. */
+export function invitesOf({ contract, roomId, inviteSecrets, escrowSecret }: LocalRoom): string[] {
+  return inviteSecrets!.map((secret, slot) => encodeInvite({ contract, roomId, slot, secret, escrowSecret }));
 }

@@ -15,9 +15,11 @@ import { decodeDataset, encodeDataset } from './dataset-file.ts';
 
 const hexDigest = z.string().regex(/^[0-9a-f]{64}$/);
 
-const identitySchema = z.strictObject({ version: z.literal(1), accountSecret: hexField });
+/** What `identity.json` holds. */
+export const identitySchema = z.strictObject({ version: z.literal(1), accountSecret: hexField });
 
-const localRoomSchema = z.strictObject({
+/** The form of a party's record of one room. */
+export const localRoomSchema = z.strictObject({
   version: z.literal(2),
   roomId: hexField,
   contract: hexField,
@@ -55,6 +57,9 @@ export type Home = {
   release(): Promise<void>;
 };
 
+/** A party's folder to read in: files are replaced whole, so that reading needs no hold on it. */
+export type HomeFiles = Pick<Home, 'folder'>;
+
 /** Something is wrong with a party's folder. */
 export class StoreError extends Error {
   override name = 'StoreError';
@@ -88,19 +93,19 @@ export async function openHome(folder: string): Promise<Home> {
 }
 
 /** Saves a room's record. */
-export async function saveRoom(home: Home, room: LocalRoom): Promise<void> {
+export async function saveRoom(home: HomeFiles, room: LocalRoom): Promise<void> {
   await writePrivate(roomFile(home, room.roomId), toJson(room));
 }
 
 /** The record of one room; undefined when this party has none. */
-export async function loadRoom(home: Home, roomId: bigint): Promise<LocalRoom | undefined> {
+export async function loadRoom(home: HomeFiles, roomId: bigint): Promise<LocalRoom | undefined> {
   const file = roomFile(home, roomId);
   const text = await readTextIfThere(file);
   return text === undefined ? undefined : parseStored(localRoomSchema, text, file);
 }
 
 /** Ids of all rooms that this party has a record of. */
-export async function listRooms(home: Home): Promise<bigint[]> {
+export async function listRooms(home: HomeFiles): Promise<bigint[]> {
   const names = await readdir(join(home.folder, 'rooms'));
   return names.filter((name) => name.endsWith('.json')).map((name) => parseField(name.slice(0, -'.json'.length)));
 }
@@ -138,7 +143,7 @@ export async function saveBlob(home: Home, roomId: bigint, name: string, blob: U
 }
 
 /** A blob that {@link saveBlob} kept; undefined where there is none. */
-export async function loadBlob(home: Home, roomId: bigint, name: string): Promise<Uint8Array | undefined> {
+export async function loadBlob(home: HomeFiles, roomId: bigint, name: string): Promise<Uint8Array | undefined> {
   return readIfThere(blobFile(home, roomId, name));
 }
 
@@ -176,7 +181,7 @@ export async function deleteRoomData(home: Home, { roomId, policyDocument }: Loc
   return record;
 }
 
-function blobFile(home: Home, roomId: bigint, name: string): string {
+function blobFile(home: HomeFiles, roomId: bigint, name: string): string {
   if (!/^(0x)?[0-9a-f]{64}$/.test(name)) throw new StoreError('not the name of a blob');
   return join(blobFolder(home, roomId), name);
 }
@@ -185,12 +190,12 @@ function datasetFile(home: Home, roomId: bigint, commitment: bigint): string {
   return join(datasetFolder(home, roomId), fieldToHex(commitment));
 }
 
-const blobFolder = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.blobs`);
+const blobFolder = (home: HomeFiles, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.blobs`);
 const datasetFolder = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.datasets`);
 const deletionFile = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.deletion`);
-const roomFile = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.json`);
+const roomFile = (home: HomeFiles, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.json`);
 
-function inRooms(home: Home, name: string): string {
+function inRooms(home: HomeFiles, name: string): string {
   return join(home.folder, 'rooms', name);
 }
 

@@ -1,7 +1,6 @@
 /** What the commands share: configuration, node, reference string, prover, contract, wallet, relay. */
 import { join } from 'node:path';
 import { loadConfig } from '../../../aztec.config.ts';
-import { fieldToHex } from '../../lib/field/field.ts';
 import { initField } from '../../lib/field/poseidon2.ts';
 import { DEFAULT_NUM_POINTS, loadSrs, type Srs } from '../../lib/proof/srs.ts';
 import { openProver, type Prover } from '../../lib/proof/prover.ts';
@@ -12,14 +11,12 @@ import type { Deployment } from '../../lib/chain/deployments.ts';
 import { connectNode, type NodeConnection } from '../../lib/chain/node.ts';
 import { eventSelectors, type EventSelectors } from '../../lib/chain/log.ts';
 import { openWallet, type PartyWallet } from '../../lib/chain/wallet.ts';
-import { folderRelay } from '../../lib/relay/folder.ts';
-import { RelayError, type Relay } from '../../lib/relay/relay.ts';
-import { canonicalPolicy, documentName, parsePolicyText, type Policy } from '../../lib/policy/policy.ts';
+import type { Relay } from '../../lib/relay/relay.ts';
 import { egressLog, recordedRelay, recordedTransactions } from '../../lib/room/egress.ts';
-import { loadBlob, openHome, saveBlob, type Home, type LocalRoom } from '../../lib/room/store.ts';
+import { openHome, type Home, type LocalRoom } from '../../lib/room/store.ts';
 import type { Progress, Session } from '../../lib/room/session.ts';
-import type { RoomView } from '../../lib/room/view.ts';
 import { openDeployment } from './deploy.ts';
+import { openRelay, policyOf } from './policy-copy.ts';
 
 const config = loadConfig();
 
@@ -39,11 +36,6 @@ export async function openReader(): Promise<Reader> {
   await processArtifacts(srs);
   const prover = await openProver({ srs });
   return { srs, prover, selectors: await eventSelectors(), relay: openRelay(), close: () => prover.close() };
-}
-
-/** The relay that this machine is set to. */
-export function openRelay(): Relay {
-  return folderRelay(config.relayFolder);
 }
 
 /** A party at work: everything that its acts need but the room itself. */
@@ -106,50 +98,4 @@ export async function openSession(
   const contract = await contractClient(recorded, room.contract);
   const policy = await policyOf(home, party.relay, room);
   return { connection, wallet, contract, selectors, relay, prover, home, room, policy, report };
-}
-
-/** A room's policy from this party's own copy, which is also given back to a relay that lost it; from the relay at first. */
-export async function policyOf(home: Home, relay: Relay, { roomId, policyDocument }: LocalRoom): Promise<Policy> {
-  const kept = await loadBlob(home, roomId, policyDocument);
-  if (!kept) {
-    const policy = await fetchPolicy(relay, policyDocument);
-    await saveBlob(home, roomId, policyDocument, new TextEncoder().encode(canonicalPolicy(policy)));
-    return policy;
-  }
-  const policy = readPolicy(kept, policyDocument);
-  try {
-    await relay.get(policyDocument);
-  } catch (error) {
-    if (!(error instanceof RelayError)) throw error;
-    await recordedRelay(relay, egressLog(home.folder, roomId)).put(kept);
-  }
-  return policy;
-}
-
-/** SHA-256 of a room's policy document, in hexadecimal digits. */
-export function documentOf({ policy }: RoomView): string {
-  return fieldToHex(policy.document_high).slice(-32) + fieldToHex(policy.document_low).slice(-32);
-}
-
-/** Reads a policy document from the relay by its SHA-256. */
-export async function fetchPolicy(relay: Relay, document: string): Promise<Policy> {
-  try {
-    return readPolicy(await relay.get(document), document);
-  } catch (error) {
-    if (!(error instanceof RelayError)) throw error;
-    throw new Error(
-      `The room's policy cannot be had from the relay (${error.message}). Any command of the host on this room stores it again.`,
-    );
-  }
-}
-
-/** Reads a policy document whose SHA-256 is known. */
-export function readPolicy(bytes: Uint8Array, document: string): Policy {
-  const policy = parsePolicyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  if (documentName(policy) !== document) {
-    throw new Error(
-      'This is not the policy document of the room, or not in canonical form. Ask the host for the room anew.',
-    );
-  }
-  return policy;
 }

@@ -1,9 +1,8 @@
-/** Creating rooms and handing out their invites. */
+/** Creating rooms. */
 import type { ContractClient } from '../../lib/chain/contract.ts';
 import type { Deployment } from '../../lib/chain/deployments.ts';
 import { canonicalPolicy, policyTerms, type Policy } from '../../lib/policy/policy.ts';
 import { createRoom, newHostRoom } from '../../lib/room/acts.ts';
-import { encodeInvite } from '../../lib/room/invite.ts';
 import { openEscrowOf } from '../../lib/room/money.ts';
 import { chainOf, type Progress } from '../../lib/room/session.ts';
 import { saveBlob, saveRoom, type LocalRoom } from '../../lib/room/store.ts';
@@ -52,9 +51,4 @@ function templateFor({ templates }: Deployment, policy: Policy, { highRisk, temp
   const key = `${name}${highRisk ? '-high-risk' : ''}/${version}`;
   if (templates[key] === undefined) throw new Error(`The registry of this network has no template ${key}.`);
   return templates[key];
-}
-
-/** The invites of a room that a party hosts, one per slot. */
-export function invitesOf({ contract, roomId, inviteSecrets, escrowSecret }: LocalRoom): string[] {
-  return inviteSecrets!.map((secret, slot) => encodeInvite({ contract, roomId, slot, secret, escrowSecret }));
 }

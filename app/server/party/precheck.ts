@@ -1,13 +1,15 @@
-/** Reading a table to commit it, with the red flags of `room check` in the way. */
+/** Reading a table to commit it, with the red flags of `room check` in the way, and committing it. */
 import { redFlags, type Flag } from '../../lib/check/flags.ts';
 import { entryOf, readLedger, saveEntry } from '../../lib/check/ledger.ts';
-import { assertNoneStands } from '../../lib/check/override.ts';
+import { assertNoneStands, assertTwoApprovals } from '../../lib/check/override.ts';
 import { watchTable } from '../../lib/check/profile.ts';
 import { readIdentifiers, type Identifiers } from '../../lib/connector/identifiers.ts';
 import type { Table } from '../../lib/connector/table.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { readingOf } from '../../lib/policy/reading.ts';
-import type { Progress } from '../../lib/room/session.ts';
+import { commitDataset } from '../../lib/room/commit.ts';
+import type { Progress, Session } from '../../lib/room/session.ts';
+import { onLatest } from './acting.ts';
 
 /** What a table is read for. */
 export type CheckedInput = {
@@ -62,4 +64,19 @@ export async function readChecked(table: Table, input: CheckedInput): Promise<Ch
     overrode,
     remember: () => saveEntry(folder, ledger, entryOf(ledger, { roomId, time: now, policy, profile })),
   };
+}
+
+/**
+ * Commits what was read, and notes it in the ledger.
+ * @returns the hash of the last transaction; undefined where the slot has committed to exactly this before
+ * @throws where flags were overridden and the room asks for one approval alone
+ */
+export async function commitChecked(session: Session, checked: Checked): Promise<string | undefined> {
+  session.report({ message: 'committing' });
+  const txHash = await onLatest(session, (view) => {
+    assertTwoApprovals(checked.overrode, view.terms.approvals);
+    return commitDataset(session, view, checked.identifiers.dataset);
+  });
+  await checked.remember();
+  return txHash;
 }

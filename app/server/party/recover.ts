@@ -9,7 +9,8 @@ import { hostSecrets } from '../../lib/room/seed.ts';
 import { chainOf, placeOf, type Progress } from '../../lib/room/session.ts';
 import { loadRoom, saveRoom, type LocalRoom } from '../../lib/room/store.ts';
 import { ReplayError, type Chain, type RoomView } from '../../lib/room/view.ts';
-import { documentOf, type Party } from './environment.ts';
+import { type Party } from './environment.ts';
+import { documentOf } from './policy-copy.ts';
 
 /** What finding rooms needs of a party. */
 export type Seeker = Pick<Party, 'connection' | 'selectors' | 'home' | 'wallet'>;

@@ -13,7 +13,8 @@ import { readRoom } from '../../../app/lib/room/session.ts';
 import type { RoomView } from '../../../app/lib/room/view.ts';
 import { fieldOption, report, tellDone, withParty, type Common } from '../command.ts';
 import { knownRooms } from '../../../app/server/party/deploy.ts';
-import { connect, contractClient, documentOf, fetchPolicy, onRecord, openRelay } from '../../../app/server/party/environment.ts';
+import { connect, contractClient, onRecord } from '../../../app/server/party/environment.ts';
+import { documentOf, fetchPolicy, openRelay } from '../../../app/server/party/policy-copy.ts';
 import { print } from '../output.ts';
 
 /** Adds the commands. */

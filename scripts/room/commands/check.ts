@@ -7,7 +7,7 @@ import { openTable } from '../../../app/lib/connector/open.ts';
 import type { Policy } from '../../../app/lib/policy/policy.ts';
 import { loadBlob, type Home, type LocalRoom } from '../../../app/lib/room/store.ts';
 import { pickRoom, report, roomCommand, withHome, type Common } from '../command.ts';
-import { readPolicy } from '../../../app/server/party/environment.ts';
+import { readPolicy } from '../../../app/server/party/policy-copy.ts';
 import { regionOption } from '../options.ts';
 import { print } from '../output.ts';
 import { readPolicyFile } from '../policy-file.ts';

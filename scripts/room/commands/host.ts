@@ -4,10 +4,11 @@ import type { Command } from 'commander';
 import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { parsePolicyText } from '../../../app/lib/policy/policy.ts';
 import { cancelRoom, closeRoom } from '../../../app/lib/room/acts.ts';
+import { invitesOf } from '../../../app/lib/room/invite.ts';
 import { actCommand, fieldOption, pickRoom, report, withHome, withParty } from '../command.ts';
 import { deployAll } from '../../../app/server/party/deploy.ts';
 import { deploymentOf } from '../../../app/server/party/environment.ts';
-import { hostRoom, invitesOf, type TemplateOptions } from '../../../app/server/party/hosting.ts';
+import { hostRoom, type TemplateOptions } from '../../../app/server/party/hosting.ts';
 import { print } from '../output.ts';
 
 type CreateOptions = TemplateOptions & { readonly policy: string };

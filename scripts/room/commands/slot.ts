@@ -2,39 +2,22 @@
 import type { Command } from 'commander';
 import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { rowCount } from '../../../app/lib/protocol/dataset.ts';
-import { assertTwoApprovals } from '../../../app/lib/check/override.ts';
 import { openTable } from '../../../app/lib/connector/open.ts';
 import { policySummary } from '../../../app/lib/policy/policy.ts';
-import {
-  approvePolicy,
-  checkTerms,
-  dispute,
-  expireRoom,
-  holdsSlot,
-  leaveOut,
-  newLocalRoom,
-  ownSlot,
-  ownSlotOnChain,
-  revokeConsent,
-  takeSlot,
-} from '../../../app/lib/room/acts.ts';
-import { commitDataset } from '../../../app/lib/room/commit.ts';
+import { dispute, expireRoom, leaveOut, ownSlot, revokeConsent } from '../../../app/lib/room/acts.ts';
 import { attestDeletion } from '../../../app/lib/room/deletion.ts';
 import { run, type Decision } from '../../../app/lib/room/engine.ts';
 import { decodeGrant } from '../../../app/lib/room/grant.ts';
 import { decodeInvite } from '../../../app/lib/room/invite.ts';
-import { openRoomEscrow } from '../../../app/lib/room/money.ts';
 import { isOver } from '../../../app/lib/room/next.ts';
 import { approveAs } from '../../../app/lib/room/roles.ts';
-import { readRoom, type Session } from '../../../app/lib/room/session.ts';
-import { deleteRoomData, loadRoom, saveRoom, type LocalRoom } from '../../../app/lib/room/store.ts';
-import type { RoomView } from '../../../app/lib/room/view.ts';
-import { checkApproval, type ApprovalOptions } from '../../../app/server/party/approval.ts';
+import { readRoom } from '../../../app/lib/room/session.ts';
+import { deleteRoomData } from '../../../app/lib/room/store.ts';
+import { approveOwn, checkApproval, type ApprovalOptions } from '../../../app/server/party/approval.ts';
 import {
   actCommand,
   flagOption,
   nothing,
-  onLatest,
   readOwn,
   readStdin,
   report,
@@ -46,18 +29,12 @@ import {
   withSession,
   type Common,
 } from '../command.ts';
-import {
-  contractClient,
-  deploymentOf,
-  documentOf,
-  fetchPolicy,
-  onRecord,
-  openSession,
-  policyOf,
-} from '../../../app/server/party/environment.ts';
+import { contractClient, deploymentOf, onRecord } from '../../../app/server/party/environment.ts';
+import { documentOf, fetchPolicy } from '../../../app/server/party/policy-copy.ts';
 import { regionOption } from '../options.ts';
 import { print } from '../output.ts';
-import { readChecked } from '../../../app/server/party/precheck.ts';
+import { joinRoom } from '../../../app/server/party/joining.ts';
+import { commitChecked, readChecked } from '../../../app/server/party/precheck.ts';
 import { recoverRooms } from '../../../app/server/party/recover.ts';
 import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
@@ -83,36 +60,8 @@ export function slotCommands(program: Command): void {
     .action(async (text: string, _options: unknown, command: Command) => {
       const invite = decodeInvite(text === '-' ? (await readStdin()).trim() : text);
       return withParty(command, async (party, common) => {
-        const { contract, roomId, slot, secret: inviteSecret, escrowSecret } = invite;
-        const { view } = await readRoom({ ...party, contract }, roomId);
-        const document = documentOf(view);
-        const existing = await loadRoom(party.home, roomId);
-        if (existing && (existing.contract !== contract || existing.policyDocument !== document)) {
-          throw new Error('This party has another room of this id: join this one with another folder (--home).');
-        }
-        const policy = await (existing
-          ? policyOf(party.home, party.relay, existing)
-          : fetchPolicy(party.relay, document));
-        await checkTerms(view, policy, party.prover);
-        const room: LocalRoom = newLocalRoom({
-          ...existing,
-          roomId,
-          contract,
-          slot,
-          inviteSecret,
-          policyDocument: document,
-          ...(escrowSecret === undefined ? {} : { escrowSecret }),
-        });
-        const taken = ownSlotOnChain({ ...party, room }, view);
-        if (taken !== undefined && taken !== slot) {
-          throw new Error(`This party has slot ${taken} of this room: another slot needs another folder (--home).`);
-        }
-        await saveRoom(party.home, room);
-        const session = await openSession(party, room, report);
-        // Nobody pays into an escrow that is not the room's.
-        if (view.terms.escrow !== 0n) await openRoomEscrow(session, view);
-        report({ message: `taking slot ${slot}` });
-        const txHash = await unlessDone(session, (now) => holdsSlot(session, now), takeSlot);
+        const { roomId, slot } = invite;
+        const { policy, txHash } = await joinRoom(party, invite, report);
         print(
           common.json,
           { room: fieldToHex(roomId), slot, txHash, policy },
@@ -151,7 +100,7 @@ export function slotCommands(program: Command): void {
     .addOption(regionOption())
     .option('--override <flag>', `approve ${OVERRIDE}`, flagOption, [])
     .action((id: string | undefined, { as, ...options }: ApprovalOptions & { as?: string }, command: Command) =>
-      as === undefined ? approveOwn(id, options, command) : approveAsGrantee(as, options, command),
+      as === undefined ? approveSlot(id, options, command) : approveAsGrantee(as, options, command),
     );
 
   sourceOptions(
@@ -172,16 +121,12 @@ export function slotCommands(program: Command): void {
           ...{ policy, roomId, folder, column: options.id, overridden: options.override, report },
           region: options.region,
         }),
-      async (session, common, { identifiers: { dataset, rows, duplicates }, flags, overrode, remember }) => {
-        report({ message: 'committing' });
-        const txHash = await onLatest(session, (view) => {
-          assertTwoApprovals(overrode, view.terms.approvals);
-          return commitDataset(session, view, dataset);
-        });
-        await remember();
+      async (session, common, checked) => {
+        const { dataset, rows, duplicates } = checked.identifiers;
+        const txHash = await commitChecked(session, checked);
         print(
           common.json,
-          { txHash, rows, identifiers: rowCount(dataset), duplicates, flags: flags.map((flag) => flag.id) },
+          { txHash, rows, identifiers: rowCount(dataset), duplicates, flags: checked.flags.map((flag) => flag.id) },
           dataset.values
             ? `Committed to ${rows} rows with ${dataset.values[0].length} values each. Next: room run`
             : `Committed to ${rowCount(dataset)} distinct identifiers of ${rows} rows. Next: room run`,
@@ -257,16 +202,9 @@ export function slotCommands(program: Command): void {
   );
 }
 
-function approveOwn(id: string | undefined, options: ApprovalOptions, command: Command): Promise<void> {
+function approveSlot(id: string | undefined, options: ApprovalOptions, command: Command): Promise<void> {
   return withSession(command, id, nothing, async (session, common) => {
-    const approve = (own: Session, view: RoomView) => {
-      checkApproval(own.policy, view.terms.approvals, options, report);
-      report({ message: 'sending: approve' });
-      return approvePolicy(own, view);
-    };
-    const isApproved = (view: RoomView) =>
-      view.slots[ownSlot(session.room)]?.approvals.some(({ grant }) => grant === 0n) ?? false;
-    tellDone(common, 'approve', await unlessDone(session, isApproved, approve));
+    tellDone(common, 'approve', await approveOwn(session, options));
   });
 }
 
