@@ -1,4 +1,5 @@
-import type { Handle, HandleServerError } from '@sveltejs/kit';
+import { error, redirect, type Handle, type HandleServerError } from '@sveltejs/kit';
+import { hasPartyPages, isPartyPath, mayCome } from './server/guard.ts';
 import { withoutSecrets } from './server/redact.ts';
 
 const HEADERS = {
@@ -15,8 +16,9 @@ const HEADERS = {
 /** The one page that pages of others may show in a frame. It runs no script and has nothing to press but a link. */
 const FRAMED = '/embed/[room]';
 
-/** Sets the headers that every page has beside the Content-Security-Policy of svelte.config.js. */
+/** Guards a party's pages, and sets the headers that every page has beside the Content-Security-Policy of svelte.config.js. */
 export const handle: Handle = async ({ event, resolve }) => {
+  if (isPartyPath(event.url.pathname)) guard(event);
   const response = await resolve(event);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
   if (event.route.id === FRAMED) allowFraming(response.headers);
@@ -28,6 +30,20 @@ function allowFraming(headers: Headers): void {
   headers.set('cross-origin-resource-policy', 'cross-origin');
   const policy = headers.get('content-security-policy');
   if (policy) headers.set('content-security-policy', policy.replace("frame-ancestors 'none'", 'frame-ancestors *'));
+}
+
+function guard({ request, url }: Parameters<Handle>[0]['event']): void {
+  if (!hasPartyPages()) {
+    error(404, {
+      message: 'This server has no pages of a party: others can reach it, or nobody said that they cannot.',
+      todo: 'Run the app on your own machine to take part in rooms:',
+      command: 'npm run serve',
+    });
+  }
+  // The server knows itself by one name: "localhost" is another origin than the address, for the browser.
+  const host = request.headers.get('host');
+  if (request.method === 'GET' && host !== null && host !== url.host) redirect(307, url);
+  if (!mayCome(request, url.origin)) error(403, { message: 'Only the pages of this server may ask for this.' });
 }
 
 /** Logs what went wrong for whoever runs the server; a visitor is told no more than that something did. */

@@ -1,9 +1,9 @@
 /** The `room` command: `npm run -s room -- <command> [options]`. */
-import './room/quiet.ts';
+import '../app/server/party/quiet.ts';
 import './room/settings.ts';
 import { CommanderError } from 'commander';
 import { readEarly } from './room/early.ts';
-import { explain } from './room/output.ts';
+import { explain } from '../app/server/explain.ts';
 import { roomProgram } from './room/program.ts';
 
 try {

@@ -41,6 +41,8 @@ const SOURCES = [
 const buildFolder = join(projectRoot, 'build');
 /** Builds that are kept, for servers that still run on them. */
 const BUILDS_KEPT = 4;
+/** Most bytes of a table that is handed to the server as a file. */
+const MOST_UPLOADED = '16G';
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
@@ -69,6 +71,10 @@ export async function serve({ port = portFromEnvironment(), host = '127.0.0.1' }
   });
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
   process.env.ORIGIN ??= url;
+  // A party's pages act with its wallet: they are there where nobody else can reach them, not even by a proxy.
+  process.env.CLEAN_ROOM_PARTY = LOOPBACK.has(host) && process.env.ORIGIN === url ? 'on' : 'off';
+  // Tables are written to disk as they arrive; the adapter's own limit is half a megabyte.
+  process.env.BODY_SIZE_LIMIT ??= MOST_UPLOADED;
   const { handler } = (await import(pathToFileURL(join(app, 'handler.js')).href)) as { handler: Handler };
   setHandler(handler);
   process.stdout.write(`The app is at ${url}\n`);

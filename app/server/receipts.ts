@@ -1,7 +1,6 @@
 /** Receipts that lie in the receipts folder, each verified by this server before anything of it is shown. */
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { loadConfig } from '../../aztec.config.ts';
 import { contractClassId } from '../lib/chain/artifact.ts';
 import { eventSelectors } from '../lib/chain/log.ts';
@@ -13,6 +12,7 @@ import { MAX_RECEIPT_BYTES } from '../lib/receipt/schema.ts';
 import { verifyReceipt, type Verdict } from '../lib/receipt/verify.ts';
 import { reportOf, type ReceiptReport } from '../verifier/report.ts';
 import { answers } from './answers.ts';
+import { receiptFile } from './receipt-file.ts';
 
 /** Verdicts that are kept; the oldest goes first. */
 const MOST_KEPT = 200;
@@ -21,15 +21,9 @@ const underWay = new Map<string, Promise<ReceiptReport>>();
 /** Verifications follow one another: each takes every core it can get. */
 let queue: Promise<unknown> = Promise.resolve();
 
-/** File of a room's receipt, or undefined where `room` is no room id. CLEAN_ROOM_RECEIPTS moves the folder. */
-function fileOf(room: string): string | undefined {
-  if (!/^0x[0-9a-f]{64}$/.test(room)) return undefined;
-  return join(resolve(process.env.CLEAN_ROOM_RECEIPTS ?? join(loadConfig().cacheFolder, 'receipts')), `${room}.json`);
-}
-
 /** Whether there is a receipt of a room. It says nothing about its worth. */
 export async function hasReceipt(room: string): Promise<boolean> {
-  const file = fileOf(room);
+  const file = receiptFile(room);
   return (
     file !== undefined &&
     (await stat(file).then(
@@ -44,7 +38,7 @@ export async function hasReceipt(room: string): Promise<boolean> {
  * @throws when the file is larger than any receipt
  */
 export async function readReceipt(room: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const path = fileOf(room);
+  const path = receiptFile(room);
   if (!path) return undefined;
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -69,7 +69,7 @@ export type RoomList =
     };
 
 /** Longest that a page waits for a node, in milliseconds. */
-const PATIENCE = 20_000;
+export const PATIENCE = 20_000;
 
 /** Reads every room of the contract that this machine deployed. Failures come back as a status, for people. */
 export async function listRooms(): Promise<RoomList> {
@@ -154,7 +154,7 @@ async function summarise(view: RoomView, now: bigint): Promise<RoomSummary> {
 }
 
 /** What a slot has to do, or undefined where it waits for others. */
-function dueOf(slot: number, step: NextStep): string | undefined {
+export function dueOf(slot: number, step: NextStep): string | undefined {
   switch (step.kind) {
     case 'take-slot':
       return `slot ${slot} to be taken with its invite`;
@@ -194,7 +194,8 @@ const DEADLINES: Partial<Record<RoomState, keyof RoomView['terms']['deadlines']>
   sharing: 'share',
 };
 
-function deadlineOf({ state, terms }: RoomView, now: bigint): RoomSummary['deadline'] {
+/** End of a room's present step; undefined where nothing is due. */
+export function deadlineOf({ state, terms }: RoomView, now: bigint): RoomSummary['deadline'] {
   const name = DEADLINES[state];
   if (!name) return undefined;
   const seconds = terms.deadlines[name];
@@ -202,11 +203,12 @@ function deadlineOf({ state, terms }: RoomView, now: bigint): RoomSummary['deadl
 }
 
 /** A time in seconds since the epoch, as ISO 8601. */
-function timeOf(seconds: bigint): string {
+export function timeOf(seconds: bigint): string {
   return new Date(Number(seconds) * 1000).toISOString();
 }
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+/** The outcome of work that may take so many milliseconds. @throws Error where it takes longer */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

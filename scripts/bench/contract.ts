@@ -1,5 +1,5 @@
 /** What acts cost: gates of every private function, and gas of every public one that a room calls. */
-import '../room/quiet.ts';
+import '../../app/server/party/quiet.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';

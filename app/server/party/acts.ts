@@ -1,0 +1,117 @@
+/** What the process of a profile does when it is asked. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { readLedger } from '../../lib/check/ledger.ts';
+import { profileTable } from '../../lib/check/profile.ts';
+import { checkReport } from '../../lib/check/report.ts';
+import { openTable } from '../../lib/connector/open.ts';
+import { fieldToHex, parseField } from '../../lib/field/field.ts';
+import { parsePolicyText } from '../../lib/policy/policy.ts';
+import { buildReceipt } from '../../lib/receipt/build.ts';
+import { cancelRoom, closeRoom, dispute, expireRoom, leaveOut, revokeConsent } from '../../lib/room/acts.ts';
+import { restoreBlobs } from '../../lib/room/engine.ts';
+import { decodeInvite } from '../../lib/room/invite.ts';
+import { openRoomEscrow, ownParts, payParts } from '../../lib/room/money.ts';
+import type { Progress, Session } from '../../lib/room/session.ts';
+import { loadRoom, writePrivate } from '../../lib/room/store.ts';
+import { receiptFile } from '../receipt-file.ts';
+import { readOwn, unlessDone } from './acting.ts';
+import { approveOwn } from './approval.ts';
+import { deploymentOf, openSession, type Party } from './environment.ts';
+import { hostRoom } from './hosting.ts';
+import { joinRoom } from './joining.ts';
+import type { Act, Acts, Source } from './messages.ts';
+import { commitChecked, readChecked } from './precheck.ts';
+
+/** What an act works with. */
+export type At = { readonly party: Party; readonly report: (progress: Progress) => void };
+
+type Doing<Name extends Act> = (at: At, input: Acts[Name]['input']) => Promise<Acts[Name]['output']>;
+
+/** The acts that need the profile's wallet. */
+export const ACTS: { [Name in Exclude<Act, 'check'>]: Doing<Name> } = {
+  open: async ({ party }) => ({ address: fieldToHex(party.wallet.address.toBigInt()) }),
+  create: async ({ party, report }, { policy, highRisk }) => {
+    const deployment = await deploymentOf(party, report);
+    const { room } = await hostRoom(party, deployment, parsePolicyText(policy), report, { highRisk });
+    return { room: fieldToHex(room.roomId) };
+  },
+  join: async ({ party, report }, { invite: text }) => {
+    const invite = decodeInvite(text);
+    await joinRoom(party, invite, report);
+    return { room: fieldToHex(invite.roomId) };
+  },
+  approve: async (at, { room, ...looked }) => {
+    await approveOwn(await sessionOf(at, room), looked);
+    return {};
+  },
+  pay: async (at, { room }) => {
+    const session = await sessionOf(at, room);
+    const escrow = await openRoomEscrow(session, (await readOwn(session)).view);
+    await payParts(session, escrow, ownParts(session.room, escrow.terms));
+    return {};
+  },
+  commit: async (at, { room, source, column, override: overridden, region }) => {
+    const session = await sessionOf(at, room);
+    const { policy, home, report } = session;
+    const table = await open(source);
+    const looked = { policy, roomId: session.room.roomId, folder: home.folder, column, overridden, region, report };
+    await commitChecked(session, await readChecked(table, looked));
+    return {};
+  },
+  revoke: (at, { room }) => send(at, room, revokeConsent),
+  dispute: async (at, { room }) => {
+    await unlessDone(await sessionOf(at, room), ({ progress }) => progress.disputed, dispute);
+    return {};
+  },
+  cancel: (at, { room }) => send(at, room, cancelRoom),
+  close: (at, { room }) => send(at, room, closeRoom),
+  'leave-out': (at, { room }) => send(at, room, leaveOut),
+  expire: (at, { room }) => send(at, room, expireRoom),
+  receipt: async (at, { room }) => {
+    await makeReceipt(await sessionOf(at, room));
+    return {};
+  },
+};
+
+/** Looks at a table as `room check` does. Nothing is opened but the source. */
+export async function check(folder: string, input: Acts['check']['input']): Promise<Acts['check']['output']> {
+  const policy = parsePolicyText(input.policy);
+  const ledger = await readLedger(folder);
+  const profile = await profileTable(await open(input.source), {
+    column: input.column,
+    type: policy.identifier.type,
+    policy,
+    sketchKey: ledger.key,
+  });
+  const now = Math.floor(Date.now() / 1000);
+  return checkReport({ policy, profile, ledger, now, roomId: parseField(input.room), region: input.region });
+}
+
+/** Writes the receipt of a room with a result where the app's receipt pages look for it. */
+export async function makeReceipt(session: Session): Promise<void> {
+  const { view, events } = await readOwn(session);
+  session.report({ message: 'making the receipt' });
+  await restoreBlobs(session, view);
+  const receipt = await buildReceipt(session, view, events);
+  const file = receiptFile(fieldToHex(view.roomId))!;
+  await mkdir(dirname(file), { recursive: true });
+  await writePrivate(file, `${JSON.stringify(receipt, null, 2)}\n`);
+}
+
+/** The party's session in a room that it has a record of. */
+export async function sessionOf({ party, report }: At, room: string): Promise<Session> {
+  const record = await loadRoom(party.home, parseField(room));
+  if (!record)
+    throw new Error('This profile has no record of the room: join it with an invite, or choose another profile.');
+  return openSession(party, record, report);
+}
+
+async function send(at: At, room: string, act: (session: Session) => Promise<string>): Promise<object> {
+  await act(await sessionOf(at, room));
+  return {};
+}
+
+function open({ where, ...options }: Source) {
+  return openTable(where, options);
+}

@@ -1,0 +1,61 @@
+/** What the app's server and the process that works for a profile say to each other. */
+import type { CheckReport } from '../../lib/check/report.ts';
+import type { Flag } from '../../lib/check/flags.ts';
+import type { Progress } from '../../lib/room/session.ts';
+import type { Decision } from '../../lib/room/engine.ts';
+
+/** A table to read: a file of this machine, or a database or object store by its URL. */
+export type Source = {
+  readonly where: string;
+  readonly table?: string;
+  readonly query?: string;
+  readonly delimiter?: string;
+  readonly s3Endpoint?: string;
+};
+
+type InRoom = { readonly room: string };
+type Looked = { readonly override: readonly Flag['id'][]; readonly region?: string };
+type Reading = { readonly source: Source; readonly column: string };
+
+/** What can be asked for: the input and the output of each act. Rooms are named by `0x` and 64 hexadecimal digits. */
+export type Acts = {
+  /** Opens the wallet, which deploys the account on first use. */
+  open: { input: object; output: { readonly address: string } };
+  /** The policy is JSON text. */
+  create: { input: { readonly policy: string; readonly highRisk: boolean }; output: InRoom };
+  join: { input: { readonly invite: string }; output: InRoom };
+  /** Needs neither wallet nor network. The policy is JSON text. */
+  check: { input: InRoom & Reading & { readonly policy: string; readonly region?: string }; output: CheckReport };
+  approve: { input: InRoom & Looked; output: object };
+  /** Pays whatever is due from the party. */
+  pay: { input: InRoom; output: object };
+  commit: { input: InRoom & Reading & Looked; output: object };
+  revoke: { input: InRoom; output: object };
+  dispute: { input: InRoom; output: object };
+  cancel: { input: InRoom; output: object };
+  close: { input: InRoom; output: object };
+  'leave-out': { input: InRoom; output: object };
+  expire: { input: InRoom; output: object };
+  receipt: { input: InRoom; output: object };
+};
+
+/** The name of an act. */
+export type Act = keyof Acts;
+
+/** To the process. */
+export type Request = { [Name in Act]: { id: number; act: Name; input: Acts[Name]['input'] } }[Act];
+
+/** How a room that the process drives came along. */
+export type TurnNews =
+  | { readonly kind: 'acted'; readonly step: string }
+  | { readonly kind: 'waiting'; readonly on: string }
+  | { readonly kind: 'decision'; readonly step: Decision }
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'stuck'; readonly reason: string };
+
+/** From the process. */
+export type Reply =
+  | { readonly id: number; readonly output: Acts[Act]['output'] }
+  | { readonly id: number; readonly refused: string }
+  | { readonly progress: Progress; readonly room?: string; readonly id?: number }
+  | { readonly turn: TurnNews; readonly room: string };

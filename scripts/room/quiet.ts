@@ -1,5 +1,0 @@
-/**
- * Imported before everything else: the network's libraries log as they are loaded and used. The command speaks for itself;
- * `LOG_LEVEL` brings their lines back.
- */
-process.env.LOG_LEVEL ??= 'silent';
