@@ -35,9 +35,7 @@ function allowFraming(headers: Headers): void {
 function guard({ request, url }: Parameters<Handle>[0]['event']): void {
   if (!hasPartyPages()) {
     error(404, {
-      message: 'This server has no pages of a party: others can reach it, or nobody said that they cannot.',
-      todo: 'Run the app on your own machine to take part in rooms:',
-      command: 'npm run serve',
+      message: 'Pages of a party are on that party’s own machine alone: run the app there (npm run serve) to take part in rooms.',
     });
   }
   // The server knows itself by one name: "localhost" is another origin than the address, for the browser.
