@@ -22,7 +22,8 @@ export const texts = {
   backupButton: 'Save the backup file',
   cancel: 'Cancel',
   restore: 'Restore a profile',
-  restoreHint: 'From a backup file that this software wrote. The file is read by your own server and goes nowhere else.',
+  restoreHint:
+    'From a backup file that this software wrote. The file is read by your own server and goes nowhere else.',
   file: 'Backup file',
   restoreButton: 'Restore profile',
   restoreNeeds: 'Choose a backup file.',

@@ -23,7 +23,7 @@ export type Acts = {
   open: { input: object; output: { readonly address: string } };
   /** The policy is JSON text. */
   create: { input: { readonly policy: string; readonly highRisk: boolean }; output: InRoom };
-  join: { input: { readonly invite: string }; output: InRoom };
+  join: { input: InRoom & { readonly invite: string }; output: InRoom };
   /** Needs neither wallet nor network. The policy is JSON text. */
   check: { input: InRoom & Reading & { readonly policy: string; readonly region?: string }; output: CheckReport };
   approve: { input: InRoom & Looked; output: object };

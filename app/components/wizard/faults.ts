@@ -1,0 +1,28 @@
+/** Which step of the wizard a fault of a policy document belongs to. */
+
+/** A fault, as `PolicyError` has it. */
+export type PolicyFault = { readonly path: string; readonly message: string };
+
+/** First words of the paths that each step shows, by step. The review shows all others. */
+const STEPS: readonly (readonly string[])[] = [
+  ['template', 'purpose'],
+  ['parties', 'minParties'],
+  ['identifier', 'minRows', 'maxRows', 'columns', 'grouping'],
+  ['k', 'contributors', 'proofMode'],
+  ['deadlines'],
+  ['fees'],
+];
+
+/** The number of a fault's step, from 0. */
+export function stepOf({ path }: PolicyFault): number {
+  const step = STEPS.findIndex((names) => names.includes(path.split('.')[0]));
+  return step < 0 ? STEPS.length : step;
+}
+
+/** What is wrong with a field: the faults at its path or below. */
+export function faultsAt(faults: readonly PolicyFault[], path: string): string {
+  return faults
+    .filter((fault) => fault.path === path || fault.path.startsWith(`${path}.`))
+    .map(({ message }) => message)
+    .join('; ');
+}

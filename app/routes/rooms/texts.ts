@@ -1,0 +1,18 @@
+/** The texts of this page, in one place so that they can be translated. */
+export const texts = {
+  title: 'My rooms',
+  lede: (profile: string) =>
+    `The rooms that “${profile}” hosts or has a place in. What they wait for is read from the chain.`,
+  create: 'New room',
+  join: 'Join with an invite',
+  none: 'No rooms yet',
+  noneHint:
+    'A room begins with a policy: who takes part, what is computed, and below which number nothing is released. Create one, or join one with the invite that its host sent you.',
+  unread: 'Not read from the chain:',
+  host: 'host',
+  slot: (label: string) => `as ${label}`,
+  untitled: 'Room without a copy of its policy',
+  open: 'Open',
+  until: 'until',
+  late: 'The time for this step is over',
+};
