@@ -1,5 +1,5 @@
 import { error, redirect, type Handle, type HandleServerError } from '@sveltejs/kit';
-import { hasPartyPages, isPartyPath, mayCome } from './server/guard.ts';
+import { hasPartyPages, isPartyRoute, mayCome } from './server/guard.ts';
 import { withoutSecrets } from './server/redact.ts';
 
 const HEADERS = {
@@ -18,7 +18,7 @@ const FRAMED = '/embed/[room]';
 
 /** Guards a party's pages, and sets the headers that every page has beside the Content-Security-Policy of svelte.config.js. */
 export const handle: Handle = async ({ event, resolve }) => {
-  if (isPartyPath(event.url.pathname)) guard(event);
+  if (isPartyRoute(event.route.id)) guard(event);
   const response = await resolve(event);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
   if (event.route.id === FRAMED) allowFraming(response.headers);

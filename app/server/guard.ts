@@ -5,7 +5,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { error } from '@sveltejs/kit';
 
-/** Routes of the pages. */
+/** Routes of the pages, as SvelteKit names them: an address can be written in many ways. */
 const PARTY = /^\/(?:profiles|rooms|join)(?:\/|$)/;
 
 /** A secret of this start of the server. Its own pages carry it in their forms; another page cannot read it. */
@@ -16,9 +16,9 @@ export function formToken(): string {
   return token;
 }
 
-/** Whether a path is one of a party's pages. */
-export function isPartyPath(path: string): boolean {
-  return PARTY.test(path);
+/** Whether a route is one of a party's pages. */
+export function isPartyRoute(id: string | null): boolean {
+  return id !== null && PARTY.test(id);
 }
 
 /** Whether this server has pages of a party: where it listens on this machine alone, which whoever starts it says. */
