@@ -22,6 +22,8 @@ export const handle: Handle = async ({ event, resolve }) => {
   const response = await resolve(event);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
   if (event.route.id === FRAMED) allowFraming(response.headers);
+  // With no referrer at all, browsers do not say either which page a form is sent from, and the guard has to know.
+  if (isPartyRoute(event.route.id)) response.headers.set('referrer-policy', 'same-origin');
   return response;
 };
 
@@ -35,7 +37,8 @@ function allowFraming(headers: Headers): void {
 function guard({ request, url }: Parameters<Handle>[0]['event']): void {
   if (!hasPartyPages()) {
     error(404, {
-      message: 'Pages of a party are on that party’s own machine alone: run the app there (npm run serve) to take part in rooms.',
+      message:
+        'Pages of a party are on that party’s own machine alone: run the app there (npm run serve) to take part in rooms.',
     });
   }
   // The server knows itself by one name: "localhost" is another origin than the address, for the browser.

@@ -213,7 +213,7 @@ const executable = findChromium();
 
   test('has asked no host but its own server', () => {
     const hosts = new Set(
-      requests.filter(({ url }) => /^(?:http|ws)/.test(url())).map((request) => new URL(request.url()).origin),
+      requests.filter((request) => /^(?:http|ws)/.test(request.url())).map((request) => new URL(request.url()).origin),
     );
     expect([...hosts]).toEqual([app.url]);
   });
