@@ -88,7 +88,15 @@ describe('The pages of a party', () => {
     const behind = await startApp({ ...env(), ORIGIN: 'https://rooms.example' });
     try {
       for (const { url } of [open, behind]) {
-        for (const path of ['/profiles', '/%70rofiles', '/rooms', '/rooms/new', '/join', `/rooms/${ROOM}`, `/rooms/${ROOM}/events`]) {
+        for (const path of [
+          '/profiles',
+          '/%70rofiles',
+          '/rooms',
+          '/rooms/new',
+          '/join',
+          `/rooms/${ROOM}`,
+          `/rooms/${ROOM}/events`,
+        ]) {
           const response = await fetch(url.replace('0.0.0.0', '127.0.0.1') + path, { redirect: 'manual' });
           expect(response.status).toBe(404);
           expect(await response.text()).toContain('that party’s own machine');

@@ -68,9 +68,10 @@ async function addressesOf(file: string): Promise<Set<string>> {
     await shop.fill('#document', await readFile('examples/overlap.policy.json', 'utf8'));
     await shop.click('.steps button >> nth=6');
     await shop.click('text=Create the room');
-    await shop.click('h2 a >> text=Estimate how many customers');
+    await shop.click('a:has-text("Estimate how many customers")');
     await shop.waitForURL('**/rooms/0x*');
     room = shop.url().split('/').at(-1)!;
+    await shop.locator('.checks code').first().waitFor({ state: 'attached' });
     const invites = await shop.locator('.checks code').allTextContents();
     expect(invites).toHaveLength(2);
     await takePlace(shop, invites[0]);

@@ -19,6 +19,11 @@ export function stepOf({ path }: PolicyFault): number {
   return step < 0 ? STEPS.length : step;
 }
 
+/** The first fault of each field: those after it mostly follow from it. */
+export function firstOfEach(faults: readonly PolicyFault[]): PolicyFault[] {
+  return faults.filter(({ path }, at) => faults.findIndex((fault) => fault.path === path) === at);
+}
+
 /** What is wrong with a field: the faults at its path or below. */
 export function faultsAt(faults: readonly PolicyFault[], path: string): string {
   return faults

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { jobsOf, newDesk, progressText, putJob, putLine, type Desk, type Job, type Line } from './jobs.ts';
 import type { Act, Acts, Reply, TurnNews } from './messages.ts';
 
-type Waiting = { resolve(output: object): void; reject(error: Error): void };
+type Waiting = { readonly act: Act; resolve(output: object): void; reject(error: Error): void };
 
 type Agent = {
   readonly folder: string;
@@ -14,6 +14,8 @@ type Agent = {
   readonly news: EventEmitter;
   readonly waiting: Map<number, Waiting>;
   child?: ChildProcess;
+  /** Whether the process has its wallet open, and so drives its rooms. */
+  isOpen: boolean;
 };
 
 const FILE = fileURLToPath(new URL('./agent.ts', import.meta.url));
@@ -94,7 +96,13 @@ export function endAgents(): void {
 function agentOf(folder: string): Agent {
   const known = agents.get(folder);
   if (known) return known;
-  const agent: Agent = { folder, desk: newDesk(), news: new EventEmitter().setMaxListeners(0), waiting: new Map() };
+  const agent: Agent = {
+    folder,
+    desk: newDesk(),
+    news: new EventEmitter().setMaxListeners(0),
+    waiting: new Map(),
+    isOpen: false,
+  };
   agents.set(folder, agent);
   return agent;
 }
@@ -106,7 +114,7 @@ function send<Name extends Act>(
   input: Acts[Name]['input'],
 ): Promise<Acts[Name]['output']> {
   return new Promise((resolve, reject) => {
-    agent.waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+    agent.waiting.set(id, { act, resolve: resolve as Waiting['resolve'], reject });
     childOf(agent).send({ id, act, input });
   });
 }
@@ -117,7 +125,9 @@ function childOf(agent: Agent): ChildProcess {
   agent.child = child;
   child.on('message', (reply) => hear(agent, reply as Reply));
   child.on('exit', () => {
-    if (agent.child === child) agent.child = undefined;
+    if (agent.child !== child) return;
+    agent.child = undefined;
+    agent.isOpen = false;
     for (const { reject } of agent.waiting.values()) {
       reject(new Error('The process of this profile ended. Ask again: it goes on from what the chain shows.'));
     }
@@ -126,9 +136,12 @@ function childOf(agent: Agent): ChildProcess {
   return child;
 }
 
-function hear({ desk, news, waiting }: Agent, reply: Reply): void {
+function hear(agent: Agent, reply: Reply): void {
+  const { desk, news, waiting } = agent;
   if ('output' in reply) {
-    waiting.get(reply.id)?.resolve(reply.output);
+    const asked = waiting.get(reply.id);
+    if (asked && asked.act !== 'check') agent.isOpen = true;
+    asked?.resolve(reply.output);
     waiting.delete(reply.id);
     return;
   }
@@ -150,7 +163,9 @@ function hear({ desk, news, waiting }: Agent, reply: Reply): void {
   news.emit('news', reply.room);
 }
 
-/** Starts a profile's process, whose rooms it then drives, unless it runs. */
+/** Has a profile's process open its wallet, so that it drives its rooms, unless it does so already. */
 export function wake(folder: string): void {
-  if (!agents.get(folder)?.child?.connected) begin(folder, 'open', {});
+  const { isOpen, waiting } = agentOf(folder);
+  const isOpening = [...waiting.values()].some(({ act }) => act === 'open');
+  if (!isOpen && !isOpening) begin(folder, 'open', {});
 }

@@ -1,4 +1,5 @@
 /** Drives a profile's slots through the steps that need no decision, in every room that it has a slot of. */
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fieldToHex } from '../../lib/field/field.ts';
 import { newMemory, takeTurn } from '../../lib/room/engine.ts';
@@ -6,6 +7,7 @@ import type { Session } from '../../lib/room/session.ts';
 import { listRooms, loadRoom } from '../../lib/room/store.ts';
 import type { Memory } from '../../lib/template/template.ts';
 import { explain } from '../explain.ts';
+import { receiptFile } from '../receipt-file.ts';
 import { makeReceipt, sessionOf, type At } from './acts.ts';
 import type { TurnNews } from './messages.ts';
 
@@ -61,7 +63,7 @@ async function turnOf(session: Session, memory: Memory): Promise<TurnNews> {
     case 'decision':
       return { kind: 'decision', step: turn.step };
     case 'finished':
-      if (turn.view.result) await makeReceipt(session);
+      if (turn.view.result && !existsSync(receiptFile(fieldToHex(turn.view.roomId))!)) await makeReceipt(session);
       return { kind: 'finished' };
   }
 }
