@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { fieldToHex } from '../../app/lib/field/field.ts';
@@ -127,7 +128,7 @@ const executable = findChromium();
       const review = await main();
       expect(review).toContain('What each party learns');
       expect(review).toContain('Every party learns the count, if it is at least 12');
-      expect(await page.isEnabled('text=Create the room')).toBe(true);
+      expect(await page.isEnabled('button:text-is("Create the room")')).toBe(true);
     });
 
     test('edits the document beside it: the form follows what is valid, and faults are told as they are typed', async () => {
@@ -195,6 +196,20 @@ const executable = findChromium();
       await page.waitForURL(`**/rooms/${ROOM}`);
       expect(await main()).toContain('Every party learns the count, if it is at least 3');
       expect(await main()).toContain('The Aztec node does not answer');
+    });
+
+    test('gets where a link leads, however many news come on the way', async () => {
+      const news = { contentType: 'text/event-stream', body: 'retry: 20\nevent: news\ndata: \n\n' };
+      await page.route('**/rooms/events', (route) => route.fulfill(news));
+      await page.route(`**/rooms/${ROOM}/__data.json*`, async (route) => {
+        await sleep(1_000);
+        await route.continue();
+      });
+      // The page listens from here on: before, a link is the browser's own matter.
+      await Promise.all([page.waitForResponse('**/rooms/events'), open('/rooms')]);
+      await page.click('text=Estimate how many customers');
+      await page.waitForURL(`**/rooms/${ROOM}`, { timeout: 20_000 });
+      await page.unrouteAll();
     });
   });
 
