@@ -1,4 +1,5 @@
 /** How the pages write what a policy of a room that aggregates says. Types alone come from the policy's own code. */
+import { quantileName } from '../charts/quantiles.ts';
 import type { NumericColumn, ValueColumn } from '../lib/policy/columns.ts';
 import type { AggregatePolicy, Policy } from '../lib/policy/schema.ts';
 import { countText } from './text.ts';
@@ -37,9 +38,7 @@ export function quantilesText(quantiles: readonly number[]): string {
 
 /** Where a quantile of the figures lies, in words; it is given as a decimal fraction. `of` is the grouping column. */
 export function bracketText(bracket: Readonly<{ quantile: string; from: string; to: string }>, of: string): string {
-  const percent = Math.round(Number(bracket.quantile) * 10_000) / 100;
-  const name = percent === 50 ? 'The median' : `The ${percent} % quantile`;
-  return `${name} of ${quoted(of)} lies from ${bracket.from} to below ${bracket.to}.`;
+  return `${quantileName(bracket.quantile)} of ${quoted(of)} lies from ${bracket.from} to below ${bracket.to}.`;
 }
 
 /** A text of the policy between quotes. */

@@ -1,0 +1,61 @@
+/** All figures of a room as a table in a file. */
+import { SUPPRESSED } from './chart.ts';
+import type { AggregateResults, OverlapResults, Results } from './results.ts';
+
+const HEAD = ['figure', 'group', 'column', 'value', 'proof', 'room', 'standing'] as const;
+
+type Row = {
+  readonly figure: string;
+  readonly group?: string;
+  readonly column?: string;
+  readonly value: string;
+  readonly proof?: string;
+};
+
+/** CSV (RFC 4180) of all figures: a line for each. Numbers stand with every digit that was released. */
+export function resultsCsv(results: Results): string {
+  const rows = results.kind === 'overlap' ? overlapRows(results) : aggregateRows(results);
+  const lines = rows.map(({ figure, group = '', column = '', value, proof = '' }) =>
+    [figure, group, column, value, proof, results.room, results.standing].map(cellText).join(','),
+  );
+  return [HEAD.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+}
+
+/**
+ * A cell between quotes. Programs that show tables run what begins like a formula, and names in a policy are anybody's: such a
+ * text gets an apostrophe before it. Plain numbers stay as they are, also those below zero.
+ */
+export function cellText(text: string): string {
+  const runs = /^[\s\p{Cc}\p{Cf}]*[=+\-@|%＝＋－＠]|^[\t\r\n]/u.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text);
+  return `"${(runs ? `'${text}` : text).replaceAll('"', '""')}"`;
+}
+
+function overlapRows({ lists, count, proof }: OverlapResults): Row[] {
+  return [
+    { figure: 'in all lists', value: count === undefined ? SUPPRESSED : String(count), proof: proof?.text },
+    ...lists.flatMap(({ label, size, proof: own }): Row[] =>
+      size === undefined ? [] : [{ figure: 'size of list', group: label, value: String(size), proof: own?.text }],
+    ),
+  ];
+}
+
+function aggregateRows({ figures, proof }: AggregateResults): Row[] {
+  if (!figures) return [{ figure: 'all groups', value: SUPPRESSED, proof: proof?.text }];
+  const groups = figures.groups.flatMap(({ label: group, open, rows, columns, ratio }): Omit<Row, 'proof'>[] => {
+    if (!open) return [{ figure: 'rows', group, value: SUPPRESSED }];
+    return [
+      { figure: 'rows', group, value: String(rows) },
+      ...columns.flatMap(({ column, sum, mean, variance, halfWidth }) =>
+        Object.entries({ sum, mean, 'half width of the interval of the mean': halfWidth, variance }).flatMap(
+          ([figure, value]) => (value === undefined ? [] : [{ figure, group, column, value }]),
+        ),
+      ),
+      ...(ratio === undefined ? [] : [{ figure: 'ratio', group, value: ratio }]),
+    ];
+  });
+  const quantiles = figures.quantiles.flatMap(({ quantile, from, to }) => [
+    { figure: `quantile ${quantile}, from`, value: from },
+    { figure: `quantile ${quantile}, to below`, value: to },
+  ]);
+  return [...groups, ...quantiles].map((row) => ({ ...row, proof: proof?.text }));
+}

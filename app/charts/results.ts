@@ -1,0 +1,38 @@
+/** What a room came to, as its charts and files show it. Nothing is in it that the viewer was not given. */
+import type { FiguresReport } from '../lib/template/figures-report.ts';
+import type { ProofLink } from './chart.ts';
+
+/** A party of a room that counts what its lists have in common. */
+export type ListFigure = {
+  readonly label: string;
+  /** How many identifiers its list has, where the viewer knows it: parties do, receipts do not tell. */
+  readonly size?: number;
+  /** Where it is proven that the list holds exactly the committed rows. */
+  readonly proof?: ProofLink;
+};
+
+export type OverlapResults = {
+  readonly kind: 'overlap';
+  readonly lists: readonly ListFigure[];
+  /** How many identifiers all lists have in common; absent where it was suppressed. */
+  readonly count?: number;
+  readonly proof?: ProofLink;
+};
+
+export type AggregateResults = {
+  readonly kind: 'aggregate';
+  /** Absent where every group was suppressed. */
+  readonly figures?: FiguresReport;
+  /** The column by which rows are grouped, with its borders where it is one of numbers. */
+  readonly grouping?: { readonly column: string; readonly borders?: readonly string[] };
+  /** Of intervals of means, in per cent. */
+  readonly confidence?: number;
+  readonly proof?: ProofLink;
+};
+
+export type Results = (OverlapResults | AggregateResults) & {
+  /** The room's id. */
+  readonly room: string;
+  /** What files have to say besides their figures: how much these are worth. */
+  readonly standing: string;
+};

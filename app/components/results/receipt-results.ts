@@ -1,0 +1,26 @@
+/** The results of a verified receipt. Everything in them was checked. */
+import type { Results } from '../../charts/results.ts';
+import type { ReceiptReport } from '../../verifier/report.ts';
+import { checkAnchor } from '../check-anchor.ts';
+import { aggregateOf } from '../policy-text.ts';
+import { verdictText } from '../verdict.ts';
+
+/** The results of a report; undefined where it shows no figure. */
+export function receiptResults(report: ReceiptReport): Results | undefined {
+  const { facts, checks } = report;
+  if (!facts) return undefined;
+  const { result, figures, policy, governance } = facts;
+  // The last proof of a log is the one by which its result was released, or suppressed.
+  const title = checks.map((check) => check.title).findLast((each) => /^Proof \d/.test(each));
+  const proof = title ? { proof: { text: title, href: `#${checkAnchor(title)}` } } : {};
+  const about = { room: report.room ?? '', standing: `${verdictText(report)}.`, ...proof };
+  const aggregate = aggregateOf(policy);
+  if (aggregate) {
+    const { grouping, confidence } = aggregate;
+    return { kind: 'aggregate', ...about, figures, grouping, confidence };
+  }
+  const lists = governance.slots.flatMap(({ slot, standing }) =>
+    standing === 'member' ? [{ label: policy.parties[slot].label }] : [],
+  );
+  return { kind: 'overlap', ...about, lists, ...(result.suppressed ? {} : { count: result.count }) };
+}
