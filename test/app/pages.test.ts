@@ -184,7 +184,7 @@ describe('The receipt of a room that aggregates, whose proofs are true', () => {
     expect(html).toMatch(/<title>Verified/);
     expect(text).toContain('not compared with the chain');
     expect(text).toContain('8 rows of &lt;img src=x>Clinic and Hospital behind these figures');
-    const [, table] = /<table>([\s\S]*)<\/table>/.exec(html)!;
+    const [, table] = /<table>([\s\S]*?)<\/table>/.exec(html)!;
     const rows = [...table.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].map(([, row]) =>
       [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map(([, cell]) =>
         textOf(cell)
@@ -216,15 +216,25 @@ describe('The receipt of a room that aggregates, whose proofs are true', () => {
 
   test('is a table for screen readers, and its names stay text', async () => {
     const { html } = await page(`/receipts/${fieldToHex(ROOM)}`);
-    expect(html.match(/<table>/g)).toHaveLength(1);
-    expect(html).toMatch(/<table><caption>Figures by group<\/caption>/);
-    expect(html.match(/<th scope="col">/g)).toHaveLength(5);
-    expect(html.match(/<th scope="row">/g)).toHaveLength(3);
+    const [table, ...others] = html.match(/<table>[\s\S]*?<\/table>/g)!;
+    expect(others).toEqual([]);
+    expect(table).toMatch(/^<table><caption>Figures by group<\/caption>/);
+    expect(table.match(/<th scope="col">/g)).toHaveLength(5);
+    expect(table.match(/<th scope="row">/g)).toHaveLength(3);
     expect(html).not.toMatch(/<th>/);
     // A bar for each open group, which says nothing that its cell does not.
     expect(html.match(/<svg class="gauge"[^>]*aria-hidden="true"/g)).toHaveLength(2);
     expect(html).not.toMatch(/\s(style|onclick|onload)=/);
     expect(html).not.toMatch(/<b>|<img/);
+  });
+
+  test('has charts, each with a table of its numbers, in which every figure leads to its proof among the checks', async () => {
+    const { html } = await page(`/receipts/${fieldToHex(ROOM)}`);
+    expect(html.match(/<svg class="picture"[^>]*role="img"/g)).toHaveLength(2);
+    expect(html.match(/<table class="numbers"/g)).toHaveLength(2);
+    expect(html.match(/<a href="#proof-7">Proof 7 of 7: figures<\/a>/g)).toHaveLength(7);
+    const [, check] = /<li id="proof-7">([\s\S]*?)<\/li>/.exec(html)!;
+    expect(textOf(check)).toContain('Proof 7 of 7: figures');
   });
 
   test('is NOT VERIFIED with another figure, none of which is shown', async () => {
@@ -237,6 +247,6 @@ describe('The receipt of a room that aggregates, whose proofs are true', () => {
     const { html } = await page(`/receipts/${fieldToHex(ROOM)}`);
     expect(html).toMatch(/<title>NOT VERIFIED/);
     expect(textOf(html)).toContain('The figures in the receipt are not those that the log releases.');
-    expect(html).not.toMatch(/<table|2\.2631714/);
+    expect(html).not.toMatch(/<table|<svg class="picture"|2\.2631714/);
   });
 });

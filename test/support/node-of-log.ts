@@ -25,7 +25,7 @@ const PROTOCOL_CONTRACTS = ['classRegistry', 'feeJuice', 'instanceRegistry', 'mu
 
 /** Starts the node, with the log that a receipt tells. */
 export async function nodeOfLog(
-  { network, events, transcript }: Receipt,
+  { network, events, transcript }: Pick<Receipt, 'network' | 'events' | 'transcript'>,
   selectors: EventSelectors,
 ): Promise<{ url: string; stop(): void }> {
   const named = (names: readonly string[], address: string) => Object.fromEntries(names.map((name) => [name, address]));
@@ -46,6 +46,8 @@ export async function nodeOfLog(
       maxLogsHit: false,
     },
     node_getPublicStorageAt: transcript,
+    // It has no blocks, and thus no time.
+    node_getBlockHeader: null,
   };
   const answer = ({ id, method }: Call): object =>
     method in results
