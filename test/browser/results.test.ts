@@ -6,16 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse as parseCsv } from 'csv-parse/sync';
 import type { Browser, Page, Request } from 'playwright-core';
 import { fieldToHex } from '../../app/lib/field/field.ts';
-import { canonicalPolicy, documentName } from '../../app/lib/policy/policy.ts';
-import { folderRelay } from '../../app/lib/relay/folder.ts';
-import { newLocalRoom } from '../../app/lib/room/acts.ts';
 import { eventSelectors } from '../../app/lib/room/selectors.ts';
-import { saveBlob, saveRoom } from '../../app/lib/room/store.ts';
-import { CHAIN, ROOM } from '../room/log.ts';
+import { ROOM } from '../room/log.ts';
 import { startApp, type AppServer } from '../support/app-server.ts';
 import { savedBy } from '../support/downloads.ts';
 import { nodeOfLog } from '../support/node-of-log.ts';
 import { playedOverlap, type PlayedRoom } from '../support/played-overlap.ts';
+import { environmentBelow, stageRoom } from '../support/staged-room.ts';
 import { findChromium, launch } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
@@ -46,16 +43,8 @@ const executable = findChromium();
     played = await playedOverlap(labels, sizes, count, selectors);
     node = await nodeOfLog(played.told, selectors);
     folder = await mkdtemp(join(tmpdir(), 'clean-room-results-'));
-    const at = (name: string) => join(folder, name);
-    const relay = folderRelay(at('relay'));
-    for (const [digest, blob] of played.blobs) await relay.putNamed(digest, blob);
-    app = await startApp({
-      AZTEC_NODE_URL: node.url,
-      CLEAN_ROOM_PROFILES: at('profiles'),
-      CLEAN_ROOM_RECEIPTS: at('receipts'),
-      CLEAN_ROOM_RELAY: at('relay'),
-      CLEAN_ROOM_DEPLOYMENTS: at('deployments.json'),
-    });
+    await stageRoom(folder, 'shop', played);
+    app = await startApp({ ...environmentBelow(folder), AZTEC_NODE_URL: node.url });
     browser = await launch(executable!);
     const context = await browser.newContext({ acceptDownloads: true });
     context.setDefaultTimeout(PATIENCE);
@@ -64,18 +53,11 @@ const executable = findChromium();
     context.on('console', (message) => {
       if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
     });
+    await context.addCookies([{ name: 'profile', value: 'shop', url: app.url }]);
     page = await context.newPage();
-    await page.goto(`${app.url}/profiles`);
-    await page.fill('#new-name', 'shop');
-    await page.click('text=Create profile');
-    await page.waitForURL('**/rooms');
-    const home = { folder: at('profiles/shop'), accountSecret: 1n, release: async () => {} };
-    const policyDocument = documentName(played.policy);
-    const { contract } = CHAIN;
-    await saveRoom(home, newLocalRoom({ roomId: ROOM, contract, slot: 0, inviteSecret: 5n, policyDocument }));
-    await saveBlob(home, ROOM, policyDocument, new TextEncoder().encode(canonicalPolicy(played.policy)));
     await page.goto(`${app.url}/rooms/${room}`);
     await page.waitForSelector('text=All figures (CSV)');
+    await page.waitForSelector('svg.picture');
   });
 
   afterAll(async () => {

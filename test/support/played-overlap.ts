@@ -37,7 +37,7 @@ export async function playedOverlap(
 ): Promise<PlayedRoom> {
   await initField();
   const document = JSON.parse(readFileSync(POLICY_FILE, 'utf8')) as object;
-  const policy = parsePolicy({ ...document, ...changes, parties: labels.map((label) => ({ label })) });
+  const policy = parsePolicy({ ...document, maxRows: 1000, ...changes, parties: labels.map((label) => ({ label })) });
   const log = new RoomLog({ policy: policyTerms(policy, 4711n) }).create();
   const { members } = log;
   log
