@@ -64,14 +64,14 @@ export const subscriptionSalt = (terms: SubscriptionTerms): bigint =>
 export const escrowCommitment = (roomId: bigint, escrow: bigint): bigint =>
   hash(Domain.escrowCommitment, [roomId, escrow]);
 
+/** As much of an escrow's terms as tells what is due. */
+export type DueTerms = Pick<EscrowTerms, 'fee' | 'payer' | 'stake' | 'slots'>;
+
 /**
  * What is due for a part; 0 when nothing is. A fee that does not divide among the slots costs the first slots one unit
  * more.
  */
-export function amountDue(
-  { fee, payer, stake, slots }: Pick<EscrowTerms, 'fee' | 'payer' | 'stake' | 'slots'>,
-  part: number,
-): bigint {
+export function amountDue({ fee, payer, stake, slots }: DueTerms, part: number): bigint {
   if (!Number.isInteger(part) || part < 0) throw new EscrowTermsError(`there is no part ${part} of a payment`);
   if (part >= STAKE_PARTS) return part - STAKE_PARTS < slots ? stake : 0n;
   if (payer === Payer.host) return part === HOST_PART ? fee : 0n;
@@ -81,6 +81,6 @@ export function amountDue(
 }
 
 /** The parts that a slot has to pay, in the order of payment; the fee comes first. */
-export function partsOfSlot(terms: EscrowTerms, slot: number): number[] {
+export function partsOfSlot(terms: DueTerms, slot: number): number[] {
   return [slot, stakePart(slot)].filter((part) => amountDue(terms, part) > 0n);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Domain, hash } from '../field/poseidon2.ts';
 import { fieldToHex, parseField } from '../field/field.ts';
+import type { RoomView } from './view.ts';
 
 /** The contract's numbers of the roles that are granted. */
 export const ROLES = { approver: 1, auditor: 2 } as const;
@@ -42,6 +43,12 @@ export function grantCommitment({ roomId, slot, role, grantee, secret }: Omit<Gr
 /** What a room knows of its host (hash 23). */
 export function hostCommitment(roomId: bigint, host: bigint, secret: bigint): bigint {
   return hash(Domain.hostCommitment, [roomId, host, secret]);
+}
+
+/** Whether a grant of an approver was approved with. */
+export function hasApproved(view: RoomView, grant: Grant): boolean {
+  const commitment = grantCommitment(grant);
+  return view.slots[grant.slot]?.approvals.some((approval) => approval.grant === commitment) ?? false;
 }
 
 /** Writes a grant as `zkcg1.` and base64url: send it to its account's owner, privately. */

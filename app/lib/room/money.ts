@@ -8,15 +8,17 @@ import type { NodeConnection } from '../chain/node.ts';
 import type { PartyWallet } from '../chain/wallet.ts';
 import { openEscrow, type EscrowClient } from '../escrow/escrow.ts';
 import { paymentNullifier } from '../escrow/instance.ts';
-import { amountDue, escrowCommitment, HOST_PART, partsOfSlot, stakePart, type EscrowTerms } from '../escrow/terms.ts';
+import { amountDue, escrowCommitment, type EscrowTerms } from '../escrow/terms.ts';
 import { openToken } from '../escrow/token.ts';
+import { fieldToHex } from '../field/field.ts';
 import type { PolicyTerms } from '../policy/policy.ts';
 import { readRegistry, readTemplate } from '../receipt/template.ts';
 import type { Template } from '../registry/registry.ts';
 import { ownSlot } from './acts.ts';
+import { partName, requiredParts, type Payout } from './dues.ts';
 import type { Session } from './session.ts';
 import type { LocalRoom } from './store.ts';
-import { isEnded, isOver, type RoomView } from './view.ts';
+import type { RoomView } from './view.ts';
 
 /** What reading and paying money needs. */
 export type Purse = { readonly connection: NodeConnection; readonly wallet: PartyWallet };
@@ -75,18 +77,6 @@ export async function openRoomEscrow(session: Session, view: RoomView): Promise<
   return escrow;
 }
 
-/** The parts of fee and stake that are a party's to pay: its slot's, and the host's fee. */
-export function ownParts(room: LocalRoom, terms: EscrowTerms): number[] {
-  const parts = room.slot === undefined ? [] : partsOfSlot(terms, room.slot);
-  const host = room.hostSecret !== undefined && amountDue(terms, HOST_PART) > 0n ? [HOST_PART] : [];
-  return [...host, ...parts];
-}
-
-/** The parts whose payment a slot has to prove before it commits its data. */
-export function requiredParts(terms: EscrowTerms, slot: number): number[] {
-  return [...(amountDue(terms, HOST_PART) > 0n ? [HOST_PART] : []), ...partsOfSlot(terms, slot)];
-}
-
 /** Those of some parts that have not been paid into an escrow yet. */
 export async function unpaidParts(
   { node }: NodeConnection,
@@ -101,24 +91,38 @@ export async function unpaidParts(
   return parts.filter((_, i) => found[i] === undefined);
 }
 
-/** Pays those of some parts that have not been paid yet; returns the transactions' hashes. */
+/**
+ * Pays those of some parts that have not been paid yet; returns the transactions' hashes.
+ * @throws before anything is paid, where the account holds less than all of them come to
+ */
 export async function payParts(
-  { connection, report }: Pick<Session, 'connection' | 'report'>,
+  { connection, wallet, report }: Pick<Session, 'connection' | 'wallet' | 'report'>,
   escrow: EscrowClient,
   parts: readonly number[],
 ): Promise<string[]> {
   const sent: string[] = [];
-  for (const part of await unpaidParts(connection, escrow, parts)) {
+  const unpaid = await unpaidParts(connection, escrow, parts);
+  if (unpaid.length > 0) await assertBalance({ connection, wallet }, escrow.terms, unpaid);
+  for (const part of unpaid) {
     report({ message: `paying ${amountDue(escrow.terms, part)} token units: ${partName(part)}` });
     sent.push(await escrow.deposit(part));
   }
   return sent;
 }
 
-/** What a part of a payment is for. */
-export function partName(part: number): string {
-  if (part === HOST_PART) return 'the fee';
-  return part >= stakePart(0) ? `the stake of slot ${part - stakePart(0)}` : `slot ${part}'s part of the fee`;
+async function assertBalance(
+  { connection, wallet }: Purse,
+  terms: EscrowTerms,
+  parts: readonly number[],
+): Promise<void> {
+  const { balance } = await openToken(connection, wallet, terms.token);
+  const due = parts.reduce((sum, part) => sum + amountDue(terms, part), 0n);
+  const held = await balance();
+  if (held >= due) return;
+  throw new Error(
+    `${due} token units are due from you, and your account holds ${held} of the token ${fieldToHex(terms.token)} in private. ` +
+      `Have ${due - held} more sent to ${fieldToHex(wallet.address.toBigInt())}, as a private transfer, and pay again.`,
+  );
 }
 
 /** Something that is due has not been paid; the message says what. */
@@ -154,27 +158,6 @@ export async function assertFunded(session: Session, view: RoomView): Promise<vo
     'Your wallet does not see in the escrow what was proven to be paid: a party keeps its payment out of reach. ' +
       'Ask the others; while the room is joining, "room dispute" keeps your stake yours.',
   );
-}
-
-/** Money that a party can take out of an escrow, or have paid out. */
-export type Payout =
-  | { readonly kind: 'share' }
-  | { readonly kind: 'forfeited stake'; readonly of: number }
-  | { readonly kind: 'template' };
-
-/** What is to be had from the escrow of a room that is over, for the party's own slot. Whether it was taken is not known. */
-export function payoutsOf(view: RoomView, room: LocalRoom): Payout[] {
-  if (!isOver(view)) return [];
-  const payouts: Payout[] = [];
-  const inside = room.slot !== undefined && view.members.includes(room.slot);
-  if (!isEnded(view.state) && view.terms.payer !== 0) {
-    if (inside) payouts.push({ kind: 'share' });
-    payouts.push({ kind: 'template' });
-  }
-  if (view.terms.staked && inside && !view.atFault.includes(room.slot!)) {
-    payouts.push(...view.atFault.map((of) => ({ kind: 'forfeited stake' as const, of })));
-  }
-  return payouts;
 }
 
 /** Takes a payout; returns the transaction's hash. */

@@ -1,6 +1,6 @@
 /** Which step a slot has to do next, from the public view of a room alone. */
 import { hopSlot } from '../protocol/hop.ts';
-import { aggregates, datasetPosition, type RoomView, type SlotView } from './view.ts';
+import { aggregates, datasetPosition, isOver, slotsOf, type RoomView, type SlotView } from './view.ts';
 
 export { isOver } from './view.ts';
 
@@ -117,6 +117,13 @@ function waitFor(view: RoomView, what: string, done: (slot: RoomView['slots'][nu
 
 function waitForSlots(missing: readonly number[], what: string): NextStep {
   return { kind: 'wait', on: `slot ${missing.join(', ')} to ${what}` };
+}
+
+/** What anyone may do once a room's present deadline has passed: go on without the late slots, or end it; see `expire`. */
+export function afterDeadline(view: RoomView): 'leave-out' | 'expire' | undefined {
+  if (isOver(view)) return undefined;
+  const early = view.state === 'inviting' || view.state === 'approving' || view.state === 'committing';
+  return early && slotsOf(view.progress.done).length >= view.terms.min_slots ? 'leave-out' : 'expire';
 }
 
 /** Chunks of a step that are on chain already. */

@@ -154,20 +154,33 @@ export async function loadDeletion(home: Home, roomId: bigint): Promise<Deletion
   return text === undefined ? undefined : parseStored(deletionSchema, text, file);
 }
 
-/**
- * Deletes a room's datasets and blobs but for its policy document, which no secret is in, and returns the record of all
- * that was ever deleted of it. The record is kept before anything is deleted, so one that was interrupted is completed.
- */
-export async function deleteRoomData(home: Home, { roomId, policyDocument }: LocalRoom): Promise<Deletion> {
-  const before = await loadDeletion(home, roomId);
-  const files: string[] = [];
-  for (const folder of [datasetFolder(home, roomId), blobFolder(home, roomId)]) {
+/** Paths of a room's datasets and blobs, but for its policy document: what {@link deleteRoomData} deletes. */
+export async function roomFiles(
+  home: HomeFiles,
+  { roomId, policyDocument }: LocalRoom,
+): Promise<{ datasets: string[]; blobs: string[] }> {
+  const filesIn = async (folder: string) => {
     const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
     });
-    files.push(...names.filter((name) => name !== policyDocument).map((name) => join(folder, name)));
-  }
+    return names.filter((name) => name !== policyDocument).map((name) => join(folder, name));
+  };
+  return {
+    datasets: await filesIn(datasetFolder(home, roomId)),
+    blobs: await filesIn(blobFolder(home, roomId)),
+  };
+}
+
+/**
+ * Deletes a room's datasets and blobs but for its policy document, which no secret is in, and returns the record of all
+ * that was ever deleted of it. The record is kept before anything is deleted, so one that was interrupted is completed.
+ */
+export async function deleteRoomData(home: Home, room: LocalRoom): Promise<Deletion> {
+  const { roomId } = room;
+  const before = await loadDeletion(home, roomId);
+  const { datasets, blobs } = await roomFiles(home, room);
+  const files = [...datasets, ...blobs];
   const digests = new Set(before?.files);
   for (const file of files)
     digests.add(
@@ -191,7 +204,7 @@ function datasetFile(home: Home, roomId: bigint, commitment: bigint): string {
 }
 
 const blobFolder = (home: HomeFiles, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.blobs`);
-const datasetFolder = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.datasets`);
+const datasetFolder = (home: HomeFiles, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.datasets`);
 const deletionFile = (home: Home, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.deletion`);
 const roomFile = (home: HomeFiles, roomId: bigint): string => inRooms(home, `${fieldToHex(roomId)}.json`);
 

@@ -34,7 +34,8 @@ export {
 export { newMemory, run, takeTurn, type Decision, type RunOptions, type Turn } from '../room/engine.ts';
 export { decodeGrant, encodeGrant, grantCommitment, HOST_SLOT, type Grant, type Role } from '../room/grant.ts';
 export { decodeInvite, encodeInvite, type Invite } from '../room/invite.ts';
-export { confirmPayment, openRoomEscrow, payoutsOf, payParts, takePayout, type Payout } from '../room/money.ts';
+export { payoutsOf, type Payout } from '../room/dues.ts';
+export { confirmPayment, openRoomEscrow, payParts, takePayout } from '../room/money.ts';
 export { approveAs, grantRole, newGrant, recordAudit, revokeRole } from '../room/roles.ts';
 export { readRoom, readRoomEvents, type Progress, type RoomReader, type Session } from '../room/session.ts';
 export {

@@ -10,18 +10,32 @@ import { parsePolicyText } from '../../lib/policy/policy.ts';
 import { buildReceipt } from '../../lib/receipt/build.ts';
 import { cancelRoom, closeRoom, dispute, expireRoom, leaveOut, revokeConsent } from '../../lib/room/acts.ts';
 import { restoreBlobs } from '../../lib/room/engine.ts';
+import { grantCommitment, type Grant } from '../../lib/room/grant.ts';
+import { loadGrant } from '../../lib/room/grant-store.ts';
 import { decodeInvite } from '../../lib/room/invite.ts';
-import { openRoomEscrow, ownParts, payParts } from '../../lib/room/money.ts';
 import type { Progress, Session } from '../../lib/room/session.ts';
 import { loadRoom, writePrivate } from '../../lib/room/store.ts';
 import { receiptFile } from '../receipt-file.ts';
 import { readOwn, unlessDone } from './acting.ts';
 import { approveOwn } from './approval.ts';
+import { deleteOwn } from './deleting.ts';
+import { mintSample } from './deploy.ts';
 import { deploymentOf, openSession, type Party } from './environment.ts';
 import { hostRoom } from './hosting.ts';
 import { joinRoom } from './joining.ts';
 import type { Act, Acts, Source } from './messages.ts';
+import {
+  claimAll,
+  confirmOwn,
+  payDue,
+  readPurse,
+  refundAll,
+  takenLines,
+  type PurseState,
+  type Taken,
+} from './money.ts';
 import { commitChecked, readChecked } from './precheck.ts';
+import { approveForGrantor, giveRole, recordReport, takeRoleBack } from './roles.ts';
 
 /** What an act works with. */
 export type At = { readonly party: Party; readonly report: (progress: Progress) => void };
@@ -45,11 +59,41 @@ export const ACTS: { [Name in Exclude<Act, 'check'>]: Doing<Name> } = {
     await approveOwn(await sessionOf(at, room), looked);
     return {};
   },
-  pay: async (at, { room }) => {
-    const session = await sessionOf(at, room);
-    const escrow = await openRoomEscrow(session, (await readOwn(session)).view);
-    await payParts(session, escrow, ownParts(session.room, escrow.terms));
+  'approve-as': async ({ party, report }, { grant, ...looked }) => {
+    await approveForGrantor(party, await heldGrant(party, grant), looked, report);
     return {};
+  },
+  'record-audit': async ({ party, report }, { grant, digest }) => {
+    await recordReport(party, await heldGrant(party, grant), parseField(digest), report);
+    return {};
+  },
+  grant: async (at, { room, role, to, as }) => {
+    const { grant } = await giveRole(await sessionOf(at, room), as, role, parseField(to, 'address of the account'));
+    return { grant: fieldToHex(grantCommitment(grant)) };
+  },
+  'revoke-role': async (at, { room, grant }) => {
+    await takeRoleBack(await sessionOf(at, room), parseField(grant));
+    return {};
+  },
+  purse: async (at, { room }) => ({ told: purseLines(await readPurse(await sessionOf(at, room))) }),
+  mint: async ({ party, report }, { amount }) => {
+    await mintSample({ ...party, report }, [party.wallet], BigInt(amount));
+    return {};
+  },
+  pay: async (at, { room, what }) => {
+    await payDue(await sessionOf(at, room), what);
+    return {};
+  },
+  confirm: async (at, { room }) => {
+    await confirmOwn(await sessionOf(at, room));
+    return {};
+  },
+  claim: async (at, { room }) => ({ told: someTaken(await claimAll(await sessionOf(at, room))) }),
+  refund: async (at, { room }) => ({ told: someTaken(await refundAll(await sessionOf(at, room))) }),
+  delete: async (at, { room }) => {
+    const { files, digest } = await deleteOwn(await sessionOf(at, room));
+    const count = `${files} file${files === 1 ? '' : 's'} of the room deleted`;
+    return { told: [digest === undefined ? `${count}. It was attested before.` : `${count}; attested as ${digest}.`] };
   },
   commit: async (at, { room, source, column, override: overridden, region }) => {
     const session = await sessionOf(at, room);
@@ -105,6 +149,26 @@ export async function sessionOf({ party, report }: At, room: string): Promise<Se
   if (!record)
     throw new Error('This profile has no record of the room: join it with an invite, or choose another profile.');
   return openSession(party, record, report);
+}
+
+async function heldGrant({ home }: Party, commitment: string): Promise<Grant> {
+  const grant = await loadGrant(home, 'held', parseField(commitment));
+  if (!grant) throw new Error('This profile does not hold that role: open its link again, or choose another profile.');
+  return grant;
+}
+
+/** What was taken, in lines. @throws where all was refused: then nothing was */
+function someTaken(taken: readonly Taken[]): string[] {
+  const lines = takenLines(taken);
+  if (taken.every(({ refused }) => refused !== undefined)) throw new Error(lines.join('\n'));
+  return lines;
+}
+
+function purseLines({ account, token, balance, parts }: PurseState): string[] {
+  return [
+    `Your account ${fieldToHex(account)} holds ${balance} units of the token ${fieldToHex(token)} in private.`,
+    ...parts.map(({ name, amount, paid }) => `${name}: ${amount} units, ${paid ? 'paid' : 'not paid yet'}`),
+  ];
 }
 
 async function send(at: At, room: string, act: (session: Session) => Promise<string>): Promise<object> {

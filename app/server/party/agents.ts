@@ -16,6 +16,8 @@ type Agent = {
   child?: ChildProcess;
   /** Whether the process has its wallet open, and so drives its rooms. */
   isOpen: boolean;
+  /** Address of the profile's account, once its wallet was open. */
+  address?: string;
 };
 
 const FILE = fileURLToPath(new URL('./agent.ts', import.meta.url));
@@ -57,7 +59,8 @@ export function begin<Name extends Act>(
   send(agent, id, act, input)
     .then(async (output) => {
       await afterwards(output);
-      end({ state: 'done', text: '', ...('room' in output ? { made: output.room } : {}) });
+      const made = 'room' in output ? { made: output.room } : {};
+      end({ state: 'done', text: '', ...made, ...('told' in output ? { told: output.told } : {}) });
     })
     .catch((error: Error) => end({ state: 'failed', text: error.message }));
   return id;
@@ -75,6 +78,11 @@ export function newsOf(folder: string, room?: string): AgentNews {
     lines: room === undefined ? [] : (desk.lines.get(room) ?? []),
     turn: room === undefined ? undefined : desk.turns.get(room),
   };
+}
+
+/** Address of a profile's account; undefined where its wallet was not open yet. */
+export function accountOf(folder: string): string | undefined {
+  return agents.get(folder)?.address;
 }
 
 /** Calls back whenever there is news of a room, or of what is about none. Returns how to stop it. */
@@ -141,6 +149,7 @@ function hear(agent: Agent, reply: Reply): void {
   if ('output' in reply) {
     const asked = waiting.get(reply.id);
     if (asked && asked.act !== 'check') agent.isOpen = true;
+    if ('address' in reply.output) agent.address = reply.output.address;
     asked?.resolve(reply.output);
     waiting.delete(reply.id);
     return;

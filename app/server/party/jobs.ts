@@ -11,6 +11,8 @@ export type Job = {
   readonly state: 'running' | 'done' | 'failed';
   /** What it does right now, or why it failed. */
   readonly text: string;
+  /** What came of it, in lines. */
+  readonly told?: readonly string[];
   /** The room that came out of it. */
   readonly made?: string;
 };

@@ -3,6 +3,8 @@ import type { CheckReport } from '../../lib/check/report.ts';
 import type { Flag } from '../../lib/check/flags.ts';
 import type { Progress } from '../../lib/room/session.ts';
 import type { Decision } from '../../lib/room/engine.ts';
+import type { Role } from '../../lib/room/grant.ts';
+import type { What } from './money.ts';
 
 /** A table to read: a file of this machine, or a database or object store by its URL. */
 export type Source = {
@@ -15,6 +17,10 @@ export type Source = {
 
 type InRoom = { readonly room: string };
 type Looked = { readonly override: readonly Flag['id'][]; readonly region?: string };
+/** A grant, by what stands on chain for it: `0x` and 64 hexadecimal digits. */
+type Held = { readonly grant: string };
+/** What came of an act, in lines for the person who asked for it. */
+type Told = { readonly told: readonly string[] };
 type Reading = { readonly source: Source; readonly column: string };
 
 /** What can be asked for: the input and the output of each act. Rooms are named by `0x` and 64 hexadecimal digits. */
@@ -27,8 +33,27 @@ export type Acts = {
   /** Needs neither wallet nor network. The policy is JSON text. */
   check: { input: InRoom & Reading & { readonly policy: string; readonly region?: string }; output: CheckReport };
   approve: { input: InRoom & Looked; output: object };
-  /** Pays whatever is due from the party. */
-  pay: { input: InRoom; output: object };
+  /** Approves for the slot that granted this account the role. */
+  'approve-as': { input: InRoom & Held & Looked; output: object };
+  /** Puts the digest of an audit report on record: `0x` and 64 hexadecimal digits. */
+  'record-audit': { input: InRoom & Held & { readonly digest: string }; output: object };
+  /** Grants a role to an account. */
+  grant: {
+    input: InRoom & { readonly role: Role; readonly to: string; readonly as: 'slot' | 'host' };
+    output: Held;
+  };
+  'revoke-role': { input: InRoom & Held; output: object };
+  /** Looks at the account's balance and at what is paid. */
+  purse: { input: InRoom; output: Told };
+  /** Gives the account sample tokens, on a local network. The amount is in token units, decimal. */
+  mint: { input: InRoom & { readonly amount: string }; output: object };
+  /** Pays whatever is due from the party, or its fee or stake alone. */
+  pay: { input: InRoom & { readonly what?: What }; output: object };
+  /** Proves that all due is paid, which the process does by itself, too. */
+  confirm: { input: InRoom; output: object };
+  claim: { input: InRoom; output: Told };
+  refund: { input: InRoom; output: Told };
+  delete: { input: InRoom; output: Told };
   commit: { input: InRoom & Reading & Looked; output: object };
   revoke: { input: InRoom; output: object };
   dispute: { input: InRoom; output: object };

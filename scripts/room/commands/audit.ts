@@ -4,17 +4,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { eventSelectors } from '../../../app/lib/chain/log.ts';
 import type { NodeConnection } from '../../../app/lib/chain/node.ts';
-import { fieldToHex, parseField, readUint256 } from '../../../app/lib/field/field.ts';
+import { fieldToHex, parseField } from '../../../app/lib/field/field.ts';
 import { initField } from '../../../app/lib/field/poseidon2.ts';
+import { reportDigest } from '../../../app/lib/room/audit-report.ts';
 import { decodeGrant } from '../../../app/lib/room/grant.ts';
 import { readHistory } from '../../../app/lib/room/history.ts';
-import { recordAudit } from '../../../app/lib/room/roles.ts';
-import { readRoom } from '../../../app/lib/room/session.ts';
 import type { RoomView } from '../../../app/lib/room/view.ts';
 import { fieldOption, report, tellDone, withParty, type Common } from '../command.ts';
 import { knownRooms } from '../../../app/server/party/deploy.ts';
-import { connect, contractClient, onRecord } from '../../../app/server/party/environment.ts';
+import { connect } from '../../../app/server/party/environment.ts';
 import { documentOf, fetchPolicy, openRelay } from '../../../app/server/party/policy-copy.ts';
+import { recordReport } from '../../../app/server/party/roles.ts';
 import { print } from '../output.ts';
 
 /** Adds the commands. */
@@ -53,21 +53,16 @@ export function auditCommands(program: Command): void {
     .requiredOption('--report <file>', 'the report; it stays with you')
     .action(async (link: string, options: { report: string }, command: Command) => {
       const grant = decodeGrant(link);
-      const digest = reportDigest(await readFile(options.report));
+      const digest = reportDigest(
+        createHash('sha256')
+          .update(await readFile(options.report))
+          .digest(),
+      );
       return withParty(command, async (party, common) => {
-        const contract = await contractClient(onRecord(party, grant.roomId), grant.contract);
-        report({ message: 'recording the audit' });
-        const reader = { ...party, contract: grant.contract };
-        const { view } = await readRoom(reader, grant.roomId);
-        const txHash = await recordAudit(contract, view, grant, digest);
+        const txHash = await recordReport(party, grant, digest, report);
         tellDone(common, 'record-audit', txHash, { reportDigest: fieldToHex(digest) });
       });
     });
-}
-
-/** The digest of a report that stands on chain: the first 31 bytes of its SHA-256. */
-function reportDigest(bytes: Uint8Array): bigint {
-  return readUint256(new Uint8Array(createHash('sha256').update(bytes).digest()), 0) >> 8n;
 }
 
 async function placeOf(connection: NodeConnection, room: string, contract: bigint | undefined) {

@@ -2,26 +2,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { loadConfig } from '../../../aztec.config.ts';
-import { ContractRefusal } from '../../../app/lib/chain/contract.ts';
 import { connectNode } from '../../../app/lib/chain/node.ts';
 import { eventSelectors } from '../../../app/lib/chain/log.ts';
 import { expectPayments } from '../../../app/lib/escrow/escrow.ts';
 import { makeInvoice, verifyInvoice } from '../../../app/lib/escrow/invoice.ts';
-import { amountDue, HOST_PART, stakePart, type EscrowTerms } from '../../../app/lib/escrow/terms.ts';
 import { openToken } from '../../../app/lib/escrow/token.ts';
 import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { initField } from '../../../app/lib/field/poseidon2.ts';
-import { ownSlot } from '../../../app/lib/room/acts.ts';
-import {
-  confirmPayment,
-  openRoomEscrow,
-  ownParts,
-  partName,
-  payoutsOf,
-  payParts,
-  takePayout,
-} from '../../../app/lib/room/money.ts';
-import type { LocalRoom } from '../../../app/lib/room/store.ts';
+import { partName } from '../../../app/lib/room/dues.ts';
+import { openRoomEscrow } from '../../../app/lib/room/money.ts';
 import {
   actCommand,
   amountOption,
@@ -31,18 +20,24 @@ import {
   readOwn,
   report,
   roomCommand,
-  unlessDone,
   withParty,
   withSession,
   type Common,
 } from '../command.ts';
 import { knownRooms, mintSample, sampleToken } from '../../../app/server/party/deploy.ts';
+import {
+  claimAll,
+  confirmOwn,
+  partsFor,
+  payDue,
+  refundAll,
+  takenLines,
+  type Taken,
+  type What,
+} from '../../../app/server/party/money.ts';
 import { print } from '../output.ts';
 
 const config = loadConfig();
-
-/** What is paid: fee parts have numbers below the first stake's. */
-type What = 'fee' | 'stake';
 
 /** Adds the commands. */
 export function moneyCommands(program: Command): void {
@@ -90,7 +85,7 @@ export function moneyCommands(program: Command): void {
     program,
     'confirm-payment',
     'prove that what is due for your slot is paid, without telling who paid; "run" does it, too',
-    (session) => unlessDone(session, (view) => view.slots[ownSlot(session.room)]?.paid ?? false, confirmPayment),
+    confirmOwn,
   );
 
   roomCommand(
@@ -99,31 +94,13 @@ export function moneyCommands(program: Command): void {
     "take your share of the fee and of forfeited stakes; have the template's author paid",
   ).action((id: string | undefined, _options: unknown, command: Command) =>
     withSession(command, id, nothing, async (session, common) => {
-      const { view } = await readOwn(session);
-      const payouts = payoutsOf(view, session.room);
-      if (payouts.length === 0) throw new Error(`The room is ${view.state}: there is nothing to claim.`);
-      const escrow = await openRoomEscrow(session, view);
-      await takeEach(
-        common,
-        payouts.map((payout) => ({
-          what: payout.kind === 'forfeited stake' ? `stake that slot ${payout.of} forfeited` : payout.kind,
-          take: () => takePayout(escrow, session.room, payout),
-        })),
-      );
+      tellTaken(common, await claimAll(session));
     }),
   );
 
   roomCommand(program, 'refund', 'take back what you paid, where the room’s end lets you').action(
     (id: string | undefined, _options: unknown, command: Command) =>
-      withSession(command, id, nothing, async (session, common) => {
-        const { view } = await readOwn(session);
-        const escrow = await openRoomEscrow(session, view);
-        const parts = ownParts(session.room, escrow.terms);
-        await takeEach(
-          common,
-          parts.map((part) => ({ what: partName(part), take: () => escrow.refund(part) })),
-        );
-      }),
+      withSession(command, id, nothing, async (session, common) => tellTaken(common, await refundAll(session))),
   );
 
   roomCommand(program, 'invoice', 'write an invoice, which shows one of your payments to an auditor and nothing else')
@@ -173,10 +150,7 @@ export function moneyCommands(program: Command): void {
 function payCommand(program: Command, name: string, description: string, what: What): void {
   roomCommand(program, name, description).action((id: string | undefined, _options: unknown, command: Command) =>
     withSession(command, id, nothing, async (session, common) => {
-      const { view } = await readOwn(session);
-      const escrow = await openRoomEscrow(session, view);
-      const parts = partsFor(what, session.room, escrow.terms);
-      const txHashes = await payParts(session, escrow, parts);
+      const txHashes = await payDue(session, what);
       print(
         common.json,
         { done: name, txHashes },
@@ -186,34 +160,9 @@ function payCommand(program: Command, name: string, description: string, what: W
   );
 }
 
-/** The parts of a party's own dues that a word means. */
-function partsFor(what: What, room: LocalRoom, terms: EscrowTerms): number[] {
-  const parts = ownParts(room, terms).filter((part) => part >= stakePart(0) === (what === 'stake'));
-  if (parts.length > 0) return parts;
-  const hostPays = what === 'fee' && amountDue(terms, HOST_PART) > 0n;
-  throw new Error(hostPays ? 'The host pays the fee of this room.' : `No ${what} is due from you in this room.`);
-}
-
-/** Takes what can be taken, and tells of each why or how. What was taken before is no failure of the rest. */
-async function takeEach(
-  { json }: Common,
-  takings: readonly { readonly what: string; readonly take: () => Promise<string> }[],
-): Promise<void> {
-  const told: { what: string; txHash?: string; refused?: string }[] = [];
-  for (const { what, take } of takings) {
-    report({ message: `asking for: ${what}` });
-    try {
-      told.push({ what, txHash: await take() });
-    } catch (error) {
-      if (!(error instanceof ContractRefusal)) throw error;
-      told.push({ what, refused: error.message });
-    }
-  }
-  const lines = told.map(
-    ({ what, txHash, refused }) => `${what}: ${txHash ? `done (transaction ${txHash})` : refused}`,
-  );
-  print(json, { results: told }, lines.join('\n'));
-  if (told.every(({ refused }) => refused !== undefined)) process.exitCode = 1;
+function tellTaken({ json }: Common, taken: readonly Taken[]): void {
+  print(json, { results: taken }, takenLines(taken).join('\n'));
+  if (taken.every(({ refused }) => refused !== undefined)) process.exitCode = 1;
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -2,9 +2,8 @@
 import { Option, type Command } from 'commander';
 import { fieldToHex, parseField } from '../../../app/lib/field/field.ts';
 import { decodeGrant, encodeGrant, grantCommitment, type Role } from '../../../app/lib/room/grant.ts';
-import { grantRole, newGrant, revokeRole } from '../../../app/lib/room/roles.ts';
-import type { RoomView } from '../../../app/lib/room/view.ts';
-import { fieldOption, nothing, readOwn, report, roomCommand, tellDone, unlessDone, withSession } from '../command.ts';
+import { giveRole, takeRoleBack } from '../../../app/server/party/roles.ts';
+import { fieldOption, nothing, roomCommand, tellDone, withSession } from '../command.ts';
 import { print } from '../output.ts';
 
 /** Adds the commands. */
@@ -19,9 +18,8 @@ export function roleCommands(program: Command): void {
     .option('--as-host', 'grant for the whole room, as its host', false)
     .action((id: string | undefined, options: { role: Role; to: bigint; asHost: boolean }, command: Command) =>
       withSession(command, id, nothing, async (session, common) => {
-        const grant = newGrant(session, options.asHost ? 'host' : 'slot', options.role, options.to);
-        report({ message: 'granting' });
-        const txHash = await grantRole(session, grant);
+        const as = options.asHost ? 'host' : 'slot';
+        const { grant, txHash } = await giveRole(session, as, options.role, options.to);
         const link = encodeGrant(grant);
         const commitment = fieldToHex(grantCommitment(grant));
         print(
@@ -41,16 +39,7 @@ export function roleCommands(program: Command): void {
       const commitmentOf = async () =>
         text.startsWith('0x') ? parseField(text, 'grant') : grantCommitment(decodeGrant(text));
       return withSession(command, id, commitmentOf, async (session, common, commitment) => {
-        const find = ({ grants }: RoomView) => grants.find(({ grant }) => grant === commitment);
-        const slot = find((await readOwn(session)).view)?.slot;
-        if (slot === undefined) throw new Error('Nobody in this room granted that.');
-        report({ message: 'revoking' });
-        const txHash = await unlessDone(
-          session,
-          (view) => find(view)?.revoked ?? false,
-          () => revokeRole(session, slot, commitment),
-        );
-        tellDone(common, 'revoke-role', txHash);
+        tellDone(common, 'revoke-role', await takeRoleBack(session, commitment));
       });
     });
 }

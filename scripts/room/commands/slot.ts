@@ -4,21 +4,16 @@ import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { rowCount } from '../../../app/lib/protocol/dataset.ts';
 import { openTable } from '../../../app/lib/connector/open.ts';
 import { policySummary } from '../../../app/lib/policy/policy.ts';
-import { dispute, expireRoom, leaveOut, ownSlot, revokeConsent } from '../../../app/lib/room/acts.ts';
-import { attestDeletion } from '../../../app/lib/room/deletion.ts';
+import { dispute, expireRoom, leaveOut, revokeConsent } from '../../../app/lib/room/acts.ts';
 import { run, type Decision } from '../../../app/lib/room/engine.ts';
 import { decodeGrant } from '../../../app/lib/room/grant.ts';
 import { decodeInvite } from '../../../app/lib/room/invite.ts';
 import { isOver } from '../../../app/lib/room/next.ts';
-import { approveAs } from '../../../app/lib/room/roles.ts';
-import { readRoom } from '../../../app/lib/room/session.ts';
-import { deleteRoomData } from '../../../app/lib/room/store.ts';
-import { approveOwn, checkApproval, type ApprovalOptions } from '../../../app/server/party/approval.ts';
+import { approveOwn, type ApprovalOptions } from '../../../app/server/party/approval.ts';
 import {
   actCommand,
   flagOption,
   nothing,
-  readOwn,
   readStdin,
   report,
   resultText,
@@ -29,13 +24,14 @@ import {
   withSession,
   type Common,
 } from '../command.ts';
-import { contractClient, deploymentOf, onRecord } from '../../../app/server/party/environment.ts';
-import { documentOf, fetchPolicy } from '../../../app/server/party/policy-copy.ts';
+import { deploymentOf } from '../../../app/server/party/environment.ts';
+import { deleteOwn } from '../../../app/server/party/deleting.ts';
 import { regionOption } from '../options.ts';
 import { print } from '../output.ts';
 import { joinRoom } from '../../../app/server/party/joining.ts';
 import { commitChecked, readChecked } from '../../../app/server/party/precheck.ts';
 import { recoverRooms } from '../../../app/server/party/recover.ts';
+import { approveForGrantor } from '../../../app/server/party/roles.ts';
 import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
 /** What `commit` is given. */
@@ -183,21 +179,8 @@ export function slotCommands(program: Command): void {
     'delete this room’s data from your folder and attest to it; make its receipt before',
   ).action((id: string | undefined, _options: unknown, command: Command) =>
     withSession(command, id, nothing, async (session, common) => {
-      const { view } = await readOwn(session);
-      const slot = ownSlot(session.room);
-      if (!isOver(view) && view.members.includes(slot)) {
-        throw new Error(`The room is ${view.state}: its data is needed until it is over.`);
-      }
-      if (view.deletion.attested.includes(slot)) {
-        const { files } = await deleteRoomData(session.home, session.room);
-        tellDone(common, 'delete', undefined, { files: files.length });
-        return;
-      }
-      if (!isOver(view))
-        throw new Error('The slot is out of the room. Its deletion can be attested once the room is over.');
-      report({ message: 'deleting' });
-      const { txHash, digest, files } = await attestDeletion(session);
-      tellDone(common, 'delete', txHash, { digest: fieldToHex(digest), files });
+      const { txHash, ...deleted } = await deleteOwn(session);
+      tellDone(common, 'delete', txHash, deleted);
     }),
   );
 }
@@ -211,12 +194,7 @@ function approveSlot(id: string | undefined, options: ApprovalOptions, command: 
 function approveAsGrantee(link: string, options: ApprovalOptions, command: Command): Promise<void> {
   const grant = decodeGrant(link);
   return withParty(command, async (party, common) => {
-    const { view } = await readRoom({ ...party, contract: grant.contract }, grant.roomId);
-    const policy = await fetchPolicy(party.relay, documentOf(view));
-    checkApproval(policy, view.terms.approvals, options, report);
-    report({ message: `approving for slot ${grant.slot}: ${policySummary(policy)}` });
-    const contract = await contractClient(onRecord(party, grant.roomId), grant.contract);
-    tellDone(common, 'approve', await approveAs({ contract, prover: party.prover, policy }, view, grant));
+    tellDone(common, 'approve', await approveForGrantor(party, grant, options, report));
   });
 }
 
