@@ -17,10 +17,16 @@ export function inviteIn(text: string): string | undefined {
 
 /** Reads what a person can check of an invite; undefined where it is damaged. */
 export function inviteFacts(invite: string): InviteFacts | undefined {
+  const { room, slot } = jsonIn(invite, PREFIX) ?? {};
+  return typeof room === 'string' && typeof slot === 'number' ? { room, slot } : undefined;
+}
+
+/** The object that stands in a text after a prefix; undefined where it is damaged. */
+export function jsonIn(text: string, prefix: string): Record<string, unknown> | undefined {
   try {
-    const base64 = invite.slice(PREFIX.length).replaceAll('-', '+').replaceAll('_', '/');
-    const { room, slot } = JSON.parse(atob(base64)) as { room?: unknown; slot?: unknown };
-    return typeof room === 'string' && typeof slot === 'number' ? { room, slot } : undefined;
+    const base64 = text.slice(prefix.length).replaceAll('-', '+').replaceAll('_', '/');
+    const value: unknown = JSON.parse(atob(base64));
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
   } catch {
     return undefined;
   }

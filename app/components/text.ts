@@ -24,3 +24,8 @@ export function countText(count: number, noun: string): string {
 export function slotsText(slots: readonly number[]): string {
   return slots.map((slot) => `slot ${slot}`).join(', ') || 'none';
 }
+
+/** `12,345 token units` of a decimal text, which may be larger than a number. */
+export function unitsText(amount: string): string {
+  return `${BigInt(amount).toLocaleString('en-US')} token unit${amount === '1' ? '' : 's'}`;
+}

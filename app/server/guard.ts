@@ -6,7 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { error } from '@sveltejs/kit';
 
 /** Routes of the pages, as SvelteKit names them: an address can be written in many ways. */
-const PARTY = /^\/(?:profiles|rooms|join)(?:\/|$)/;
+const PARTY = /^\/(?:profiles|rooms|join|role)(?:\/|$)/;
 
 /** A secret of this start of the server. Its own pages carry it in their forms; another page cannot read it. */
 const token = randomBytes(32).toString('base64url');

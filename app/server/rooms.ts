@@ -139,7 +139,7 @@ async function summarise(view: RoomView, now: bigint): Promise<RoomSummary> {
     atFault: view.atFault,
     disputed: view.progress.disputed,
     paid: view.payments.due.length > 0 ? view.payments.confirmed : undefined,
-    waitsFor: view.slots.flatMap((_, slot) => dueOf(slot, nextStep(view, slot)) ?? []),
+    waitsFor: view.slots.flatMap((_, slot) => dueFrom(view, slot) ?? []),
     deadline: deadlineOf(view, now),
     result: result && (result.suppressed ? { suppressed: true } : { suppressed: false, count: result.count! }),
     aggregates: aggregates(view),
@@ -153,8 +153,20 @@ async function summarise(view: RoomView, now: bigint): Promise<RoomSummary> {
   };
 }
 
+/** What a room waits for from a slot, also where an approver of the slot has to do it; undefined where it waits for others. */
+export function dueFrom(view: RoomView, slot: number): string | undefined {
+  if (lacksApprover(view, slot)) return `a second account to approve for slot ${slot}`;
+  return dueOf(slot, nextStep(view, slot));
+}
+
+/** Whether all that a slot waits for is the approval of another account. */
+export function lacksApprover(view: RoomView, slot: number): boolean {
+  if (view.state !== 'approving' || !view.members.includes(slot)) return false;
+  return !view.slots[slot]!.approved && nextStep(view, slot).kind === 'wait';
+}
+
 /** What a slot has to do, or undefined where it waits for others. */
-export function dueOf(slot: number, step: NextStep): string | undefined {
+function dueOf(slot: number, step: NextStep): string | undefined {
   switch (step.kind) {
     case 'take-slot':
       return `slot ${slot} to be taken with its invite`;

@@ -1,7 +1,9 @@
-import { newsOf, wake } from '../../server/party/agents.ts';
+import { formToken, ownForm } from '../../server/guard.ts';
+import { accountOf, newsOf, wake } from '../../server/party/agents.ts';
 import { needProfile } from '../../server/party/chosen.ts';
 import { listOwnRooms } from '../../server/party/own-rooms.ts';
-import type { PageServerLoad } from './$types';
+import { listRoles } from '../../server/party/role-page.ts';
+import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ cookies, depends }) => {
   depends('app:own-rooms');
@@ -9,5 +11,19 @@ export const load: PageServerLoad = async ({ cookies, depends }) => {
   const rooms = await listOwnRooms(folder);
   // What needs no decision goes on while somebody has opened the app.
   if (rooms.some(({ chain, slot }) => chain && !chain.over && slot !== undefined)) wake(folder);
-  return { rooms, jobs: newsOf(folder).jobs };
+  return {
+    token: formToken(),
+    rooms,
+    roles: await listRoles(folder),
+    account: accountOf(folder),
+    jobs: newsOf(folder).jobs,
+  };
+};
+
+export const actions: Actions = {
+  /** Opens the wallet, which tells the account's address. */
+  open: async ({ request, cookies }) => {
+    await ownForm(request);
+    wake((await needProfile(cookies, '/rooms')).folder);
+  },
 };

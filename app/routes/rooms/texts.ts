@@ -15,4 +15,14 @@ export const texts = {
   open: 'Open',
   until: 'until',
   late: 'The time for this step is over',
+  role: 'Take a role with its link',
+  roles: 'Roles in rooms of others',
+  roleIn: { approver: 'Approver', auditor: 'Auditor' },
+  inRoom: 'room',
+  account: 'This profile’s account',
+  accountHint:
+    'Whoever grants you a role or sends you tokens needs this address. It is no secret, but it links what you do under it.',
+  showAccount: 'Show the address',
+  copyAccount: 'Copy the address',
+  copied: 'Copied',
 };

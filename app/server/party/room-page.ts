@@ -1,25 +1,28 @@
 /** All that the page of a room shows to one of its parties. */
 import { stat } from 'node:fs/promises';
 import { loadConfig } from '../../../aztec.config.ts';
-import type { Flag } from '../../lib/check/flags.ts';
-import { approvalFlags } from '../../lib/check/policy-flags.ts';
-import { standingFlags } from '../../lib/check/override.ts';
+import { readDeployment } from '../../lib/chain/deployments.ts';
+import { amountDue, stakePart } from '../../lib/escrow/terms.ts';
 import { fieldToHex, parseField } from '../../lib/field/field.ts';
 import { initField } from '../../lib/field/poseidon2.ts';
-import { policyDocument, type PolicyDocument } from '../../lib/policy/document.ts';
-import { canonicalPolicy, type Policy } from '../../lib/policy/parse.ts';
+import type { Policy } from '../../lib/policy/parse.ts';
+import { Payer } from '../../lib/policy/terms.ts';
+import { loadSrs } from '../../lib/proof/srs.ts';
 import { folderRelay } from '../../lib/relay/folder.ts';
+import { ownParts, partName, payoutsOf } from '../../lib/room/dues.ts';
+import { encodeGrant, HOST_SLOT, type Role } from '../../lib/room/grant.ts';
+import { listGrants } from '../../lib/room/grant-store.ts';
 import { invitesOf } from '../../lib/room/invite.ts';
-import type { NextStep } from '../../lib/room/next.ts';
+import { afterDeadline, nextStep, type NextStep } from '../../lib/room/next.ts';
 import { readRoom } from '../../lib/room/session.ts';
-import { loadRoom, type LocalRoom } from '../../lib/room/store.ts';
+import { loadRoom, roomFiles, type LocalRoom } from '../../lib/room/store.ts';
 import { isOver, type RoomState, type RoomView } from '../../lib/room/view.ts';
 import { templateOf } from '../../lib/template/registry.ts';
 import { receiptFile } from '../receipt-file.ts';
 import { withoutSecrets } from '../redact.ts';
-import { deadlineOf, dueOf, PATIENCE, within, type RoomSummary } from '../rooms.ts';
+import { deadlineOf, dueFrom, lacksApprover, PATIENCE, within, type RoomSummary } from '../rooms.ts';
 import { chainTime, nextOf, openChain, ownPolicy, type ChainReader } from './own-rooms.ts';
-import { nextStep } from '../../lib/room/next.ts';
+import { policyPart, type PolicyPart } from './policy-part.ts';
 
 /** What one party of the room has done. */
 export type PartyState = {
@@ -28,6 +31,8 @@ export type PartyState = {
   readonly leftOut?: 'late' | 'withdrew';
   readonly taken: boolean;
   readonly approved: boolean;
+  /** Accounts that have approved for it so far. */
+  readonly approvals: number;
   /** Where money is due from it. */
   readonly paid?: boolean;
   readonly committed: boolean;
@@ -35,6 +40,49 @@ export type PartyState = {
   readonly proofs: number;
   /** What the room waits for from it. */
   readonly due?: string;
+  /** The same, for texts to the party. */
+  readonly dueStep?: NextStep['kind'] | 'second-approval';
+};
+
+/** A role that the profile has granted in the room. */
+export type RoleState = {
+  /** What stands on chain for it: `0x` and 64 hexadecimal digits. */
+  readonly grant: string;
+  readonly role: Role;
+  readonly by: 'slot' | 'host';
+  readonly revoked: boolean;
+  /** Whether its holder has approved or put a report on record. */
+  readonly used: boolean;
+  /** What its holder is sent, where this profile's folder has it. */
+  readonly link?: string;
+};
+
+/** The room's money, as far as everyone of the room knows it. Amounts are in token units, as decimal text. */
+export type MoneyState = {
+  readonly token: string;
+  /** Whether it is the local network's own, which is worth nothing. */
+  readonly sample: boolean;
+  readonly fee: string;
+  readonly payer: keyof typeof Payer;
+  readonly stake: string;
+  readonly dues: readonly { readonly kind: 'fee' | 'stake'; readonly name: string; readonly amount: string }[];
+  /** Whether the own slot has proven that all is paid; absent without a slot. */
+  readonly confirmed?: boolean;
+  /** Whether paying is still of use. */
+  readonly payable: boolean;
+  /** What lies ready for the own slot once the room is over, in words. */
+  readonly payouts: readonly string[];
+};
+
+/** Deleting the room's data, once it is over. */
+export type DeletionState = {
+  readonly attested: boolean;
+  readonly due: boolean;
+  readonly until: string;
+  readonly passed: boolean;
+  /** Files of the profile's folder that go. */
+  readonly datasets: number;
+  readonly messages: number;
 };
 
 /** The room as the chain has it. */
@@ -52,6 +100,13 @@ export type ChainState = {
   readonly withdrawingEnds: boolean;
   readonly canWithdraw: boolean;
   readonly result?: readonly string[];
+  /** What anyone may do about those that are late, once the deadline has passed. */
+  readonly lateAct?: 'leave-out' | 'expire';
+  /** Whether approvers can still be named. */
+  readonly canNameApprovers: boolean;
+  readonly roles: readonly RoleState[];
+  readonly money?: MoneyState;
+  readonly deletion?: DeletionState;
 };
 
 /** What the page shows. */
@@ -59,19 +114,7 @@ export type RoomPage = {
   readonly id: string;
   readonly slot?: number;
   readonly host: boolean;
-  readonly policy?: {
-    readonly document: PolicyDocument;
-    /** Canonical JSON. */
-    readonly json: string;
-    readonly purpose: string;
-    readonly column: string;
-    readonly hasMoney: boolean;
-    readonly stake: boolean;
-    /** Red flags that need no table, and which of them are in the way of an approval. */
-    readonly flags: readonly Flag[];
-    readonly standing: readonly Flag['id'][];
-    readonly overridable: readonly Flag['id'][];
-  };
+  readonly policy?: PolicyPart;
   readonly chain?: ChainState;
   /** Why the chain was not read. */
   readonly unread?: string;
@@ -100,65 +143,137 @@ export async function readRoomPage(folder: string, room: string): Promise<RoomPa
     const reader = await openChain();
     if (!reader) return { ...base, unread: 'The Aztec node does not answer.' };
     const { view } = await within(PATIENCE, readRoom({ ...reader, contract: record.contract }, record.roomId));
-    const chain = await chainPart(view, record, policy, reader);
+    const chain = await chainPart(view, { folder, record, policy, reader });
     return { ...base, chain, invites: view.state === 'inviting' ? invitesPart(record, policy, view) : undefined };
   } catch (error) {
     return { ...base, unread: withoutSecrets(error instanceof Error ? error.message : String(error)) };
   }
 }
 
-/** Where this machine stands, as its environment tells. */
-export function regionOfMachine(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  return env.ROOM_REGION || undefined;
-}
+/** What a room is read with. */
+type Reading = {
+  readonly folder: string;
+  readonly record: LocalRoom;
+  readonly policy?: Policy;
+  readonly reader: ChainReader;
+};
 
-function policyPart(policy: Policy): RoomPage['policy'] {
-  const flags = approvalFlags({ policy, now: Math.floor(Date.now() / 1000), region: regionOfMachine() });
-  return {
-    document: policyDocument(policy),
-    json: canonicalPolicy(policy),
-    purpose: policy.purpose,
-    column: policy.identifier.column,
-    hasMoney: policy.fees !== undefined,
-    stake: policy.fees?.stake !== undefined,
-    flags,
-    standing: standingFlags(flags, policy).map(({ id }) => id),
-    overridable: policy.overrides ?? [],
-  };
-}
-
-async function chainPart(
-  view: RoomView,
-  record: LocalRoom,
-  policy: Policy | undefined,
-  reader: ChainReader,
-): Promise<ChainState> {
+async function chainPart(view: RoomView, reading: Reading): Promise<ChainState> {
+  const { record, policy, reader } = reading;
   const { state, members, terms } = view;
   const running = ['inviting', 'approving', 'committing', 'joining', 'sharing'].includes(state);
   const own = record.slot !== undefined && members.includes(record.slot) && view.slots[record.slot] !== undefined;
   const free = state === 'inviting' || state === 'approving' || state === 'committing';
+  const now = await chainTime(reader);
+  const deadline = deadlineOf(view, now);
   return {
     state,
     aggregates: policy?.template.name === 'aggregate',
     over: isOver(view),
     next: nextOf(view, record),
-    deadline: deadlineOf(view, await chainTime(reader)),
-    parties: view.slots.map((slot, i) => ({
-      slot: i,
-      label: policy?.parties[i].label ?? `Slot ${i}`,
-      leftOut: view.leftOut.find((left) => left.slot === i)?.reason,
-      taken: slot !== undefined,
-      approved: slot?.approved ?? false,
-      ...(view.payments.due.includes(i) ? { paid: slot?.paid ?? false } : {}),
-      committed: slot?.dataset !== undefined,
-      proofs: view.proofs.filter((proof) => proof.slot === i).length,
-      due: dueOf(i, nextStep(view, i)),
-    })),
+    deadline,
+    parties: view.slots.map((_, slot) => partyPart(view, slot, policy)),
     approvals: terms.approvals,
     disputed: view.progress.disputed,
     withdrawingEnds: !free || members.length - 1 < terms.min_slots,
     canWithdraw: own && running,
     result: await resultLines(view, policy),
+    lateAct: deadline?.passed ? afterDeadline(view) : undefined,
+    canNameApprovers: own && (state === 'inviting' || state === 'approving'),
+    roles: await rolesPart(view, reading),
+    money: await moneyPart(view, reading),
+    deletion: await deletionPart(view, now, reading),
+  };
+}
+
+function partyPart(view: RoomView, slot: number, policy: Policy | undefined): PartyState {
+  const taken = view.slots[slot];
+  const due = dueFrom(view, slot);
+  return {
+    slot,
+    label: policy?.parties[slot].label ?? `Slot ${slot}`,
+    leftOut: view.leftOut.find((left) => left.slot === slot)?.reason,
+    taken: taken !== undefined,
+    approved: taken?.approved ?? false,
+    approvals: taken?.approvals.length ?? 0,
+    ...(view.payments.due.includes(slot) ? { paid: taken?.paid ?? false } : {}),
+    committed: taken?.dataset !== undefined,
+    proofs: view.proofs.filter((proof) => proof.slot === slot).length,
+    due,
+    dueStep: due === undefined ? undefined : lacksApprover(view, slot) ? 'second-approval' : nextStep(view, slot).kind,
+  };
+}
+
+async function rolesPart(view: RoomView, { folder, record }: Reading): Promise<RoleState[]> {
+  const given = await listGrants({ folder }, 'given');
+  const own = view.grants.filter(
+    ({ slot }) => slot === record.slot || (slot === HOST_SLOT && record.hostSecret !== undefined),
+  );
+  return own.map(({ grant, slot, role, revoked }) => {
+    const kept = given.get(grant);
+    const approved = view.slots.some((taken) => taken?.approvals.some((approval) => approval.grant === grant));
+    return {
+      grant: fieldToHex(grant),
+      role,
+      by: slot === HOST_SLOT ? 'host' : 'slot',
+      revoked,
+      used: approved || view.audits.some((audit) => audit.grant === grant),
+      link: kept && !revoked ? encodeGrant(kept) : undefined,
+    };
+  });
+}
+
+async function moneyPart(view: RoomView, { record, reader }: Reading): Promise<MoneyState | undefined> {
+  if (view.terms.escrow === 0n) return undefined;
+  const terms = { ...view.policy.fees, slots: view.policy.slots };
+  const { token, fee, payer, stake } = terms;
+  const confirmed = record.slot === undefined ? undefined : (view.slots[record.slot]?.paid ?? false);
+  return {
+    token: fieldToHex(token),
+    sample: token === (await sampleTokenOf(reader)),
+    fee: fee.toString(),
+    payer: payer === Payer.host ? 'host' : payer === Payer.slots ? 'slots' : 'nobody',
+    stake: stake.toString(),
+    dues: ownParts(record, terms).map((part) => ({
+      kind: part >= stakePart(0) ? 'stake' : 'fee',
+      name: partName(part),
+      amount: amountDue(terms, part).toString(),
+    })),
+    confirmed,
+    payable: !isOver(view) && confirmed !== true,
+    payouts: payoutsOf(view, record).map((payout) =>
+      payout.kind === 'forfeited stake' ? `stake that slot ${payout.of} forfeited` : PAYOUTS[payout.kind],
+    ),
+  };
+}
+
+const PAYOUTS = {
+  share: 'your share of the fee',
+  template: 'the payment of the template’s author and the treasury, which anyone may set off',
+} as const;
+
+/** The sample token of a local network; undefined where there is none. */
+async function sampleTokenOf({ connection: { info } }: ChainReader): Promise<bigint | undefined> {
+  const srs = await loadSrs({ numPoints: 2 });
+  const file = loadConfig().deploymentsFile;
+  return (await readDeployment({ file, info, srsIdentity: srs.identity }))?.token;
+}
+
+async function deletionPart(
+  view: RoomView,
+  now: bigint,
+  { folder, record }: Reading,
+): Promise<DeletionState | undefined> {
+  if (!isOver(view) || record.slot === undefined || view.slots[record.slot] === undefined) return undefined;
+  const { datasets, blobs } = await roomFiles({ folder }, record);
+  const { due, attested, deadline } = view.deletion;
+  return {
+    attested: attested.includes(record.slot),
+    due: due.includes(record.slot),
+    until: new Date(Number(deadline) * 1000).toISOString(),
+    passed: now > deadline,
+    datasets: datasets.length,
+    messages: blobs.length,
   };
 }
 

@@ -5,13 +5,18 @@ import { ask, begin, newsOf, wake } from '../../../server/party/agents.ts';
 import { needProfile } from '../../../server/party/chosen.ts';
 import type { Act } from '../../../server/party/messages.ts';
 import { forgetReport, keepReport, lastReport } from '../../../server/party/reports.ts';
-import { readRoomPage, regionOfMachine, roomIdOf } from '../../../server/party/room-page.ts';
+import { regionOfMachine } from '../../../server/party/policy-part.ts';
+import { readRoomPage, roomIdOf } from '../../../server/party/room-page.ts';
 import { connectRemote, forgetSource, nameOfSource, sourceOf } from '../../../server/party/sources.ts';
 import type { Actions, PageServerLoad } from './$types';
+import { texts } from './texts.ts';
 
 /** Acts that need nothing but the room. */
 const PLAIN = [
-  'pay',
+  'purse',
+  'confirm',
+  'claim',
+  'refund',
   'revoke',
   'dispute',
   'cancel',
@@ -82,8 +87,35 @@ export const actions: Actions = {
     // The committed rows are kept as a dataset: the file is of no use any more.
     begin(folder, 'commit', { room, source, column, ...looked }, async () => forgetSource(folder, room));
   },
+  grant: async (event) => {
+    const { room, folder, form } = await ownAct(event);
+    const [role, as] = textField(form, 'role').split(':');
+    if ((role !== 'approver' && role !== 'auditor') || (as !== 'slot' && as !== 'host')) {
+      error(400, { message: 'There is no such role.' });
+    }
+    const to = roomIdOf(textField(form, 'to').trim());
+    if (to === undefined) return fail(400, { form: 'grant', message: texts.badAddress });
+    begin(folder, 'grant', { room, role, to, as });
+  },
+  revokeRole: async (event) => {
+    const { room, folder, form } = await ownAct(event);
+    const grant = roomIdOf(textField(form, 'grant')) ?? error(400, { message: 'There is no such role.' });
+    begin(folder, 'revoke-role', { room, grant });
+  },
+  mint: async (event) => {
+    const { room, folder, form } = await ownAct(event);
+    const amount = textField(form, 'amount').trim();
+    if (!/^[1-9]\d{0,30}$/.test(amount)) return fail(400, { form: 'mint', message: texts.badAmount });
+    begin(folder, 'mint', { room, amount });
+  },
   act: async (event) => {
     const { room, folder, form } = await ownAct(event);
+    if (form.get('act') === 'pay') {
+      const what = (['fee', 'stake'] as const).find((each) => each === form.get('what'));
+      return void begin(folder, 'pay', { room, what });
+    }
+    // A file that was handed over and never committed goes with the rest.
+    if (form.get('act') === 'delete') return void begin(folder, 'delete', { room }, () => forgetSource(folder, room));
     const act = PLAIN.find((each) => each === form.get('act'));
     if (!act) error(400, { message: 'There is no such act.' });
     begin(folder, act, { room });
