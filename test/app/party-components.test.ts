@@ -1,9 +1,13 @@
 /** What the page of a room is made of, as the server renders it, for states that no page without a node comes to. */
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { grantFacts, grantIn, grantLink } from '../../app/components/grant-link.ts';
 import { inviteFacts, inviteIn, inviteLink } from '../../app/components/invite-link.ts';
 import { isDecision, nextText } from '../../app/components/next-text.ts';
+import { reminderText } from '../../app/components/remind.ts';
+import { unitsText } from '../../app/components/text.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
+import { decodeGrant, encodeGrant } from '../../app/lib/room/grant.ts';
 import { encodeInvite } from '../../app/lib/room/invite.ts';
 import { texts } from '../../app/routes/rooms/[room]/texts.ts';
 
@@ -28,7 +32,7 @@ function read(component: string, cases: readonly object[]): string[] {
 const plain = JSON.parse(JSON.stringify(texts)) as object;
 
 describe('The table of parties', () => {
-  const party = { slot: 0, label: 'Shop', taken: true, approved: true, committed: false, proofs: 0 };
+  const party = { slot: 0, label: 'Shop', taken: true, approved: true, committed: false, approvals: 1, proofs: 0 };
 
   test('says of each what it has done, what the room waits for, and why one is left out', () => {
     const [text, paid] = read('room/Parties', [
@@ -98,5 +102,76 @@ describe('An invite in a link', () => {
     expect(inviteFacts(invite.slice(0, -40))).toBeUndefined();
     expect(inviteFacts('zkcr1.')).toBeUndefined();
     expect(inviteFacts('')).toBeUndefined();
+  });
+});
+
+describe('A grant in a link', () => {
+  const grant = { contract: 8n, roomId: 9n, slot: 3, role: 'approver', grantee: 10n, secret: 11n } as const;
+  const text = encodeGrant(grant);
+
+  test('stands after the "#" alone, and tells room, role and account for the eye', () => {
+    const link = new URL(grantLink('http://127.0.0.1:3000', text));
+    expect(`${link.origin}${link.pathname}${link.search}`).toBe('http://127.0.0.1:3000/role');
+    expect(grantIn(link.hash)).toBe(text);
+    expect(decodeGrant(grantIn(` ${text}\n`)!)).toEqual(grant);
+    expect(grantFacts(text)).toEqual({
+      room: `0x${'9'.padStart(64, '0')}`,
+      role: 'approver',
+      grantee: `0x${'a'.padStart(64, '0')}`,
+    });
+  });
+
+  test('is none where it is damaged, or an invite', () => {
+    expect(grantFacts(text.slice(0, -40))).toBeUndefined();
+    expect(grantIn(encodeInvite({ contract: 8n, roomId: 9n, slot: 3, secret: 10n }))).toBeUndefined();
+    expect(inviteIn(text)).toBeUndefined();
+    expect(grantFacts('zkcg1.bnVsbA')).toBeUndefined();
+  });
+});
+
+describe('A reminder', () => {
+  const about = { purpose: 'Count customers', link: 'http://127.0.0.1:3000/rooms/0x1' };
+  const party = (dueStep?: 'commit' | 'hop' | 'second-approval' | 'wait') => ({ label: 'Shop', dueStep });
+
+  test('says who, what, until when and where, in a text that can be sent by any means', () => {
+    expect(
+      reminderText({ ...about, party: party('commit'), deadline: { at: '2026-12-01T10:00:00.000Z', passed: false } }),
+    ).toBe(
+      'Shop: our room “Count customers” waits for you to connect your table and commit it.\n' +
+        'Please do it before 2026-12-01 10:00 UTC.\n' +
+        'The room in your own app: http://127.0.0.1:3000/rooms/0x1',
+    );
+    expect(reminderText({ ...about, party: party('second-approval') })).toContain('second account');
+    expect(
+      reminderText({ ...about, party: party('hop'), deadline: { at: '2026-12-01T10:00:00.000Z', passed: true } }),
+    ).toContain('The time for it ended on 2026-12-01 10:00 UTC.');
+  });
+
+  test('is none for a party that waits for others', () => {
+    expect(reminderText({ ...about, party: party('wait') })).toBeUndefined();
+    expect(reminderText({ ...about, party: party() })).toBeUndefined();
+  });
+});
+
+describe('What came of an act', () => {
+  test('is told in lines, of the latest of its kind alone', () => {
+    const done = { id: 1, act: 'claim', begun: '', state: 'done', text: '', told: ['share: done (transaction 0x1)'] };
+    const later = { ...done, id: 2, told: ['share: Claimed before'] };
+    const [one, two, silent] = read('Jobs', [
+      { jobs: [done] },
+      { jobs: [later, done] },
+      { jobs: [{ ...done, told: undefined }] },
+    ]);
+    expect(one).toBe('Claiming share: done (transaction 0x1)');
+    expect(two).toBe('Claiming share: Claimed before');
+    expect(silent).toBe('');
+  });
+});
+
+describe('Amounts', () => {
+  test('are whole token units, however large', () => {
+    expect(unitsText('1')).toBe('1 token unit');
+    expect(unitsText('0')).toBe('0 token units');
+    expect(unitsText((2n ** 108n).toString())).toBe('324,518,553,658,426,726,783,156,020,576,256 token units');
   });
 });

@@ -11,6 +11,7 @@ import { readBackup } from '../../app/lib/room/backup.ts';
 import { encodeInvite } from '../../app/lib/room/invite.ts';
 import { saveBlob, saveRoom } from '../../app/lib/room/store.ts';
 import { startApp, type AppServer } from '../support/app-server.ts';
+import { textOf, Visitor } from '../support/visitor.ts';
 
 let server: AppServer;
 let profiles: string;
@@ -28,45 +29,10 @@ afterAll(async () => {
   await rm(profiles, { recursive: true, force: true });
 });
 
-/** What a browser has: its cookies, and the token of the page that it looked at last. */
-class Visitor {
-  cookie = '';
-  token = '';
-
-  async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await fetch(server.url + path, {
-      redirect: 'manual',
-      ...init,
-      headers: { accept: 'text/html', ...(this.cookie ? { cookie: this.cookie } : {}), ...init.headers },
-    });
-    const [set] = response.headers.getSetCookie();
-    if (set) this.cookie = set.split(';')[0];
-    return response;
-  }
-
-  async look(path: string): Promise<string> {
-    const html = await (await this.ask(path)).text();
-    this.token = /name="token" value="([^"]+)"/.exec(html)?.[1] ?? this.token;
-    return html;
-  }
-
-  post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
-    const body = new URLSearchParams({ token: this.token, ...fields });
-    return this.ask(path, { method: 'POST', body, headers: { origin: server.url, ...headers } });
-  }
-}
-
-const textOf = (html: string): string =>
-  html
-    .replace(/<(script|style)\b[\s\S]*?<\/\1>/g, '')
-    .replace(/<!--[\s\S]*?-->|<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ');
-
 /** A visitor with a profile of its own. */
 async function visitorOf(name: string): Promise<Visitor> {
-  const visitor = new Visitor();
-  await visitor.look('/profiles');
-  await visitor.post('/profiles?/create', { name });
+  const visitor = new Visitor(server.url);
+  await visitor.create(name);
   return visitor;
 }
 
@@ -94,6 +60,8 @@ describe('The pages of a party', () => {
           '/rooms',
           '/rooms/new',
           '/join',
+          '/role',
+          `/role/${ROOM}`,
           `/rooms/${ROOM}`,
           `/rooms/${ROOM}/events`,
         ]) {
@@ -109,7 +77,7 @@ describe('The pages of a party', () => {
   });
 
   test('run no script and load nothing but their own, and are kept nowhere', async () => {
-    const { headers } = await new Visitor().ask('/profiles');
+    const { headers } = await new Visitor(server.url).ask('/profiles');
     const policy = headers.get('content-security-policy')!;
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain('unsafe-inline');
@@ -118,7 +86,7 @@ describe('The pages of a party', () => {
   });
 
   test('lead to the profiles who has chosen none, and back', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(server.url);
     const response = await visitor.ask('/rooms/new');
     expect([response.status, response.headers.get('location')]).toEqual([303, '/profiles?next=%2Frooms%2Fnew']);
     await visitor.look('/profiles?next=/rooms/new');
@@ -143,7 +111,7 @@ describe('An act of a party', () => {
     ['a form with the token of an earlier start', { token: 'x'.repeat(43) }, {}],
   ];
   test.each(tries)('is refused to %s', async (_, fields, headers) => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(server.url);
     await visitor.look('/profiles');
     const before = await readdir(profiles);
     const response = await visitor.post('/profiles?/create', { name: 'intruder', ...fields }, headers);
@@ -152,7 +120,7 @@ describe('An act of a party', () => {
   });
 
   test('is refused to a program that names no origin at all', async () => {
-    const visitor = new Visitor();
+    const visitor = new Visitor(server.url);
     await visitor.look('/profiles');
     const body = JSON.stringify({ token: visitor.token, name: 'intruder' });
     const response = await visitor.ask('/profiles?/create', {

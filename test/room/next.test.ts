@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { initField } from '../../app/lib/field/poseidon2.ts';
-import { chunksDone, isOver, nextStep, type NextStep } from '../../app/lib/room/next.ts';
+import { afterDeadline, chunksDone, isOver, nextStep, type NextStep } from '../../app/lib/room/next.ts';
 import { datasetPosition } from '../../app/lib/room/view.ts';
 import { SOAK } from '../support/choice.ts';
 import { chunkOf, finishFrom, MODES, ROOM, roomIn, RoomLog } from './log.ts';
@@ -196,5 +196,44 @@ describe('next steps', () => {
     expect(kindOf(ended, 0)).toBe('finished');
     expect(kindOf(finishFrom(roomIn('joining'), 'released'), 0)).toBe('finished');
     for (const slot of [3, -1, 0.5]) expect(() => nextStep(roomIn('inviting').replay(), slot)).toThrow('no slot');
+  });
+});
+
+describe('what may be done once a deadline has passed', () => {
+  /** Whether the contract's rules, as a replay has them, take an event of this kind with what follows from the room. */
+  const takes = (log: RoomLog, act: 'leave-out' | 'expire'): boolean => {
+    const { progress } = log.replay();
+    const faults = act === 'leave-out' ? [0] : Array.from({ length: 32 }, (_, mask) => mask);
+    return faults.some((atFault) => {
+      const next = Object.assign(Object.create(Object.getPrototypeOf(log) as object), log, {
+        events: [...log.events],
+      }) as RoomLog;
+      if (act === 'leave-out') next.add('SlotsLeftOut', { room_id: ROOM, active: progress.done });
+      else next.add('RoomEnded', next.ended(9, 255, atFault));
+      try {
+        next.replay();
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  };
+
+  test('is exactly the one act that the rules take, in every state and however many slots are ready', () => {
+    const slots = { slots: 4, minSlots: 2 };
+    for (const ready of [0, 1, 2, 3]) {
+      const some = [0, 1, 2, 3].slice(0, ready);
+      for (const log of [
+        roomIn('inviting', slots).take(...some),
+        roomIn('approving', slots).approve(...some),
+        roomIn('committing', slots).commit(...some),
+        roomIn('joining', slots).blindBy(...some),
+      ]) {
+        const act = afterDeadline(log.replay())!;
+        expect([act, takes(log, act)]).toEqual([act, true]);
+        expect(takes(log, act === 'expire' ? 'leave-out' : 'expire')).toBe(false);
+      }
+    }
+    expect(afterDeadline(roomIn('released').replay())).toBeUndefined();
   });
 });

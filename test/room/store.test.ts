@@ -9,6 +9,7 @@ import { initField } from '../../app/lib/field/poseidon2.ts';
 import { newLocalRoom } from '../../app/lib/room/acts.ts';
 import { deletionDigest } from '../../app/lib/room/deletion.ts';
 import { decodeGrant, encodeGrant, grantCommitment, HOST_SLOT } from '../../app/lib/room/grant.ts';
+import { forgetGrant, listGrants, loadGrant, saveGrant } from '../../app/lib/room/grant-store.ts';
 import { decodeInvite, encodeInvite } from '../../app/lib/room/invite.ts';
 import { hostSecrets, roomSeed } from '../../app/lib/room/seed.ts';
 import {
@@ -293,5 +294,38 @@ describe('grants', () => {
     expect(grantCommitment({ ...grant, slot: HOST_SLOT, role: 'auditor' })).toBe(
       oracleHash(24, [6n, 255n, 2n, 55n, 123456789n]),
     );
+  });
+});
+
+describe('grants in a folder', () => {
+  const grant = { contract: 8n, roomId: 7n, slot: 1, role: 'approver', grantee: 12n, secret: SECRET } as const;
+  const commitment = grantCommitment(grant);
+  const file = () => join(folder, 'grants/held', fieldToHex(commitment));
+
+  test('come back by what stands on chain for them, readable by their owner alone, given and held apart', async () => {
+    await saveGrant({ folder }, 'held', grant);
+    expect(await loadGrant({ folder }, 'held', commitment)).toEqual(grant);
+    expect(await loadGrant({ folder }, 'given', commitment)).toBeUndefined();
+    expect(await listGrants({ folder }, 'held')).toEqual(new Map([[commitment, grant]]));
+    expect(await listGrants({ folder }, 'given')).toEqual(new Map());
+    expect(await isPrivate(file())).toBe(true);
+    await forgetGrant({ folder }, 'held', commitment);
+    expect(await loadGrant({ folder }, 'held', commitment)).toBeUndefined();
+  });
+
+  test('that are damaged, or another grant than their name says, are refused without their secret', async () => {
+    await saveGrant({ folder }, 'held', grant);
+    const whole = await readFile(file(), 'utf8');
+    for (const text of [whole.slice(0, -20), '', encodeGrant({ ...grant, grantee: 13n })]) {
+      await writeFile(file(), text);
+      const refusal: Error = await loadGrant({ folder }, 'held', commitment).then(
+        () => new Error('nothing was refused'),
+        (error: Error) => error,
+      );
+      expect(refusal).toBeInstanceOf(StoreError);
+      expect(refusal.message).toContain('is damaged');
+      expect(refusal.message).not.toContain('5a5a');
+      expect(await listGrants({ folder }, 'held')).toEqual(new Map());
+    }
   });
 });

@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jsonStringify } from '@aztec/foundation/json-rpc';
+import { BlockHeader, GlobalVariables } from '@aztec/stdlib/tx';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import type { EventSelectors } from '../../app/lib/room/selectors.ts';
@@ -23,13 +25,52 @@ const L1_CONTRACTS = [
 ];
 const PROTOCOL_CONTRACTS = ['classRegistry', 'feeJuice', 'instanceRegistry', 'multiCallEntrypoint'];
 
+/** What the node knows: the network, and the log of the room as a receipt writes it. */
+export type KnownLog = Pick<Receipt, 'network' | 'events' | 'transcript'>;
+
+/** The node. */
+export type LogNode = {
+  readonly url: string;
+  /** Has it know another log from now on. @param now the chain's time, in seconds since the epoch */
+  know(known: KnownLog, now?: bigint): void;
+  stop(): void;
+};
+
 /** Starts the node, with the log that a receipt tells. */
-export async function nodeOfLog(
-  { network, events, transcript }: Pick<Receipt, 'network' | 'events' | 'transcript'>,
+export async function nodeOfLog(first: KnownLog, selectors: EventSelectors): Promise<LogNode> {
+  let results = resultsOf(first, selectors, 0n);
+  const answer = ({ id, method }: Call): object =>
+    method in results
+      ? { jsonrpc: '2.0', id, result: results[method] }
+      : { jsonrpc: '2.0', id, error: { code: -32_601, message: `${method} is not known here` } };
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    response.setHeader('content-type', 'application/json');
+    if (parts.length === 0) return response.end('{}');
+    const asked = JSON.parse(Buffer.concat(parts).toString()) as Call | Call[];
+    response.end(jsonStringify(Array.isArray(asked) ? asked.map(answer) : answer(asked)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  const know: LogNode['know'] = (known, now = 0n) => {
+    results = resultsOf(known, selectors, now);
+  };
+  return { know, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+}
+
+/** What the node answers, by the method that is asked for. */
+function resultsOf(
+  { network, events, transcript }: KnownLog,
   selectors: EventSelectors,
-): Promise<{ url: string; stop(): void }> {
+  now: bigint,
+): Record<string, unknown> {
   const named = (names: readonly string[], address: string) => Object.fromEntries(names.map((name) => [name, address]));
-  const results: Record<string, unknown> = {
+  return {
     node_getNodeInfo: {
       nodeVersion: '4.1.2',
       l1ChainId: Number(network.chainId),
@@ -46,26 +87,6 @@ export async function nodeOfLog(
       maxLogsHit: false,
     },
     node_getPublicStorageAt: transcript,
-    // It has no blocks, and thus no time.
-    node_getBlockHeader: null,
+    node_getBlockHeader: BlockHeader.empty({ globalVariables: GlobalVariables.empty({ timestamp: now }) }),
   };
-  const answer = ({ id, method }: Call): object =>
-    method in results
-      ? { jsonrpc: '2.0', id, result: results[method] }
-      : { jsonrpc: '2.0', id, error: { code: -32_601, message: `${method} is not known here` } };
-  const server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    response.setHeader('content-type', 'application/json');
-    if (parts.length === 0) return response.end('{}');
-    const asked = JSON.parse(Buffer.concat(parts).toString()) as Call | Call[];
-    response.end(JSON.stringify(Array.isArray(asked) ? asked.map(answer) : answer(asked)));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const stop = (): void => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }

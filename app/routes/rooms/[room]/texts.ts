@@ -174,7 +174,7 @@ export const texts = {
       'A digest of the list of deleted files goes on record, so that you can show later what it was about. Neither can be taken back.',
     label: 'Delete and attest',
     question: 'Delete this room’s data?',
-    confirm: 'Delete and attest',
+    rest: 'Delete what is left',
   },
   withdraw: {
     label: 'Withdraw consent',
