@@ -299,8 +299,11 @@ describe('grants', () => {
 
 describe('grants in a folder', () => {
   const grant = { contract: 8n, roomId: 7n, slot: 1, role: 'approver', grantee: 12n, secret: SECRET } as const;
-  const commitment = grantCommitment(grant);
+  let commitment: bigint;
   const file = () => join(folder, 'grants/held', fieldToHex(commitment));
+  beforeAll(() => {
+    commitment = grantCommitment(grant);
+  });
 
   test('come back by what stands on chain for them, readable by their owner alone, given and held apart', async () => {
     await saveGrant({ folder }, 'held', grant);
