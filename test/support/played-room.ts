@@ -36,7 +36,10 @@ export function addGrant(log: RoomLog, grant: Grant): void {
 export async function knownOf(log: RoomLog): Promise<KnownLog> {
   const selectors = await eventSelectors();
   const view = replay(log.events, CHAIN, (name) => selectors.get(name)!);
-  const events = log.events.map(({ fields, ...event }) => ({ ...event, fields: fields.map(fieldToHex) }));
+  const events = log.events.map(({ fields, ...event }) => ({
+    ...event,
+    fields: fields.map((field) => fieldToHex(field)),
+  }));
   const { chainId, rollupVersion, contract } = CHAIN;
   const network = {
     chainId: fieldToHex(chainId),
