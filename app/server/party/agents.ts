@@ -129,7 +129,8 @@ function send<Name extends Act>(
 
 function childOf(agent: Agent): ChildProcess {
   if (agent.child?.connected) return agent.child;
-  const child = fork(FILE, [agent.folder], { execArgv: [], serialization: 'advanced' });
+  // The environment as this process sees it: a test runner shows its tests a copy, which they may have changed.
+  const child = fork(FILE, [agent.folder], { env: process.env, execArgv: [], serialization: 'advanced' });
   agent.child = child;
   child.on('message', (reply) => hear(agent, reply as Reply));
   child.on('exit', () => {
