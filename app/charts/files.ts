@@ -22,7 +22,7 @@ const LETTERS_IN_LINE = 56;
 /** A chart as it stands alone: with its title above, and below it where it is from and what it is worth. */
 export function framed({ title, drawing }: Pick<Chart, 'title' | 'drawing'>, source: readonly string[]): Drawing {
   const below = EDGE + HEADING + drawing.height + 10;
-  const lines = source.map((text): string => clipped(text, LETTERS_IN_LINE));
+  const lines = source.flatMap(wrapped);
   return {
     width: WIDTH + 2 * EDGE,
     height: below + lines.length * LINE + EDGE,
@@ -47,6 +47,17 @@ export function framed({ title, drawing }: Pick<Chart, 'title' | 'drawing'>, sou
       })),
     ],
   };
+}
+
+/** A text in lines: what it says of a figure's worth is not to be cut. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`.trimStart();
+    if (lines.length > 0 && longer.length <= LETTERS_IN_LINE) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function moved(shape: Shape, x: number, y: number): Shape {

@@ -25,7 +25,7 @@ export function groupsDrawing(bars: readonly GroupBar[]): Drawing {
     height: bottom + 18,
     shapes: [
       ...scale.ticks(4).flatMap((tick): Shape[] => [
-        { kind: 'line', from: [at(tick), 4], to: [at(tick), bottom], width: 1, stroke: tick === 0 ? 'soft' : 'line' },
+        ...bars.map((_, row) => gridLine(at(tick), row * ROW + 16, tick === 0)),
         {
           kind: 'text',
           x: at(tick),
@@ -38,6 +38,11 @@ export function groupsDrawing(bars: readonly GroupBar[]): Drawing {
       ...bars.flatMap((bar, row) => barShapes(bar, row * ROW + 16, at)),
     ],
   };
+}
+
+/** Behind a bar alone: it would cross the names of groups. */
+function gridLine(x: number, y: number, zero: boolean): Shape {
+  return { kind: 'line', from: [x, y + 5], to: [x, y + 9 + BAR], width: 1, stroke: zero ? 'soft' : 'line' };
 }
 
 function barShapes({ label, value, halfWidth }: GroupBar, y: number, at: (value: number) => number): Shape[] {

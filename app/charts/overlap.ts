@@ -102,7 +102,7 @@ function matrixDrawing(lists: readonly List[], count: number | undefined): Drawi
     width: WIDTH,
     height: last.y + 28,
     shapes: [
-      words(0, 14, `In all ${lists.length} lists`, 'start'),
+      words(column - thick, 16, `In all ${lists.length} lists`, 'end'),
       { ...words(column, 16, count === undefined ? SUPPRESSED : counted(count), 'middle'), strong: true },
       count === undefined
         ? { ...box(column - thick / 2, 22, thick, shared), stroke: 'soft', dashed: true }

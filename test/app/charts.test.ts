@@ -351,6 +351,13 @@ describe('A chart as an SVG file', () => {
     expect(svg).not.toMatch(/href|url\(/);
   });
 
+  test('has the whole of what it is worth, in as many lines as that takes', () => {
+    const worth = `Verified, ${'but for what the parties attest, '.repeat(5)}and not compared with the chain.`;
+    const lines = textsOf(framed(chart, [worth])).slice(1 + textsOf(chart.drawing).length);
+    expect(lines.join(' ')).toBe(worth);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(56);
+  });
+
   test('has every shape within its bounds', () => {
     const whole = framed(chart, [STANDING]);
     expect(whole.shapes.length).toBe(chart.drawing.shapes.length + 2);

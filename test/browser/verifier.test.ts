@@ -13,6 +13,7 @@ import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import type { RoomHistory } from '../../app/lib/room/history.ts';
 import { eventSelectors, type EventSelectors } from '../../app/lib/room/selectors.ts';
 import { CHAIN, ROOM } from '../room/log.ts';
+import { savedBy } from '../support/downloads.ts';
 import { nodeOfLog } from '../support/node-of-log.ts';
 import { samplePolicy, sampleReceipt } from '../support/sample-receipt.ts';
 import { serveApp, type ServedApp } from '../support/served-app.ts';
@@ -118,6 +119,28 @@ const executable = findChromium();
 
     test('reads well: no serious issue, on a phone and on a wide screen, by day and by night', async () => {
       expect(await faultsOf(page)).toEqual([]);
+    });
+
+    test('has charts whose figures lead to their proof among the checks', async () => {
+      expect(await page.locator('svg.picture').count()).toBe(2);
+      await page.click('a:text-is("Proof 7 of 7: figures") >> nth=0');
+      expect(await page.innerText('li:target')).toMatch(/Passed\s+Proof 7 of 7: figures/);
+    });
+
+    test('saves charts and all figures, and says in them what these are worth', async () => {
+      const csv = await savedBy(page, page.locator('text=All figures (CSV)'));
+      const [head, ...rows] = parseCsv(csv.bytes, { record_delimiter: '\r\n' }) as string[][];
+      expect(head).toEqual(['figure', 'group', 'column', 'value', 'proof', 'room', 'standing']);
+      expect(rows.map((row) => row[3])).toEqual(expect.arrayContaining([FIGURE, '-8.0', 'suppressed']));
+      const standing = 'Verified, under the development reference string, but not compared with the chain.';
+      expect(new Set(rows.map((row) => row[6]))).toEqual(new Set([standing]));
+      for (const i of [0, 1]) {
+        const svg = await savedBy(page, page.locator('button', { hasText: 'SVG' }).nth(i));
+        expect(svg.name).toMatch(/^room-[0-9a-f]{8}-[0-9a-f]{8}-(?:histogram|mean-1-days)\.svg$/);
+        expect(svg.bytes.toString()).toContain('Verified, under the development reference string');
+        const png = await savedBy(page, page.locator('button', { hasText: 'PNG' }).nth(i));
+        expect(png.bytes.toString('latin1', 1, 4)).toBe('PNG');
+      }
     });
 
     test('refuses a receipt that lies under the name of another room', async () => {
