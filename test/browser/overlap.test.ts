@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { loadConfig } from '../../aztec.config.ts';
 import { verifyFile } from '../../scripts/room/verify.ts';
 import { startApp, type AppServer } from '../support/app-server.ts';
-import { findChromium, launch } from './chromium.ts';
+import { findChromium, launch, openPage } from './chromium.ts';
 
 /** In milliseconds: transactions wait for blocks, and proofs take their time. */
 const PATIENCE = 900_000;
@@ -47,7 +47,7 @@ async function addressesOf(file: string): Promise<Set<string>> {
     const context = await browser.newContext({ acceptDownloads: true });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
-    await page.goto(`${app.url}/profiles`);
+    await openPage(page, `${app.url}/profiles`);
     await page.fill('#new-name', name);
     await page.click('button:text-is("Create profile")');
     await page.waitForURL('**/rooms');
@@ -55,7 +55,7 @@ async function addressesOf(file: string): Promise<Set<string>> {
   }
 
   async function takePlace(page: Page, invite: string): Promise<void> {
-    await page.goto(`${app.url}/join#${invite}`);
+    await openPage(page, `${app.url}/join#${invite}`);
     await page.waitForFunction(() => location.hash === '');
     await page.click('button:text-is("Take this place")');
     await page.waitForURL(`**/rooms/${room}`);
@@ -63,7 +63,7 @@ async function addressesOf(file: string): Promise<Set<string>> {
   }
 
   test('open a room with a policy and take their places with the links of its host', async () => {
-    await shop.goto(`${app.url}/rooms/new`);
+    await openPage(shop, `${app.url}/rooms/new`);
     await shop.fill('#document', await readFile('examples/overlap.policy.json', 'utf8'));
     await shop.click('.steps button >> nth=6');
     await shop.click('button:text-is("Create the room")');
@@ -102,7 +102,7 @@ async function addressesOf(file: string): Promise<Set<string>> {
     const common = [...one].filter((address) => other.has(address)).length;
     expect(common).toBeGreaterThan(0);
     for (const page of [magazine, shop]) {
-      await page.goto(`${app.url}/rooms/${room}`);
+      await openPage(page, `${app.url}/rooms/${room}`);
       await page.waitForSelector('text=Check the receipt');
       expect(await page.innerText('.notice.good')).toContain(`The overlap is ${common}.`);
       expect(await page.locator('text=Withdraw consent').count()).toBe(0);

@@ -13,7 +13,7 @@ import { readBackup } from '../../app/lib/room/backup.ts';
 import { encodeInvite } from '../../app/lib/room/invite.ts';
 import { saveBlob, saveRoom } from '../../app/lib/room/store.ts';
 import { startApp, type AppServer } from '../support/app-server.ts';
-import { findChromium, launch } from './chromium.ts';
+import { findChromium, launch, openPage } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
 /** In milliseconds: machines under load are slow. */
@@ -55,7 +55,7 @@ const executable = findChromium();
     await rm(profiles, { recursive: true, force: true });
   });
 
-  const open = (path: string) => page.goto(app.url + path);
+  const open = (path: string) => openPage(page, app.url + path);
   const main = () => page.innerText('main');
 
   test('creates a profile, and is told why a name is none', async () => {
@@ -205,8 +205,7 @@ const executable = findChromium();
         await sleep(1_000);
         await route.continue();
       });
-      // The page listens from here on: before, a link is the browser's own matter.
-      await Promise.all([page.waitForResponse('**/rooms/events'), open('/rooms')]);
+      await open('/rooms');
       await page.click('text=Estimate how many customers');
       await page.waitForURL(`**/rooms/${ROOM}`, { timeout: 20_000 });
       await page.unrouteAll();
