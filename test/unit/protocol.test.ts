@@ -305,8 +305,8 @@ describe('keys', () => {
       deriveNonce(seedOf(0), 'K', [1n]),
       deriveNonce(seedOf(0), 'X', [2n]),
       deriveNonce(seedOf(1), 'X', [1n]),
-      elgamalRandomness(seedOf(0), [1n]),
-      elgamalRandomness(seedOf(0), [2n]),
+      elgamalRandomness(seedOf(0), 'elgamal', [1n]),
+      elgamalRandomness(seedOf(0), 'elgamal', [2n]),
     ];
     expect(new Set(values).size).toBe(values.length);
   });

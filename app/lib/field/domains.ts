@@ -8,6 +8,7 @@ export const Domain = {
   listDigest: 6,
   proofState: 7,
   permutationChallenge: 8,
+  pairChallenge: 9,
   schnorrChallenge: 10,
   dleqChallenge: 11,
   proofDigest: 12,
@@ -36,6 +37,11 @@ export const Domain = {
   figuresDigest: 36,
   maskedChain: 37,
   figuresChain: 38,
+  listedValues: 39,
+  listedValuesChain: 40,
+  encryptedDigest: 41,
+  ciphertextChain: 42,
+  selectedDigest: 43,
 } as const;
 
 /** One of the protocol's hash domains. */

@@ -9,7 +9,9 @@ export type ChainDomain =
   | typeof Domain.mergedChain
   | typeof Domain.valuesChain
   | typeof Domain.maskedChain
-  | typeof Domain.figuresChain;
+  | typeof Domain.figuresChain
+  | typeof Domain.listedValuesChain
+  | typeof Domain.ciphertextChain;
 
 /** Values of a block; zeros complete a last one. */
 const BLOCK = 32;

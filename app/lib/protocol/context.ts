@@ -35,7 +35,10 @@ export type CircuitName =
   | `release_${MemberCount}`
   | `tally_${ChunkSize}`
   | 'masked'
-  | 'figures';
+  | 'figures'
+  | `encrypt_${ChunkSize}`
+  | `select_${ChunkSize}`
+  | 'opened';
 
 /**
  * The circuits in the order in which their verification keys are hashed. A circuit's place here is its number in the
@@ -64,6 +67,11 @@ export const CIRCUITS = [
   'tally_256',
   'masked',
   'figures',
+  'encrypt_32',
+  'encrypt_256',
+  'select_32',
+  'select_256',
+  'opened',
 ] as const satisfies readonly CircuitName[];
 
 /** The circuit that proves that rows keep the template's rules. */
@@ -94,6 +102,16 @@ export function releaseCircuit(members: number): CircuitName {
 /** The circuit that proves the tally of a slot's rows. */
 export function tallyCircuit(size: ChunkSize): CircuitName {
   return `tally_${size}`;
+}
+
+/** The circuit that proves a vector's ciphertexts. */
+export function encryptCircuit(size: ChunkSize): CircuitName {
+  return `encrypt_${size}`;
+}
+
+/** The circuit that proves a vector's sums over the elements that matched. */
+export function selectCircuit(size: ChunkSize): CircuitName {
+  return `select_${size}`;
 }
 
 /** A circuit's number: its place in CIRCUITS. */

@@ -22,6 +22,8 @@ export type SlotKeys = Readonly<{
   salt: bigint;
   /** Blinding of the tally's commitment, a field element. Secret. */
   tallyBlinding: bigint;
+  /** Blinding of the commitment to values in the list's order, a field element. Secret. */
+  listedBlinding: bigint;
 }>;
 
 /** A fresh room seed. One seed serves one room: the same seed in two rooms would show that the slots are one party's. */
@@ -40,6 +42,7 @@ export function deriveKeys(seed: Uint8Array): SlotKeys {
     blindingPublic: mulGenerator(blinding),
     salt: deriveField(seed, 'salt'),
     tallyBlinding: deriveField(seed, 'tally'),
+    listedBlinding: deriveField(seed, 'listed'),
   };
 }
 
@@ -55,10 +58,15 @@ export function stateBlinding(
  * Randomness of the ElGamal ciphertext, a scalar. It depends on what is encrypted: two ciphertexts under one r would
  * show the difference of their messages.
  *
+ * @param purpose what is encrypted: the count of a match, a number of a row, or the 0 that hides which rows a sum is of
  * @param message public field elements that name the encrypted statement
  */
-export function elgamalRandomness(seed: Uint8Array, message: readonly bigint[]): bigint {
-  return keyedScalar(seed, 'elgamal', message);
+export function elgamalRandomness(
+  seed: Uint8Array,
+  purpose: 'elgamal' | 'encrypt' | 'select',
+  message: readonly bigint[],
+): bigint {
+  return keyedScalar(seed, purpose, message);
 }
 
 /**

@@ -105,7 +105,7 @@ export function matchLists(input: {
   const merged = mergeLists(lists, members);
   const matched = countMatched(merged, members.length);
   const digest = mergedDigest(context, merged);
-  const randomness = elgamalRandomness(seed, [context, ...members.map(BigInt), digest, key.x, key.y]);
+  const randomness = elgamalRandomness(seed, 'elgamal', [context, ...members.map(BigInt), digest, key.x, key.y]);
   return {
     merged,
     mergedDigest: digest,
