@@ -1,0 +1,80 @@
+/**
+ * The way from a slot's tally to the figures: masked tallies, whose masks cancel out in the sum, and what follows from the sum
+ * (docs/protocol.md, section 8). The templates have it in common that open sums.
+ */
+import { fieldToHex } from '../field/field.ts';
+import { policyPlan } from '../policy/plan.ts';
+import type { Policy } from '../policy/policy.ts';
+import { figuresProof, maskedProof } from '../proof/aggregate.ts';
+import { addMasked, deriveFigures, encodeFigures, figureFields, figuresDigest } from '../protocol/figures.ts';
+import { deriveKeys } from '../protocol/keys.ts';
+import { decodeMasked, encodeMasked, maskedDigest, maskTally } from '../protocol/masked.ts';
+import type { Plan } from '../protocol/plan.ts';
+import { refusedBlob } from '../relay/relay.ts';
+import { FIGURES, MASKED } from '../room/events.ts';
+import { keep, proveStep } from '../room/post.ts';
+import { decode } from '../room/schema.ts';
+import { seedOf, type Session } from '../room/session.ts';
+import type { RoomView } from '../room/view.ts';
+import type { Acting } from './template.ts';
+
+/** Digests of masked tallies and figures, whose blobs belong into the relay. */
+export function openSums({ masked, result }: RoomView): bigint[] {
+  return [...masked.filter((digest) => digest !== undefined), ...(result?.figures ? [result.figures] : [])];
+}
+
+/** Gives the masked tally of the slot's `cells`, with its proof. */
+export async function giveMasked({ session, view, slot }: Acting, cells: readonly bigint[]): Promise<void> {
+  const { contract, room, policy } = session;
+  const { context } = view.terms;
+  const { members } = view;
+  const plan = planOf(policy);
+  const seed = seedOf(session);
+  const keys = members.map((member) => view.slots[member]!.decryptionKey);
+  const transcript = view.matchTranscript!;
+  const groups = { full: view.tallies[slot]!.full, open: view.open! };
+  const { decryption } = deriveKeys(seed);
+  const masked = maskTally({ context, slot, transcript, members, keys, decryption, cells, plan, ...groups });
+  await keep(session, maskedDigest(context, slot, masked), encodeMasked(slot, masked));
+  const job = maskedProof({ context, slot, transcript, members, keys, seed, cells, plan, ...groups });
+  const { key, proof } = await proveStep(session, job);
+  session.report({ message: 'giving the masked tally' });
+  const statement = decode(MASKED, job.publicInputs, job.circuit);
+  await contract.send('give_masked', room.roomId, statement, key.fields, key.hash, proof);
+}
+
+/** Releases the figures, with their proof. */
+export async function figures({ session, view, slot }: Acting): Promise<void> {
+  const { contract, room, policy } = session;
+  const { context, k } = view.terms;
+  const { members } = view;
+  const plan = planOf(policy);
+  const masked = await Promise.all(members.map((member) => fetchMasked(session, view, member)));
+  const full = members.map((member) => view.tallies[member]!.full);
+  const opened = { plan, k, full, open: view.open! };
+  const fields = figureFields(deriveFigures(addMasked(masked), opened));
+  await keep(session, figuresDigest(context, fields), encodeFigures(fields));
+  const job = figuresProof({ context, members, masked, ...opened });
+  const { key, proof } = await proveStep(session, job);
+  session.report({ message: 'releasing the figures' });
+  const statement = decode(FIGURES, job.publicInputs, job.circuit);
+  await contract.send('release_figures', room.roomId, slot, statement, key.fields, key.hash, proof);
+}
+
+/** A member's masked tally, as the relay holds it. */
+async function fetchMasked({ relay }: Session, view: RoomView, slot: number): Promise<bigint[]> {
+  const digest = view.masked[slot]!;
+  const blob = await relay.getNamed(fieldToHex(digest));
+  try {
+    return decodeMasked(blob, { context: view.terms.context, slot, digest });
+  } catch (error) {
+    throw refusedBlob(`The masked tally of slot ${slot}`, error);
+  }
+}
+
+/** What a room of a policy that opens sums computes. */
+export function planOf(policy: Policy): Plan {
+  const plan = policyPlan(policy);
+  if (!plan) throw new Error(`A policy of the template "${policy.template.name}" has no plan.`);
+  return plan;
+}
