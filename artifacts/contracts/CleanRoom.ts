@@ -23,6 +23,13 @@ proof_digest: FieldLike
       }
     
 
+      export type TallyOpened = {
+        room_id: FieldLike
+statement: { context: FieldLike, slot: (bigint | number), key: { x: FieldLike, y: FieldLike }, counting: boolean, selected: FieldLike[], tally: FieldLike, full: (bigint | number) }
+proof_digest: FieldLike
+      }
+    
+
       export type StepDisputed = {
         room_id: FieldLike
 slot: (bigint | number)
@@ -55,6 +62,15 @@ transcript: FieldLike
       }
     
 
+      export type SelectProven = {
+        room_id: FieldLike
+circuit: (bigint | number)
+statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), vector: (bigint | number), key: { x: FieldLike, y: FieldLike }, owner_key: { x: FieldLike, y: FieldLike }, list_digest: FieldLike, returned_digest: FieldLike, encrypted_digest: FieldLike, k: (bigint | number), selected_digest: FieldLike }
+chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
+proof_digest: FieldLike
+      }
+    
+
       export type RoomEnded = {
         room_id: FieldLike
 state: (bigint | number)
@@ -65,8 +81,8 @@ at_fault: (bigint | number)
 
       export type RoomCreated = {
         room_id: FieldLike
-terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
-policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
+terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
+policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
 circuits: FieldLike[]
 invites: FieldLike[]
       }
@@ -84,6 +100,15 @@ grant: FieldLike
 slot: (bigint | number)
 role: (bigint | number)
 grant: FieldLike
+      }
+    
+
+      export type ReturnProven = {
+        room_id: FieldLike
+circuit: (bigint | number)
+statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), key_x: FieldLike, key_y: FieldLike, input_digest: FieldLike, output_digest: FieldLike }
+chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
+proof_digest: FieldLike
       }
     
 
@@ -114,7 +139,7 @@ slot: (bigint | number)
         room_id: FieldLike
 circuit: (bigint | number)
 slot: (bigint | number)
-statement: { context: FieldLike, slots: (bigint | number)[], lists: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }
+statement: { context: FieldLike, slots: (bigint | number)[], lists: FieldLike[], returned: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }
 chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
 proof_digest: FieldLike
       }
@@ -151,6 +176,15 @@ proof_digest: FieldLike
       }
     
 
+      export type EncryptProven = {
+        room_id: FieldLike
+circuit: (bigint | number)
+statement: { context: FieldLike, slot: (bigint | number), values: FieldLike, plan: FieldLike, vector: (bigint | number), key: { x: FieldLike, y: FieldLike }, encrypted_digest: FieldLike }
+chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
+proof_digest: FieldLike
+      }
+    
+
       export type DeletionAttested = {
         room_id: FieldLike
 slot: (bigint | number)
@@ -183,7 +217,7 @@ slot: (bigint | number)
       export type BlindProven = {
         room_id: FieldLike
 circuit: (bigint | number)
-statement: { context: FieldLike, slot: (bigint | number), key_x: FieldLike, key_y: FieldLike, dataset: FieldLike, list_digest: FieldLike }
+statement: { context: FieldLike, slot: (bigint | number), key_x: FieldLike, key_y: FieldLike, dataset: FieldLike, list_digest: FieldLike, values: FieldLike, plan: FieldLike }
 chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }
 proof_digest: FieldLike
       }
@@ -367,7 +401,7 @@ sums: {
     constructor: ((registry: AztecAddressLike, escrow_class: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** create_room(room_id: field, host_secret: field, policy: struct, circuits: array, deadlines: struct, invites: array, escrow: struct) */
-    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** dispute(room_id: field, slot: integer) */
     dispute: ((room_id: FieldLike, slot: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -400,13 +434,25 @@ sums: {
     leave_out: ((room_id: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** post_blind(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
-    post_blind: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), key_x: FieldLike, key_y: FieldLike, dataset: FieldLike, list_digest: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    post_blind: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), key_x: FieldLike, key_y: FieldLike, dataset: FieldLike, list_digest: FieldLike, values: FieldLike, plan: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** post_encrypted(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
+    post_encrypted: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), values: FieldLike, plan: FieldLike, vector: (bigint | number), key: { x: FieldLike, y: FieldLike }, encrypted_digest: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** post_hop(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
     post_hop: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), key_x: FieldLike, key_y: FieldLike, input_digest: FieldLike, output_digest: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** post_match(room_id: field, circuit: integer, slot: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
-    post_match: ((room_id: FieldLike, circuit: (bigint | number), slot: (bigint | number), statement: { context: FieldLike, slots: (bigint | number)[], lists: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    post_match: ((room_id: FieldLike, circuit: (bigint | number), slot: (bigint | number), statement: { context: FieldLike, slots: (bigint | number)[], lists: FieldLike[], returned: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** post_opened(room_id: field, statement: struct, key: array, key_hash: field, proof: array) */
+    post_opened: ((room_id: FieldLike, statement: { context: FieldLike, slot: (bigint | number), key: { x: FieldLike, y: FieldLike }, counting: boolean, selected: FieldLike[], tally: FieldLike, full: (bigint | number) }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** post_returned(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
+    post_returned: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), key_x: FieldLike, key_y: FieldLike, input_digest: FieldLike, output_digest: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** post_selected(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
+    post_selected: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), vector: (bigint | number), key: { x: FieldLike, y: FieldLike }, owner_key: { x: FieldLike, y: FieldLike }, list_digest: FieldLike, returned_digest: FieldLike, encrypted_digest: FieldLike, k: (bigint | number), selected_digest: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** post_tally(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
     post_tally: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), dataset: FieldLike, plan: FieldLike, k: (bigint | number), tally: FieldLike, full: (bigint | number) }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -443,7 +489,7 @@ sums: {
   };
 
   
-    public static get events(): { TallyProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MaskedGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ListAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, FiguresReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
+    public static get events(): { TallyProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, TallyOpened: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SelectProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ReturnProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MaskedGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ListAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, FiguresReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, EncryptProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
     return {
       TallyProven: {
         abiType: {
@@ -566,6 +612,102 @@ sums: {
 },
         eventSelector: EventSelector.fromString("0x4f2958c1"),
         fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
+      },
+TallyOpened: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "key",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "counting",
+                        "type": {
+                            "kind": "boolean"
+                        }
+                    },
+                    {
+                        "name": "selected",
+                        "type": {
+                            "kind": "array",
+                            "length": 8,
+                            "type": {
+                                "kind": "field"
+                            }
+                        }
+                    },
+                    {
+                        "name": "tally",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "full",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    }
+                ],
+                "path": "statements::OpenedStatement"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::TallyOpened"
+},
+        eventSelector: EventSelector.fromString("0xecba8820"),
+        fieldNames: ["room_id","statement","proof_digest"],
       },
 StepDisputed: {
         abiType: {
@@ -761,6 +903,184 @@ ShareGiven: {
         eventSelector: EventSelector.fromString("0x5ef79164"),
         fieldNames: ["room_id","slot","share","challenge","response_low","response_high","transcript"],
       },
+SelectProven: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "circuit",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "list",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "vector",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "key",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "owner_key",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "list_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "returned_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "encrypted_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "k",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "selected_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::SelectStatement"
+            }
+        },
+        {
+            "name": "chunk",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "index",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "last",
+                        "type": {
+                            "kind": "boolean"
+                        }
+                    },
+                    {
+                        "name": "state_before",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "state_after",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::Chunk"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::SelectProven"
+},
+        eventSelector: EventSelector.fromString("0xf3d1110a"),
+        fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
+      },
 RoomEnded: {
         abiType: {
     "kind": "struct",
@@ -908,6 +1228,22 @@ RoomCreated: {
                     },
                     {
                         "name": "contributors",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "vectors",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 64
+                        }
+                    },
+                    {
+                        "name": "naming",
                         "type": {
                             "kind": "integer",
                             "sign": "unsigned",
@@ -1089,6 +1425,22 @@ RoomCreated: {
                         }
                     },
                     {
+                        "name": "vectors",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 64
+                        }
+                    },
+                    {
+                        "name": "naming",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
                         "name": "fees",
                         "type": {
                             "kind": "struct",
@@ -1147,7 +1499,7 @@ RoomCreated: {
             "name": "circuits",
             "type": {
                 "kind": "array",
-                "length": 22,
+                "length": 27,
                 "type": {
                     "kind": "field"
                 }
@@ -1166,7 +1518,7 @@ RoomCreated: {
     ],
     "path": "CleanRoom::RoomCreated"
 },
-        eventSelector: EventSelector.fromString("0xc90f89f1"),
+        eventSelector: EventSelector.fromString("0xcc6a79ae"),
         fieldNames: ["room_id","terms","policy","circuits","invites"],
       },
 RoleRevoked: {
@@ -1236,6 +1588,134 @@ RoleGranted: {
 },
         eventSelector: EventSelector.fromString("0x2dc9fe20"),
         fieldNames: ["room_id","slot","role","grant"],
+      },
+ReturnProven: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "circuit",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "list",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "hop",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "key_x",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "key_y",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "input_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "output_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::HopStatement"
+            }
+        },
+        {
+            "name": "chunk",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "index",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "last",
+                        "type": {
+                            "kind": "boolean"
+                        }
+                    },
+                    {
+                        "name": "state_before",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "state_after",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::Chunk"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::ReturnProven"
+},
+        eventSelector: EventSelector.fromString("0x2a64b70b"),
+        fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
       },
 ResultReleased: {
         abiType: {
@@ -1528,6 +2008,16 @@ MatchProven: {
                         }
                     },
                     {
+                        "name": "returned",
+                        "type": {
+                            "kind": "array",
+                            "length": 5,
+                            "type": {
+                                "kind": "field"
+                            }
+                        }
+                    },
+                    {
                         "name": "merged_digest",
                         "type": {
                             "kind": "field"
@@ -1631,7 +2121,7 @@ MatchProven: {
     ],
     "path": "CleanRoom::MatchProven"
 },
-        eventSelector: EventSelector.fromString("0x867c56ee"),
+        eventSelector: EventSelector.fromString("0xd4c62cb3"),
         fieldNames: ["room_id","circuit","slot","statement","chunk","proof_digest"],
       },
 MaskedGiven: {
@@ -2091,6 +2581,141 @@ FiguresReleased: {
         eventSelector: EventSelector.fromString("0xded393a0"),
         fieldNames: ["room_id","slot","statement","proof_digest"],
       },
+EncryptProven: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "circuit",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "values",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "plan",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "vector",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "key",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "encrypted_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::EncryptStatement"
+            }
+        },
+        {
+            "name": "chunk",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "index",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "last",
+                        "type": {
+                            "kind": "boolean"
+                        }
+                    },
+                    {
+                        "name": "state_before",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "state_after",
+                        "type": {
+                            "kind": "field"
+                        }
+                    }
+                ],
+                "path": "statements::Chunk"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::EncryptProven"
+},
+        eventSelector: EventSelector.fromString("0xb7e4e52c"),
+        fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
+      },
 DeletionAttested: {
         abiType: {
     "kind": "struct",
@@ -2351,6 +2976,18 @@ BlindProven: {
                         "type": {
                             "kind": "field"
                         }
+                    },
+                    {
+                        "name": "values",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "plan",
+                        "type": {
+                            "kind": "field"
+                        }
                     }
                 ],
                 "path": "statements::BlindStatement"
@@ -2400,7 +3037,7 @@ BlindProven: {
     ],
     "path": "CleanRoom::BlindProven"
 },
-        eventSelector: EventSelector.fromString("0xb3afdee5"),
+        eventSelector: EventSelector.fromString("0xd17caa3d"),
         fieldNames: ["room_id","circuit","statement","chunk","proof_digest"],
       },
 AuditRecorded: {
