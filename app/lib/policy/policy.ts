@@ -43,6 +43,8 @@ export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
     proof_mode: ProofMode[policy.proofMode],
     plan: plan ? planDigest(plan) : 0n,
     contributors: isAggregate(policy) ? policy.contributors : 0,
+    vectors: 0n,
+    naming: 0,
     fees: {
       token: BigInt(fees?.token ?? 0),
       fee: BigInt(fees?.fee ?? 0),
