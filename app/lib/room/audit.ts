@@ -4,7 +4,7 @@ import { CIRCUITS } from '../protocol/context.ts';
 import { decodeEvent, EVENTS, type EventName, type LoggedEvent, type RoomEvent } from './events.ts';
 import { HOST_SLOT, ROLES } from './grant.ts';
 import type { Layout } from './schema.ts';
-import { slotsOf, STATES } from './view.ts';
+import { RETURNED, slotsOf, STATES } from './view.ts';
 
 /** Values of an event: field elements as `0x` and 64 digits, whole numbers in decimal digits, both as text. */
 export type AuditValue = string | boolean | readonly AuditValue[] | { readonly [name: string]: AuditValue };
@@ -121,6 +121,26 @@ function sentence(event: RoomEvent, labels: readonly string[]): string {
       return `${Slot(event.statement.slot)} gave its masked tally, proved that it is its tally in the open groups under masks shared with the others, and signed for the room's course up to the last tally.`;
     case 'FiguresReleased':
       return `${Slot(event.slot)} released the figures over ${event.statement.count} rows, and proved that they follow from all masked tallies.`;
+    case 'EncryptProven': {
+      const { slot: by, vector } = event.statement;
+      return event.chunk.last
+        ? `${Slot(by)} encrypted ${vectorOf(vector)} for each element of its list under its own key, and proved that it is the values of its committed rows${parts(event)}.`
+        : `${Slot(by)} proved a part of its encryption of ${vectorOf(vector)}${parts(event)}.`;
+    }
+    case 'ReturnProven': {
+      const { slot: by, list } = event.statement;
+      return event.chunk.last
+        ? `${Slot(by)} told what matched in the list of ${slot(list - RETURNED)} as it was before it had passed it on, and proved that it is the same${parts(event)}.`
+        : `${Slot(by)} proved a part of what matched in the list of ${slot(list - RETURNED)}${parts(event)}.`;
+    }
+    case 'SelectProven': {
+      const { slot: by, list, vector } = event.statement;
+      return event.chunk.last
+        ? `${Slot(by)} summed up the encryptions of ${vectorOf(vector)} of ${slot(list)} over what matched, and proved that it left out only groups that are too small${parts(event)}.`
+        : `${Slot(by)} proved a part of the sums of ${vectorOf(vector)} of ${slot(list)}${parts(event)}.`;
+    }
+    case 'TallyOpened':
+      return `${Slot(event.statement.slot)} committed to its tally, and proved that it is the sums of its values over what matched, decrypted.`;
     case 'StepDisputed':
       return `${Slot(event.slot)} stated that it could not go on. From then on a missing step was nobody's fault.`;
     case 'RoomEnded':
@@ -130,6 +150,11 @@ function sentence(event: RoomEvent, labels: readonly string[]): string {
     case 'DeletionAttested':
       return `${Slot(event.slot)} attested that it had deleted what it received.`;
   }
+}
+
+/** A vector in words: of each column its values, then their squares. */
+function vectorOf(vector: number): string {
+  return `column ${Math.floor(vector / 2)}${vector % 2 === 0 ? '' : ' squared'}`;
 }
 
 /** Which part of a step a proof is, and of which circuit. */

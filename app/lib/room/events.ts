@@ -3,6 +3,9 @@ import { CIRCUITS } from '../protocol/context.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { decode, signature, type Decoded, type Layout } from './schema.ts';
 
+/** Most vectors of a slot in a room that joins values: of each of four columns its values and their squares. */
+export const VECTORS = 8;
+
 const POINT = {
   struct: [
     ['x', 'Field'],
@@ -13,6 +16,7 @@ const FIELDS_3 = { array: 'Field', length: 3 } as const;
 const PER_SLOT = { array: 'Field', length: MAX_SLOTS } as const;
 const NUMBERS_PER_SLOT = { array: 'u32', length: MAX_SLOTS } as const;
 const POINTS_PER_SLOT = { array: POINT, length: MAX_SLOTS } as const;
+const PER_VECTOR = { array: 'Field', length: VECTORS } as const;
 
 const DEADLINES = {
   struct: [
@@ -49,6 +53,8 @@ export const POLICY_TERMS = {
     ['proof_mode', 'u32'],
     ['plan', 'Field'],
     ['contributors', 'u32'],
+    ['vectors', 'u64'],
+    ['naming', 'u32'],
     ['fees', FEE_TERMS],
   ],
 } as const;
@@ -69,6 +75,8 @@ const ROOM_TERMS = {
     ['proof_mode', 'u32'],
     ['plan', 'Field'],
     ['contributors', 'u32'],
+    ['vectors', 'u64'],
+    ['naming', 'u32'],
     ['approvals', 'u32'],
     ['payer', 'u32'],
     ['staked', 'bool'],
@@ -113,6 +121,8 @@ export const BLIND = {
     ['key_y', 'Field'],
     ['dataset', 'Field'],
     ['list_digest', 'Field'],
+    ['values', 'Field'],
+    ['plan', 'Field'],
   ],
 } as const;
 
@@ -145,6 +155,7 @@ export const MATCH = {
     ['context', 'Field'],
     ['slots', NUMBERS_PER_SLOT],
     ['lists', PER_SLOT],
+    ['returned', PER_SLOT],
     ['merged_digest', 'Field'],
     ['room_key_x', 'Field'],
     ['room_key_y', 'Field'],
@@ -208,6 +219,46 @@ export const FIGURES = {
     ['k', 'u32'],
     ['count', 'u32'],
     ['figures_digest', 'Field'],
+  ],
+} as const;
+
+export const ENCRYPT = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['values', 'Field'],
+    ['plan', 'Field'],
+    ['vector', 'u32'],
+    ['key', POINT],
+    ['encrypted_digest', 'Field'],
+  ],
+} as const;
+
+export const SELECT = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['list', 'u32'],
+    ['vector', 'u32'],
+    ['key', POINT],
+    ['owner_key', POINT],
+    ['list_digest', 'Field'],
+    ['returned_digest', 'Field'],
+    ['encrypted_digest', 'Field'],
+    ['k', 'u32'],
+    ['selected_digest', 'Field'],
+  ],
+} as const;
+
+export const OPENED = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['key', POINT],
+    ['counting', 'bool'],
+    ['selected', PER_VECTOR],
+    ['tally', 'Field'],
+    ['full', 'u32'],
   ],
 } as const;
 
@@ -367,6 +418,40 @@ export const EVENTS = {
       ['proof_digest', 'Field'],
     ],
   },
+  EncryptProven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['statement', ENCRYPT],
+      ['chunk', CHUNK],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  ReturnProven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['statement', HOP],
+      ['chunk', CHUNK],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  SelectProven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['statement', SELECT],
+      ['chunk', CHUNK],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  TallyOpened: {
+    struct: [
+      ['room_id', 'Field'],
+      ['statement', OPENED],
+      ['proof_digest', 'Field'],
+    ],
+  },
   StepDisputed: {
     struct: [
       ['room_id', 'Field'],
@@ -433,10 +518,14 @@ export function publicInputsOf(logged: LoggedEvent): readonly bigint[] | undefin
     case 'ResultReleased':
     case 'TallyProven':
     case 'FiguresReleased':
+    case 'EncryptProven':
+    case 'ReturnProven':
+    case 'SelectProven':
       return logged.fields.slice(2, -1);
     case 'MatchProven':
       return logged.fields.slice(3, -1);
     case 'MaskedGiven':
+    case 'TallyOpened':
       return logged.fields.slice(1, -1);
     default:
       return undefined;

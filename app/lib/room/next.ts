@@ -1,6 +1,7 @@
 /** Which step a slot has to do next, from the public view of a room alone. */
 import { hopSlot } from '../protocol/hop.ts';
-import { aggregates, datasetPosition, isOver, slotsOf, type RoomView, type SlotView } from './view.ts';
+import { isSelected, stepsOnList, unencryptedVectors } from './joined-steps.ts';
+import { datasetPosition, isOver, kindOf, slotsOf, type RoomKind, type RoomView, type SlotView } from './view.ts';
 
 export { isOver } from './view.ts';
 
@@ -13,11 +14,23 @@ export type NextStep =
   | { readonly kind: 'blind' }
   | { readonly kind: 'hop'; readonly list: number; readonly hop: number }
   | { readonly kind: 'match' | 'share' | 'release' }
+  /** Steps of a room that joins values: each is also the rest of its proof, after the first chunk of it. */
+  | { readonly kind: 'encrypt'; readonly vector: number }
+  | { readonly kind: 'return'; readonly list: number; readonly hop: number }
+  | { readonly kind: 'select'; readonly list: number; readonly vector: number }
+  | { readonly kind: 'open' }
   /** Steps of a room that aggregates; a tally is also the rest of its proof, after the first chunk of it. */
   | { readonly kind: 'tally' | 'mask' | 'figures' }
   | { readonly kind: 'wait'; readonly on: string }
   /** The room is over, or the slot is no longer in it. */
   | { readonly kind: 'finished' };
+
+/** The next step of `slot` in a room that is joining, by what the room opens. */
+const JOINING: Readonly<Record<RoomKind, (view: RoomView, slot: number) => NextStep>> = {
+  overlap: joining,
+  aggregate: tallying,
+  joined: joiningValues,
+};
 
 /** The next step of `slot`. Deadlines are not looked at. */
 export function nextStep(view: RoomView, slot: number): NextStep {
@@ -31,9 +44,9 @@ export function nextStep(view: RoomView, slot: number): NextStep {
     case 'committing':
       return committing(view, slot);
     case 'joining':
-      return aggregates(view) ? tallying(view, slot) : joining(view, slot);
+      return JOINING[kindOf(view)](view, slot);
     case 'sharing':
-      return aggregates(view) ? masking(view, slot) : sharing(view, slot);
+      return kindOf(view) === 'overlap' ? sharing(view, slot) : masking(view, slot);
     default:
       return { kind: 'finished' };
   }
@@ -106,6 +119,31 @@ function masking(view: RoomView, slot: number): NextStep {
   if (missing.length > 0) return waitForSlots(missing, 'give their masked tallies');
   const closer = closerOf(view);
   return slot === closer ? { kind: 'figures' } : { kind: 'wait', on: `slot ${closer} to release the figures` };
+}
+
+/** In a room that joins values. A vector is encrypted where the slot would wait for others: at the latest after the match. */
+function joiningValues(view: RoomView, slot: number): NextStep {
+  const step = view.matched ? afterMatch(view, slot) : joining(view, slot);
+  if (step.kind !== 'wait' || view.values[slot] === undefined) return step;
+  const [vector] = unencryptedVectors(view, slot);
+  return vector === undefined ? step : { kind: 'encrypt', vector };
+}
+
+function afterMatch(view: RoomView, slot: number): NextStep {
+  const { tallies, members } = view;
+  const [mine] = members.flatMap((list) => stepsOnList(view, list)).filter(({ by }) => by === slot);
+  if (mine?.kind === 'return') return { kind: 'return', list: mine.list, hop: mine.hop };
+  if (mine) return { kind: 'select', list: mine.list, vector: mine.vector };
+  if (!isSelected(view, slot)) {
+    // Without a step of another on its list it is the slot's own that is missing: a vector to encrypt.
+    const [other] = stepsOnList(view, slot);
+    return { kind: 'wait', on: `slot ${other?.by ?? slot} to go on with the list of slot ${slot}` };
+  }
+  if (tallies[slot] === undefined) return { kind: 'open' };
+  return waitForSlots(
+    members.filter((member) => tallies[member] === undefined),
+    'open their tallies',
+  );
 }
 
 function waitFor(view: RoomView, what: string, done: (slot: RoomView['slots'][number]) => boolean): NextStep {

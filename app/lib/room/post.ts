@@ -1,10 +1,10 @@
-/** Proving a step chunk by chunk and posting the proofs: what committing, blinding, hopping and matching have in common. */
+/** Proving a step chunk by chunk and posting the proofs: what all steps that take chunks have in common. */
 import { bytesToFields, fieldToHex } from '../field/field.ts';
 import type { ProofJob } from '../proof/statements.ts';
 import { circuitNumber } from '../protocol/context.ts';
 import { proofDigest } from '../protocol/statement.ts';
 import { ownSlot } from './acts.ts';
-import { BLIND, CHUNK, DATASET, HOP, MATCH, TALLY } from './events.ts';
+import { BLIND, CHUNK, DATASET, ENCRYPT, HOP, MATCH, SELECT, TALLY } from './events.ts';
 import { chunksDone } from './next.ts';
 import type { RoomView } from './replay.ts';
 import { decode } from './schema.ts';
@@ -18,6 +18,9 @@ const STATEMENTS = {
   post_hop: HOP,
   post_match: MATCH,
   post_tally: TALLY,
+  post_encrypted: ENCRYPT,
+  post_returned: HOP,
+  post_selected: SELECT,
 } as const;
 
 /** Fields of a chunk, at the end of a proof's public inputs. */

@@ -24,6 +24,11 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     post_tally: 'commitment to the own sums, and in which groups there are at least k rows, with a proof',
     give_masked: 'digest of the masked sums, with a proof',
     release_figures: 'digest of the figures, with a proof',
+    post_encrypted: 'digest of encrypted values of the own list, with a proof',
+    post_returned: 'digest of what matched in a list before it was passed on, with a proof',
+    post_selected: 'digest of encrypted sums over what matched in a list, with a proof',
+    post_opened:
+      'commitment to the own sums over what matched, and in which groups there are at least k rows, with a proof',
     dispute: 'statement that the slot cannot go on',
     revoke: 'withdrawing consent',
     leave_out: 'letting the room go on without slots that are late',
@@ -53,6 +58,12 @@ const LIST = 'ZKCRLIST';
 const MASKED = 'ZKCRMASK';
 /** How the figures of a room begin (app/lib/protocol/figures.ts). */
 const FIGURES = 'ZKCRFIGS';
+/** How an encrypted vector begins: these bytes, a version, then slot and vector (app/lib/protocol/encrypted.ts). */
+const ENCRYPTED = 'ZKCRCRYP';
+/** How a returned list begins: these bytes, a version, then list and hop (app/lib/protocol/returned.ts). */
+const RETURNED = 'ZKCRBACK';
+/** How selected sums begin: these bytes, a version, then list and vector (app/lib/protocol/selected.ts). */
+const SELECTED = 'ZKCRSELE';
 
 /**
  * What a blob in the relay is.
@@ -61,11 +72,25 @@ const FIGURES = 'ZKCRFIGS';
 export function purposeOfBlob(name: string, blob: Uint8Array): string {
   if (!name.startsWith('0x')) return 'policy document';
   const kind = Buffer.from(blob.subarray(0, LIST.length)).toString('latin1');
-  if (kind === MASKED) return `masked sums of slot ${blob[MASKED.length + 1]}`;
-  if (kind === FIGURES) return 'released figures';
-  if (kind !== LIST) return 'zero-knowledge proof';
-  const [list, hop] = [blob[LIST.length + 1], blob[LIST.length + 2]];
-  return hop === 0
-    ? `blinded list of slot ${list}`
-    : `blinded list of slot ${list} after ${hop} hop${hop === 1 ? '' : 's'}`;
+  const [slot, second] = [blob[LIST.length + 1], blob[LIST.length + 2]];
+  switch (kind) {
+    case MASKED:
+      return `masked sums of slot ${slot}`;
+    case FIGURES:
+      return 'released figures';
+    case ENCRYPTED:
+      return `encrypted values of slot ${slot}, vector ${second}`;
+    case RETURNED:
+      return `what matched in the list of slot ${slot} after ${hops(second)}`;
+    case SELECTED:
+      return `encrypted sums over what matched in the list of slot ${slot}, vector ${second}`;
+    case LIST:
+      return second === 0 ? `blinded list of slot ${slot}` : `blinded list of slot ${slot} after ${hops(second)}`;
+    default:
+      return 'zero-knowledge proof';
+  }
+}
+
+function hops(count: number): string {
+  return `${count} hop${count === 1 ? '' : 's'}`;
 }

@@ -1,26 +1,43 @@
-/** The contract's rules of the steps of rooms that aggregate: tallies, masked tallies, figures. */
+/** The contract's rules of tallies, of rooms that aggregate, and of masked tallies and figures, also of rooms that join values. */
 import { CHUNK_SIZES, tallyCircuit } from '../protocol/context.ts';
 import { openGroups } from '../protocol/tally.ts';
 import { publicInputsOf, type EventOf, type LoggedEvent } from './events.ts';
 import { taken } from './replay-governance.ts';
 import { advance, samePoints, sameValues, stepping } from './replay-steps.ts';
-import { bit, has, must, tallyPosition, type RoomView } from './view.ts';
+import {
+  bit,
+  has,
+  must,
+  tallyPosition,
+  type AnnouncedProof,
+  type RoomKind,
+  type RoomView,
+  type TallyView,
+} from './view.ts';
 
+/** Kinds of rooms that tell figures. */
+const WITH_FIGURES: readonly RoomKind[] = ['aggregate', 'joined'];
 const TALLY_CIRCUITS = CHUNK_SIZES.map(tallyCircuit);
 
 export function tallyProven(view: RoomView, event: EventOf<'TallyProven'>, logged: LoggedEvent): void {
   const { statement } = event;
   const { slot, tally: commitment, full } = statement;
-  const { terms, progress } = view;
-  const record = stepping(view, 'joining', slot, true);
+  const { terms } = view;
+  const record = stepping(view, 'joining', slot, ['aggregate']);
   must(statement.context === terms.context, 'a tally of another room');
   must(statement.dataset === record.dataset, 'a tally of another dataset than the committed one');
   must(statement.plan === terms.plan, 'a tally under another plan');
   must(statement.k === terms.k, 'a tally under another k');
   const step = { position: tallyPosition(slot), circuits: TALLY_CIRCUITS, slot };
   if (!advance(view, step, event, logged)) return;
-  must(commitment !== 0n, 'a commitment to a tally is zero');
-  view.tallies[slot] = { commitment, full };
+  recordTally(view, slot, { commitment, full });
+}
+
+/** Puts a slot's tally on record. */
+export function recordTally(view: RoomView, slot: number, tally: TallyView): void {
+  const { progress } = view;
+  must(tally.commitment !== 0n, 'a commitment to a tally is zero');
+  view.tallies[slot] = tally;
   progress.done |= bit(slot);
   if (progress.done === progress.active) afterTallies(view);
 }
@@ -42,7 +59,7 @@ export function maskedGiven(view: RoomView, event: EventOf<'MaskedGiven'>, logge
   const { statement } = event;
   const { slot } = statement;
   const { terms, members, progress } = view;
-  stepping(view, 'sharing', slot, true);
+  stepping(view, 'sharing', slot, WITH_FIGURES);
   must(!has(progress.done, slot), `slot ${slot} gave its masked tally twice`);
   must(statement.context === terms.context, 'a masked tally of another room');
   must(sameValues(statement.slots, members, 0), "a masked tally for other slots than the room's members");
@@ -62,7 +79,7 @@ export function maskedGiven(view: RoomView, event: EventOf<'MaskedGiven'>, logge
 export function figuresReleased(view: RoomView, event: EventOf<'FiguresReleased'>, logged: LoggedEvent): void {
   const { statement, slot } = event;
   const { terms, members, progress } = view;
-  stepping(view, 'sharing', slot, true);
+  stepping(view, 'sharing', slot, WITH_FIGURES);
   must(progress.done === progress.active, 'figures before every slot gave its masked tally');
   must(statement.context === terms.context, 'figures of another room');
   must(sameValues(statement.slots, members, 0), "figures of other slots than the room's members");
@@ -81,9 +98,9 @@ export function figuresReleased(view: RoomView, event: EventOf<'FiguresReleased'
 }
 
 /** Notes the proof of a step that takes a single one. */
-function announce(
+export function announce(
   view: RoomView,
-  circuit: 'masked' | 'figures',
+  circuit: AnnouncedProof['circuit'],
   slot: number,
   { proof_digest: digest }: { readonly proof_digest: bigint },
   logged: LoggedEvent,

@@ -4,6 +4,7 @@ import { hopSlot } from '../protocol/hop.ts';
 import { KeyPurpose, verifyKey } from '../protocol/schnorr.ts';
 import type { EventOf } from './events.ts';
 import { HOST_SLOT, ROLES, type Role } from './grant.ts';
+import { isSelected, stepsOnList, unencryptedVectors } from './joined-steps.ts';
 import {
   aggregates,
   bit,
@@ -210,6 +211,7 @@ function missingStep(view: RoomView): number {
   if (state !== 'joining') return 0;
   // A room that aggregates is joining as long as a tally is missing.
   if (aggregates(view)) return progress.active & ~progress.done;
+  if (view.matched) return missingAfterMatch(view);
   const unblinded = members.filter((list) => lists[list][0] === undefined);
   const late =
     unblinded.length > 0
@@ -218,6 +220,16 @@ function missingStep(view: RoomView): number {
           const hop = lists[list].findIndex((digest, h) => h < members.length && digest === undefined);
           return hop < 0 ? [] : [hopSlot(list, hop, members)];
         });
+  return late.reduce((mask, slot) => mask | bit(slot), 0);
+}
+
+/** The same after the match of a room that joins values: all whose next step does not wait for another. */
+function missingAfterMatch(view: RoomView): number {
+  const late = view.members.flatMap((slot) => [
+    ...stepsOnList(view, slot).map(({ by }) => by),
+    ...unencryptedVectors(view, slot).map(() => slot),
+    ...(isSelected(view, slot) && !has(view.progress.done, slot) ? [slot] : []),
+  ]);
   return late.reduce((mask, slot) => mask | bit(slot), 0);
 }
 

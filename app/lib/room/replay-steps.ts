@@ -18,33 +18,38 @@ import { hopSlot } from '../protocol/hop.ts';
 import { publicInputsOf, type EventOf, type LoggedEvent } from './events.ts';
 import { afterSlot, inState, taken } from './replay-governance.ts';
 import {
-  aggregates,
   bit,
   datasetPosition,
   has,
+  joinsValues,
+  kindOf,
   listPosition,
   MATCH_POSITION,
   must,
+  type RoomKind,
   type RoomState,
   type RoomView,
   type SlotView,
 } from './view.ts';
 
 type ProofModeName = keyof typeof ProofMode;
-type ChunkEvent = EventOf<'DatasetProven' | 'BlindProven' | 'HopProven' | 'MatchProven' | 'TallyProven'>;
+type ChunkEvent = EventOf<
+  | ('DatasetProven' | 'BlindProven' | 'HopProven' | 'MatchProven' | 'TallyProven')
+  | ('EncryptProven' | 'ReturnProven' | 'SelectProven')
+>;
 
 const DATASET_CIRCUITS = DATASET_SIZES.map(datasetCircuit);
 const BLIND_CIRCUITS = CHUNK_SIZES.map(blindCircuit);
-const HOP_CIRCUITS = CHUNK_SIZES.map(hopCircuit);
+export const HOP_CIRCUITS = CHUNK_SIZES.map(hopCircuit);
 const NO_POINT = { x: 0n, y: 0n };
 
-/**
- * The record of a slot that does a step of rooms that aggregate, or else a step of those that make lists, while the room
- * is in `state`.
- */
-export function stepping(view: RoomView, state: RoomState, slot: number, aggregating = false): SlotView {
+/** Kinds of rooms that make lists. */
+const WITH_LISTS: readonly RoomKind[] = ['overlap', 'joined'];
+
+/** The record of a slot that does a step of rooms of these kinds, while the room is in `state`. */
+export function stepping(view: RoomView, state: RoomState, slot: number, kinds: readonly RoomKind[]): SlotView {
   const record = inState(view, state, slot);
-  must(aggregates(view) === aggregating, "a step that the room's template does not have");
+  must(kinds.includes(kindOf(view)), "a step that the room's template does not have");
   return record;
 }
 
@@ -109,7 +114,7 @@ function committing(view: RoomView, slot: number, dataset: bigint, mode: ProofMo
 export function blindProven(view: RoomView, event: EventOf<'BlindProven'>, logged: LoggedEvent): void {
   const { statement } = event;
   const { slot } = statement;
-  const record = stepping(view, 'joining', slot);
+  const record = stepping(view, 'joining', slot, WITH_LISTS);
   inMode(view, 'succinct');
   must(statement.context === view.terms.context, 'a blinding of another room');
   must(
@@ -117,8 +122,12 @@ export function blindProven(view: RoomView, event: EventOf<'BlindProven'>, logge
     "a blinding under another key than the slot's",
   );
   must(statement.dataset === record.dataset, 'a blinding of another dataset than the committed one');
+  const { plan, naming } = view.terms;
+  must(statement.plan === (naming === slot + 1 ? plan : 0n), 'a blinding with labels that are not for this slot');
   const step = { position: listPosition(slot, 0), circuits: BLIND_CIRCUITS, slot };
-  if (advance(view, step, event, logged)) finishList(view, slot, 0, statement.list_digest);
+  if (!advance(view, step, event, logged)) return;
+  finishList(view, slot, 0, statement.list_digest);
+  if (joinsValues(view)) view.values[slot] = statement.values;
 }
 
 export function hopProven(view: RoomView, event: EventOf<'HopProven'>, logged: LoggedEvent): void {
@@ -139,7 +148,7 @@ export function listAttested(view: RoomView, { statement, proof }: EventOf<'List
   const { context, slot, list, hop, digest } = statement;
   const sum = assertPoint(statement.sum, 'sum of a list');
   if (hop === 0) {
-    stepping(view, 'joining', slot);
+    stepping(view, 'joining', slot, WITH_LISTS);
     inMode(view, 'attested');
     must(list === slot, "a blinded list that is not its slot's own");
     must(context === view.terms.context, 'a blinding of another room');
@@ -169,7 +178,7 @@ function hopping(
   mode: ProofModeName,
 ): SlotView {
   const { members } = view;
-  const record = stepping(view, 'joining', slot);
+  const record = stepping(view, 'joining', slot, WITH_LISTS);
   inMode(view, mode);
   must(view.progress.done >= members.length, 'a hop before every list was blinded');
   must(
@@ -194,7 +203,8 @@ function finishList(view: RoomView, list: number, hop: number, digest: bigint): 
 export function matchProven(view: RoomView, event: EventOf<'MatchProven'>, logged: LoggedEvent): void {
   const { statement, slot } = event;
   const { members } = view;
-  stepping(view, 'joining', slot);
+  stepping(view, 'joining', slot, WITH_LISTS);
+  must(!view.matched, 'a match after the one on record');
   must(statement.context === view.terms.context, 'a match of another room');
   const final = members.map((list) => view.lists[list][members.length - 1]);
   must(
@@ -215,18 +225,24 @@ export function matchProven(view: RoomView, event: EventOf<'MatchProven'>, logge
   const c1 = assertPoint({ x: statement.c1_x, y: statement.c1_y }, 'C1');
   const c2 = assertPoint({ x: statement.c2_x, y: statement.c2_y }, 'C2');
   view.progress.done = 0;
-  if (statement.meets_k) {
-    view.ciphertext = { c1, c2 };
-    view.state = 'sharing';
-  } else {
+  view.matched = statement.meets_k;
+  if (!statement.meets_k) {
     view.result = { suppressed: true };
     view.state = 'released';
+  } else if (joinsValues(view)) {
+    members.forEach((list, i) => {
+      must(statement.returned[i] !== 0n, 'the digest of a returned list is zero');
+      view.returned[list][members.length - 1] = statement.returned[i];
+    });
+  } else {
+    view.ciphertext = { c1, c2 };
+    view.state = 'sharing';
   }
 }
 
 export function shareGiven(view: RoomView, event: EventOf<'ShareGiven'>): void {
   const { slot } = event;
-  const record = stepping(view, 'sharing', slot);
+  const record = stepping(view, 'sharing', slot, ['overlap']);
   must(!has(view.progress.done, slot), `slot ${slot} gave its share twice`);
   must(event.transcript === view.matchTranscript, `slot ${slot} signed for another course of the room`);
   const share = assertPoint(event.share, 'share');
@@ -244,7 +260,7 @@ export function shareGiven(view: RoomView, event: EventOf<'ShareGiven'>): void {
 export function resultReleased(view: RoomView, event: EventOf<'ResultReleased'>, logged: LoggedEvent): void {
   const { statement, slot } = event;
   const { members, progress } = view;
-  stepping(view, 'sharing', slot);
+  stepping(view, 'sharing', slot, ['overlap']);
   must(progress.done === progress.active, 'a release before every slot gave its share');
   must(statement.context === view.terms.context, 'a release of another room');
   must(sameValues(statement.slots, members, 0), "a release by other slots than the room's members");

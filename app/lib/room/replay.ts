@@ -11,9 +11,10 @@ import { AMOUNT_LIMIT, Payer, policyDigest, ProofMode, SHARE_LIMIT } from '../po
 import { CIRCUITS, circuitsDigest, roomContext, type CircuitName } from '../protocol/context.ts';
 import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
 import { eventPayload, extendTranscript } from '../protocol/transcript.ts';
-import { decodeEvent, type EventName, type EventOf, type LoggedEvent } from './events.ts';
+import { decodeEvent, VECTORS, type EventName, type EventOf, type LoggedEvent } from './events.ts';
 import * as aggregate from './replay-aggregate.ts';
 import * as governance from './replay-governance.ts';
+import * as joined from './replay-joined.ts';
 import * as steps from './replay-steps.ts';
 import { must, ReplayError, settle, type Chain, type RoomView } from './view.ts';
 
@@ -45,6 +46,10 @@ const RULES: { readonly [N in EventName]: Rule<N> } = {
   TallyProven: aggregate.tallyProven,
   MaskedGiven: aggregate.maskedGiven,
   FiguresReleased: aggregate.figuresReleased,
+  EncryptProven: joined.encryptProven,
+  ReturnProven: joined.returnProven,
+  SelectProven: joined.selectProven,
+  TallyOpened: joined.tallyOpened,
   StepDisputed: governance.stepDisputed,
   RoomEnded: governance.roomEnded,
   AuditRecorded: governance.auditRecorded,
@@ -98,6 +103,7 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
     must((invite !== 0n) === slot < policy.slots, 'there is not one invite commitment for each slot');
   });
   checkPlan(policy);
+  checkVectors(policy);
   checkFees(event);
   checkTerms(event, chain);
   const view: RoomView = {
@@ -118,9 +124,14 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
     deletion: { due: [], attested: [], complete: false, deadline: 0n },
     lists: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
     sums: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
+    values: perSlot(policy.slots, () => undefined),
+    returned: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
+    encrypted: perSlot(policy.slots, () => perSlot(VECTORS, () => undefined)),
+    selected: perSlot(policy.slots, () => perSlot(VECTORS, () => undefined)),
     tallies: perSlot(policy.slots, () => undefined),
     masked: perSlot(policy.slots, () => undefined),
     steps: new Map(),
+    matched: false,
     proofs: [],
     transcript: 0n,
     lastBlock: logged.block,
@@ -129,11 +140,23 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
   return view;
 }
 
-/** What a room that aggregates asks for, and no other. */
+/** What a room with a plan asks for, and no other. */
 function checkPlan({ plan, contributors, min_slots, proof_mode }: EventOf<'RoomCreated'>['policy']): void {
   must((plan !== 0n) === (contributors !== 0), 'a plan needs contributors, and contributors a plan');
   must(contributors <= min_slots, `a room of at least ${min_slots} slots asks for ${contributors} contributors`);
-  must(plan === 0n || proof_mode === ProofMode.succinct, 'a room that aggregates is succinct');
+  must(plan === 0n || proof_mode === ProofMode.succinct, 'a room with a plan is succinct');
+}
+
+/** What a room that joins values asks for, and no other. */
+function checkVectors({ vectors, naming, ...policy }: EventOf<'RoomCreated'>['policy']): void {
+  const { plan, contributors, slots, min_slots } = policy;
+  must((vectors !== 0n) === (naming !== 0), 'vectors need a naming slot, and a naming slot vectors');
+  must(
+    vectors === 0n || (plan !== 0n && contributors === 1 && min_slots === slots),
+    'a room that joins values has a plan, one contributor and all slots',
+  );
+  must(naming <= slots, `a room of ${slots} slots has no naming slot ${naming - 1}`);
+  must(vectors >> BigInt(VECTORS * slots) === 0n, 'a vector of a slot that does not exist');
 }
 
 /** Money: what may be asked for, and an escrow exactly where something is. */
@@ -153,7 +176,7 @@ function checkFees({ terms, policy }: EventOf<'RoomCreated'>): void {
 /** What the contract took over from the policy as it is. */
 const TAKEN_OVER = [
   ...(['template', 'slots', 'min_slots', 'k', 'min_rows', 'max_rows', 'rules'] as const),
-  ...(['proof_mode', 'plan', 'contributors'] as const),
+  ...(['proof_mode', 'plan', 'contributors', 'vectors', 'naming'] as const),
 ] as const;
 
 /** What the contract took over or computed from the policy. */

@@ -5,7 +5,7 @@ import { MAX_SLOTS } from '../protocol/errors.ts';
 import { ProofMode } from '../policy/terms.ts';
 import type { Members } from '../protocol/members.ts';
 import type { SigmaProof } from '../protocol/schnorr.ts';
-import type { EventOf } from './events.ts';
+import { VECTORS, type EventOf } from './events.ts';
 import type { Role } from './grant.ts';
 
 /** Where a room's contract lives. */
@@ -77,7 +77,10 @@ export type PaymentView = { readonly due: readonly number[]; readonly confirmed:
 export type Progress = {
   /** Slots in the room. */
   active: number;
-  /** Slots that have done the state's step; while lists are made, how many of them are finished. */
+  /**
+   * Slots that have done the state's step; while lists are made, how many of them are finished. After the match of a room
+   * that joins values: slots that opened their tallies.
+   */
   done: number;
   /** Slots by whose fault the room ended. */
   atFault: number;
@@ -103,13 +106,13 @@ export type AnnouncedProof = {
 /** What a room released, or that it released nothing since it lies below k. */
 export type RoomResult = {
   readonly suppressed: boolean;
-  /** How many elements all lists have in common; in a room that aggregates, how many rows its open groups have. */
+  /** How many elements all lists have in common; where figures are told, how many rows the open groups have. */
   readonly count?: number;
-  /** Digest of the figures, in a room that aggregates. */
+  /** Digest of the figures, in a room that aggregates or joins values. */
   readonly figures?: bigint;
 };
 
-/** A slot's tally: the commitment to its cells, and the mask of the groups that have enough of its rows. */
+/** A slot's tally: the commitment to its cells, and the mask of the groups that have enough rows. */
 export type TallyView = { readonly commitment: bigint; readonly full: number };
 
 /** All that is publicly known about a room. */
@@ -138,14 +141,25 @@ export type RoomView = {
   lists: (bigint | undefined)[][];
   /** Sum of the points of list i after hop h, where the room is attested: `sums[i][h]`. */
   sums: (Point | undefined)[][];
-  /** In a room that aggregates: each slot's tally, once all chunks of its proof are there. */
+  /** In a room that joins values: commitment to each slot's values in the order of its list, once that is blinded. */
+  values: (bigint | undefined)[];
+  /** In a room that joins values: digest of list i after hop h with flags in the place of labels, `returned[i][h]`. */
+  returned: (bigint | undefined)[][];
+  /** In a room that joins values: digests of encrypted vectors, `encrypted[slot][vector]`. */
+  encrypted: (bigint | undefined)[][];
+  /** In a room that joins values: digests of selected sums, `selected[list][vector]`. */
+  selected: (bigint | undefined)[][];
+  /** In a room that aggregates or joins values: each slot's tally, once all of its proof is there. */
   tallies: (TallyView | undefined)[];
   /** The mask of the groups that are opened, once the tallies of all members are there. */
   open?: number;
-  /** In a room that aggregates: digest of each slot's masked tally. */
+  /** In a room that aggregates or joins values: digest of each slot's masked tally. */
   masked: (bigint | undefined)[];
   /** Chunk progress by position. */
   steps: Map<number, StepView>;
+  /** Whether the match is on record, and found k elements or more. */
+  matched: boolean;
+  /** The encrypted count of a room that opens it. */
   ciphertext?: { c1: Point; c2: Point };
   /** The transcript that the match, or the last tally, ended with: what the members sign for with what they share. */
   matchTranscript?: bigint;
@@ -184,14 +198,55 @@ export function datasetPosition(slot: number): number {
   return slot * 8 + 7;
 }
 
+/** Position of the proof of one of a slot's encrypted vectors among a room's steps, in a room that joins values. */
+export function encryptedPosition(slot: number, vector: number): number {
+  return 128 + slot * 8 + vector;
+}
+
+/** Position of the proof that returns a list from after `hop` to before it. */
+export function returnedPosition(list: number, hop: number): number {
+  return listPosition(RETURNED + list, hop);
+}
+
+/** Position of the proof of the selected sums of a list's vector. */
+export function selectedPosition(list: number, vector: number): number {
+  return 192 + list * 8 + vector;
+}
+
+/** Number of the returned list of slot 0: flags in the place of labels make a list of its own of each. */
+export const RETURNED = 8;
+
 /** Whether datasets and lists of a room stand on their makers' word. */
 export function isAttested({ terms }: Pick<RoomView, 'terms'>): boolean {
   return terms.proof_mode === ProofMode.attested;
 }
 
-/** Whether a room opens sums over its members' rows, and makes no lists. */
-export function aggregates({ terms }: Pick<RoomView, 'terms'>): boolean {
-  return terms.plan !== 0n;
+/**
+ * What a room opens: the number of elements that all lists have in common, sums over the rows of each member, or sums over
+ * the rows that all members have.
+ */
+export type RoomKind = 'overlap' | 'aggregate' | 'joined';
+
+/** What a room opens, as its terms say. */
+export function kindOf({ terms }: Pick<RoomView, 'terms'>): RoomKind {
+  if (terms.vectors !== 0n) return 'joined';
+  return terms.plan === 0n ? 'overlap' : 'aggregate';
+}
+
+/** Whether a room opens sums over each member's rows, and makes no lists. */
+export function aggregates(view: Pick<RoomView, 'terms'>): boolean {
+  return kindOf(view) === 'aggregate';
+}
+
+/** Whether a room makes lists, and opens sums over the rows that all members have. */
+export function joinsValues(view: Pick<RoomView, 'terms'>): boolean {
+  return kindOf(view) === 'joined';
+}
+
+/** The numbers of the vectors that a slot brings, ascending; none in rooms that do not join values. */
+export function broughtVectors({ terms }: Pick<RoomView, 'terms'>, slot: number): number[] {
+  const mask = Number((terms.vectors >> BigInt(VECTORS * slot)) & 0xffn);
+  return Array.from({ length: VECTORS }, (_, vector) => vector).filter((vector) => (mask & (1 << vector)) !== 0);
 }
 
 /** Whether a mask holds a slot. */
