@@ -3,6 +3,7 @@ import { initField } from '../../app/lib/field/poseidon2.ts';
 import { auditLog, type AuditValue } from '../../app/lib/room/audit.ts';
 import { EVENTS } from '../../app/lib/room/events.ts';
 import { aggregateIn } from './aggregate-log.ts';
+import { joinedIn } from './joined-log.ts';
 import { chunkOf, finishFrom, MODES, ROOM, roomIn, RoomLog, type Mode } from './log.ts';
 
 beforeAll(initField);
@@ -39,7 +40,7 @@ function leaves(value: AuditValue): bigint[] {
 describe('the audit log', () => {
   test('tells every event in order, with all of its values and where it stands on the chain', () => {
     const told = new Set<string>();
-    for (const log of [...MODES.map(eventful), aggregateIn('closed')]) {
+    for (const log of [...MODES.map(eventful), aggregateIn('closed'), joinedIn('closed')]) {
       expect(() => log.replay()).not.toThrow();
       const entries = auditLog(log.events);
       entries.forEach((entry, i) => {

@@ -64,7 +64,7 @@ describe('event layouts', () => {
 
   test('give signatures in the spelling of the ABI', () => {
     expect(eventSignature('PolicyApproved')).toBe('PolicyApproved(Field,u32,Field,Field,Field)');
-    expect(eventSignature('RoomCreated')).toMatch(/,\(Field,u128,u32,u128,\[u32;5\]\)\),\[Field;22\],\[Field;5\]\)$/);
+    expect(eventSignature('RoomCreated')).toMatch(/,\(Field,u128,u32,u128,\[u32;5\]\)\),\[Field;27\],\[Field;5\]\)$/);
     expect(eventSignature('ShareGiven')).toBe('ShareGiven(Field,u32,(Field,Field),Field,Field,Field,Field)');
     expect(eventSignature('DatasetAttested')).toBe('DatasetAttested(Field,u32,Field)');
     expect(eventSignature('ListAttested')).toBe(
@@ -124,10 +124,13 @@ describe('decoding', () => {
   test('public inputs of an announced proof are the statement and the chunk, nothing before or after', () => {
     const announced = {
       DatasetProven: { statement: 6, before: 2 },
-      BlindProven: { statement: 6, before: 2 },
+      BlindProven: { statement: 8, before: 2 },
       HopProven: { statement: 8, before: 2 },
-      MatchProven: { statement: 1 + 5 + 5 + 1 + 6 + 2, before: 3 },
+      MatchProven: { statement: 1 + 5 + 5 + 5 + 1 + 6 + 2, before: 3 },
       TallyProven: { statement: 7, before: 2 },
+      EncryptProven: { statement: 8, before: 2 },
+      ReturnProven: { statement: 8, before: 2 },
+      SelectProven: { statement: 13, before: 2 },
     } as const;
     for (const name of names) {
       const fields = Array.from({ length: width(EVENTS[name]) }, (_, i) => BigInt(i));
@@ -142,6 +145,8 @@ describe('decoding', () => {
         expect(inputs).toEqual(fields.slice(1, 1 + 3 + 5 + 10 + 5));
       } else if (name === 'FiguresReleased') {
         expect(inputs).toEqual(fields.slice(2, 2 + 1 + 5 + 5 + 5 + 5));
+      } else if (name === 'TallyOpened') {
+        expect(inputs).toEqual(fields.slice(1, 1 + 4 + 1 + 8 + 2));
       } else {
         expect(inputs).toBeUndefined();
       }

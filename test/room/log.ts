@@ -37,14 +37,20 @@ export type RoomOptions = {
   approvals?: number;
   k?: number;
   fees?: Partial<PolicyTerms['fees']>;
-  /** Digest of a plan, and contributors, of a room that aggregates. */
+  /** Digest of a plan, and contributors, of a room that aggregates or joins values. */
   plan?: bigint;
   contributors?: number;
+  /** Vectors, and 1 + the slot that names groups, of a room that joins values. */
+  vectors?: bigint;
+  naming?: number;
   /** Other terms than made-up ones, in their place. */
   policy?: PolicyTerms;
   /** Verification key hashes, in the place of made-up ones. */
   circuits?: bigint[];
 };
+
+/** Events that end joining. */
+const LAST_OF_JOINING: readonly EventName[] = ['MatchProven', 'TallyProven', 'TallyOpened'];
 
 /** The selector of an event in these tests: any numbers that differ will do. */
 export const selectorOf = (name: EventName): bigint => BigInt(Object.keys(EVENTS).indexOf(name) + 1);
@@ -135,7 +141,11 @@ export class RoomLog {
   blind(slot: number, chunk = chunkOf(0, true)): Value<'BlindProven'> {
     const { x: key_x, y: key_y } = keysOf(slot).blindingPublic;
     const dataset = datasetOf(slot);
-    const statement = { context: this.context, slot, key_x, key_y, dataset, list_digest: listOf(slot, 0) };
+    const { plan, naming } = this.creation.terms;
+    const statement = {
+      ...{ context: this.context, slot, key_x, key_y, dataset, list_digest: listOf(slot, 0) },
+      ...{ values: valuesOf(slot), plan: naming === slot + 1 ? plan : 0n },
+    };
     return { room_id: ROOM, circuit: numberOf('blind_32'), statement, chunk, proof_digest: 8100n + BigInt(slot) };
   }
 
@@ -200,6 +210,10 @@ export class RoomLog {
         members.map((list) => listOf(list, members.length - 1)),
         0n,
       ),
+      returned: padded(
+        members.map((list) => returnedOf(list, members.length - 1)),
+        0n,
+      ),
       merged_digest: 4321n,
       room_key_x: key.x,
       room_key_y: key.y,
@@ -232,7 +246,7 @@ export class RoomLog {
 
   /** The transcript right after the last match, or the last tally: what a slot signs for with what it shares. */
   matchTranscript(): bigint {
-    const last = this.events.findLastIndex(({ name }) => name === 'MatchProven' || name === 'TallyProven');
+    const last = this.events.findLastIndex(({ name }) => LAST_OF_JOINING.includes(name));
     return this.events
       .slice(0, last + 1)
       .reduce((before, { name, fields }) => extendTranscript(before, selectorOf(name), eventPayload(fields)), 0n);
@@ -375,6 +389,8 @@ export function numberOf(name: CircuitName): number {
 /** Made-up commitments and list digests, the same in both proof modes. */
 export const datasetOf = (slot: number): bigint => 600n + BigInt(slot);
 export const listOf = (list: number, hop: number): bigint => 700n + BigInt(list * 8 + hop);
+export const valuesOf = (slot: number): bigint => 650n + BigInt(slot);
+export const returnedOf = (list: number, hop: number): bigint => listOf(8 + list, hop);
 
 /** A valid point that is nobody's. */
 export const STRAY_POINT = mulGenerator(987_654_321n);
@@ -390,6 +406,8 @@ function creationOf({
   mode = 'succinct',
   plan = 0n,
   contributors = 0,
+  vectors = 0n,
+  naming = 0,
   policy = {
     document_high: 11n,
     document_low: 12n,
@@ -403,6 +421,8 @@ function creationOf({
     proof_mode: ProofMode[mode],
     plan,
     contributors,
+    vectors,
+    naming,
     fees: { token: 0n, fee: 0n, payer: 0, stake: 0n, shares: [0, 0, 0, 0, 0], ...fees },
   },
 }: RoomOptions): Value<'RoomCreated'> {
@@ -430,6 +450,8 @@ function creationOf({
       proof_mode,
       plan: policy.plan,
       contributors: policy.contributors,
+      vectors: policy.vectors,
+      naming: policy.naming,
       approvals,
       payer: policy.fees.payer,
       staked: policy.fees.stake !== 0n,
