@@ -13,6 +13,7 @@ import {
 } from '../protocol/dataset.ts';
 import { deriveFigures, addMasked, figureFields, figuresDigest, rowsOf } from '../protocol/figures.ts';
 import { deriveKeys } from '../protocol/keys.ts';
+import { meanVariances } from '../protocol/lift.ts';
 import { maskTally, maskedDigest } from '../protocol/masked.ts';
 import { assertPerMember, type Members } from '../protocol/members.ts';
 import { groupOf, planDigest, type Plan } from '../protocol/plan.ts';
@@ -149,7 +150,8 @@ export function figuresProof(input: {
   const { context, members, masked, full, open, plan, k } = input;
   assertPerMember(masked, members, 'masked tallies');
   assertPerMember(full, members, 'sets of full groups');
-  const figures = deriveFigures(addMasked(masked), { plan, k, full, open });
+  const totals = addMasked(masked);
+  const figures = deriveFigures(totals, { plan, k, full, open });
   const statement = figuresStatement({
     context,
     members,
@@ -169,6 +171,7 @@ export function figuresProof(input: {
         plan: planInput(plan),
         masked: perMember(members, masked, emptyCells()),
         figures: figuresInput(figures),
+        mean_variances: meanVariances(totals, plan, open).map((varies) => [...(varies ?? [0n, 0n])]),
       },
     },
     publicInputs: toFields(statement),

@@ -4,6 +4,7 @@
  */
 import { splitScalar, type Point } from '../curve/grumpkin.ts';
 import type { Mapped } from '../curve/map.ts';
+import { reduce } from '../field/arithmetic.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import type { Figures } from '../protocol/figures.ts';
 import { assertPerMember, type Members } from '../protocol/members.ts';
@@ -262,7 +263,7 @@ export function planInput(plan: Plan): Struct {
 }
 
 /** What follows from totals, `Figures`; quantiles that the plan does not have lie in group 0. */
-export function figuresInput({ means, variances, halfWidths, ratios, quantiles }: Figures): Struct {
+export function figuresInput({ means, variances, halfWidths, ratios, quantiles, lift }: Figures): Struct {
   const brackets = quantiles.map(({ lower, upper }) => ({ lower: BigInt(lower), upper: BigInt(upper) }));
   return {
     means,
@@ -270,6 +271,14 @@ export function figuresInput({ means, variances, halfWidths, ratios, quantiles }
     half_widths: halfWidths,
     ratios,
     quantiles: padded(brackets, MAX_QUANTILES, { lower: 0n, upper: 0n }),
+    lift: lift.map(({ difference, relative, error, halfWidth, score, p }) => ({
+      difference: reduce(difference),
+      relative: reduce(relative),
+      error,
+      half_width: halfWidth,
+      score,
+      p,
+    })),
   };
 }
 

@@ -1,10 +1,12 @@
 import { reduce } from '../field/arithmetic.ts';
-import { assertField, fieldToHex } from '../field/field.ts';
+import { FIELD_MODULUS, assertField, fieldToHex } from '../field/field.ts';
 import { Domain, hash } from '../field/poseidon2.ts';
 import { decodeFields, encodeFields, type BlobKind } from './blob.ts';
 import { chainStart, extendChain } from './chain.ts';
 import { ProtocolError, assertSlots } from './errors.ts';
 import { assertGroupSet, countCell, groupSet, hasGroup, openedCells, squaresCell, sumCell } from './groups.ts';
+import { rootBelow } from './integers.ts';
+import { LIFT_FIELDS, liftsOf, type Lift } from './lift.ts';
 import { CELLS, MAX_GROUPS, MAX_QUANTILES, Output, QUANTILE_SCALE, assertPlan, groupCount, type Plan } from './plan.ts';
 import { MAX_COLUMNS } from './rules.ts';
 import { assertCells, emptyCells, openGroups } from './tally.ts';
@@ -17,8 +19,8 @@ const UNKNOWN_ROWS = 1n << 40n;
 const COUNT_BOUND = 1n << 32n;
 /** Figures for each group and column. */
 const BY_COLUMN = MAX_GROUPS * MAX_COLUMNS;
-/** All figures: totals, three for each group and column, ratios, two groups for each quantile. */
-export const FIGURES = CELLS + 3 * BY_COLUMN + MAX_GROUPS + 2 * MAX_QUANTILES;
+/** All figures: totals, three for each group and column, ratios, two groups for each quantile, the lift of each column. */
+export const FIGURES = CELLS + 3 * BY_COLUMN + MAX_GROUPS + 2 * MAX_QUANTILES + LIFT_FIELDS * MAX_COLUMNS;
 
 /** The groups, first and last, in one of which a quantile of all rows lies. */
 export type QuantileBracket = Readonly<{ lower: number; upper: number }>;
@@ -37,6 +39,8 @@ export type Figures = Readonly<{
   ratios: readonly bigint[];
   /** One for each of the plan's quantiles. */
   quantiles: readonly QuantileBracket[];
+  /** One for each of four columns: that of group 1 over group 0, all 0 where it is not told. */
+  lift: readonly Lift[];
 }>;
 
 /** What totals are judged by, all of it public: the room's plan and k, each member's full groups, and the open ones. */
@@ -53,7 +57,7 @@ export function addMasked(masked: readonly (readonly bigint[])[]): bigint[] {
 
 /**
  * The figures that follow from totals. The true mean, variance and ratio lie less than one millionth above these, and
- * half widths do too.
+ * the means' half widths do too.
  *
  * @throws ProtocolError when no rows have these totals: then a masked tally is wrong
  */
@@ -68,18 +72,22 @@ export function deriveFigures(totals: readonly bigint[], opening: Opening): Figu
     halfWidths: byColumn.map(({ halfWidth }) => halfWidth),
     ratios: Array.from({ length: MAX_GROUPS }, (_, group) => ratioOf(totals, plan, group)),
     quantiles: bracketQuantiles(totals, opening),
+    lift: liftsOf(totals, plan, opening.open),
   };
 }
 
-/** The figures' 720 field elements in their order. */
+/** The figures' 744 field elements in their order. */
 export function figureFields(figures: Figures): bigint[] {
-  const { totals, means, variances, halfWidths, ratios, quantiles } = figures;
+  const { totals, means, variances, halfWidths, ratios, quantiles, lift } = figures;
   const brackets = quantiles.flatMap(({ lower, upper }) => [BigInt(lower), BigInt(upper)]);
   const unused = Array.from({ length: 2 * MAX_QUANTILES - brackets.length }, () => 0n);
-  return assertFigures([...totals, ...means, ...variances, ...halfWidths, ...ratios, ...brackets, ...unused]);
+  const lifts = lift.flatMap(({ difference, relative, error, halfWidth, score, p }) =>
+    [difference, relative, error, halfWidth, score, p].map(reduce),
+  );
+  return assertFigures([...totals, ...means, ...variances, ...halfWidths, ...ratios, ...brackets, ...unused, ...lifts]);
 }
 
-/** The figures behind field elements whose digest was checked. Refuses brackets that the plan's groups do not have. */
+/** The figures behind field elements whose digest was checked. Refuses brackets and lift that the plan does not have. */
 export function figuresOf(fields: readonly bigint[], plan: Plan): Figures {
   let at = 0;
   const take = (count: number): bigint[] => fields.slice(at, (at += count));
@@ -95,7 +103,13 @@ export function figuresOf(fields: readonly bigint[], plan: Plan): Figures {
   });
   if (brackets.slice(2 * quantiles.length).some((group) => group !== 0n))
     throw new ProtocolError('the figures hold quantiles that the plan does not have');
-  return { totals, means, variances, halfWidths, ratios, quantiles };
+  const lifts = take(LIFT_FIELDS * MAX_COLUMNS);
+  if (!plan.lift && lifts.some((figure) => figure !== 0n))
+    throw new ProtocolError('the figures hold lift that the plan does not tell');
+  const lift = Array.from({ length: MAX_COLUMNS }, (_, column) =>
+    liftFrom(lifts.slice(LIFT_FIELDS * column, LIFT_FIELDS * (column + 1))),
+  );
+  return { totals, means, variances, halfWidths, ratios, quantiles, lift };
 }
 
 /** Number of rows of all open groups. */
@@ -216,15 +230,10 @@ function bracketQuantiles(totals: readonly bigint[], { plan, k, full, open }: Op
   });
 }
 
-/** The greatest whole number whose square is not above `value` (Newton's iteration). */
-function rootBelow(value: bigint): bigint {
-  if (value < 2n) return value;
-  let root = 1n << BigInt((value.toString(2).length + 1) >> 1);
-  for (;;) {
-    const next = (root + value / root) >> 1n;
-    if (next >= root) return root;
-    root = next;
-  }
+/** A lift from its fields. The difference and its relative size may be negative, −d as p − d. */
+function liftFrom([difference, relative, error, halfWidth, score, p]: readonly bigint[]): Lift {
+  const signed = (field: bigint): bigint => (field > FIELD_MODULUS / 2n ? field - FIELD_MODULUS : field);
+  return { difference: signed(difference), relative: signed(relative), error, halfWidth, score, p };
 }
 
 function perColumn<T>(make: (group: number, column: number) => T): T[] {

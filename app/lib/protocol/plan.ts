@@ -46,12 +46,14 @@ export type Plan = Readonly<{
   quantiles: readonly number[];
   /** Half the width of confidence intervals in millionths of a standard deviation; 0 for none. */
   confidence: number;
+  /** Whether the lift of the second of two groups over the first is told; not if absent. */
+  lift?: boolean;
 }>;
 
 /**
  * Returns a plan that can be carried out: rules that can be kept; a grouping column that exists, or the borders 0 and 1;
  * 1 to 32 groups; one output a column, and narrow bounds where something is opened; a ratio of two columns that are
- * opened and never negative; at most eight quantiles above 0 and below 1; a confidence below 2^22.
+ * opened and never negative; at most eight quantiles above 0 and below 1; a confidence below 2^22; two groups for lift.
  */
 export function assertPlan(plan: Plan): Plan {
   assertRules(plan.rules);
@@ -61,6 +63,8 @@ export function assertPlan(plan: Plan): Plan {
   assertQuantiles(plan.quantiles);
   if (!Number.isInteger(plan.confidence) || plan.confidence < 0 || plan.confidence >= CONFIDENCE_BOUND)
     throw new ProtocolError(`a confidence is a whole number from 0 and below 2^22 millionths, not ${plan.confidence}`);
+  if (plan.lift && groupCount(plan) !== 2)
+    throw new ProtocolError(`lift is of two groups, control and test, not of ${groupCount(plan)}`);
   return plan;
 }
 
@@ -94,8 +98,9 @@ export function planColumns(plan: Plan): {
   denominator: bigint;
   quantiles: bigint[];
   confidence: bigint;
+  lift: bigint;
 } {
-  const { grouping, borders, outputs, ratio, quantiles, confidence } = assertPlan(plan);
+  const { grouping, borders, outputs, ratio, quantiles, confidence, lift = false } = assertPlan(plan);
   const columnField = (column: number | undefined): bigint => (column === undefined ? 0n : BigInt(column + 1));
   const last = borders.length - 1;
   return {
@@ -106,13 +111,15 @@ export function planColumns(plan: Plan): {
     denominator: columnField(ratio?.denominator),
     quantiles: Array.from({ length: MAX_QUANTILES }, (_, i) => BigInt(quantiles[i] ?? 0)),
     confidence: BigInt(confidence),
+    lift: lift ? 1n : 0n,
   };
 }
 
-/** The 50 field elements behind a plan's digest: the rules' digest first, then the plan's own fields. */
+/** The 51 field elements behind a plan's digest: the rules' digest first, then the plan's own fields. */
 export function planFields(plan: Plan): bigint[] {
-  const { grouping, borders, outputs, numerator, denominator, quantiles, confidence } = planColumns(plan);
-  return [rulesDigest(plan.rules), grouping, ...borders, ...outputs, numerator, denominator, ...quantiles, confidence];
+  const { grouping, borders, outputs, numerator, denominator, quantiles, confidence, lift } = planColumns(plan);
+  const ratio = [numerator, denominator];
+  return [rulesDigest(plan.rules), grouping, ...borders, ...outputs, ...ratio, ...quantiles, confidence, lift];
 }
 
 /** The plan's digest (hash 31), as it stands in a room's terms. */
