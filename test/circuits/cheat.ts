@@ -91,6 +91,7 @@ export const planDigestOf = ({ rules, ...plan }: Inputs): bigint =>
     plan.denominator,
     ...plan.quantiles,
     plan.confidence,
+    plan.lift,
   ]);
 
 /** The commitment to a tally's cells, spelled out. */

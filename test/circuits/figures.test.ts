@@ -96,10 +96,11 @@ const totalsIn = ({ witness, statement }: Inputs): bigint[] => {
 
 /** The digest of totals and figures, spelled out. */
 function figuresDigestOf(totals: readonly bigint[], figures: Inputs): bigint {
-  const { means, variances, half_widths, ratios, quantiles } = figures;
+  const { means, variances, half_widths, ratios, quantiles, lift } = figures;
   const groups = quantiles.flatMap(({ lower, upper }: Inputs) => [lower, upper]);
-  const fields = [...totals, ...means, ...variances, ...half_widths, ...ratios, ...groups];
-  expect(fields).toHaveLength(720);
+  const lifts = lift.flatMap((of: Inputs) => [of.difference, of.relative, of.error, of.half_width, of.score, of.p]);
+  const fields = [...totals, ...means, ...variances, ...half_widths, ...ratios, ...groups, ...lifts];
+  expect(fields).toHaveLength(744);
   return hash(36, [CONTEXT, chainOf(38, fields)]);
 }
 

@@ -204,7 +204,7 @@ describe('a room of three parties', () => {
   test('gives a receipt in which no figure can be changed', async () => {
     const flip = (figure: string) => `${figure.slice(0, -1)}${figure.endsWith('0') ? '1' : '0'}`;
     const changes: Parameters<typeof forge>[1][] = [
-      (result) => void (result.figures![random(720)] = '0x' + '0'.repeat(63) + '7'),
+      (result) => void (result.figures![random(744)] = '0x' + '0'.repeat(63) + '7'),
       (result) => void (result.figures![0] = flip(result.figures![0])),
       (result) => void (result.count += 1),
       (result) => void delete result.figures,

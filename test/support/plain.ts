@@ -63,6 +63,21 @@ export function plainStatistics(values: readonly bigint[], z: number) {
   return { sum, mean, variance, squaredHalfWidth };
 }
 
+/**
+ * The exact lift of a test's values over a control's: difference of means, that over the control's mean if it is above 0, and the
+ * square of the difference's standard error, Σ variance/n, if both have two values.
+ */
+export function plainLift(control: readonly bigint[], test: readonly bigint[]) {
+  const [of, over] = [plainStatistics(test, 0), plainStatistics(control, 0)];
+  const [[a, n], [b, m]] = [of.mean, over.mean];
+  const difference: Fraction = [a * m - b * n, n * m];
+  const relative: Fraction | undefined = b > 0n ? [a * m - b * n, b * n] : undefined;
+  if (!of.variance || !over.variance) return { difference, relative };
+  const [[v, d], [w, e]] = [of.variance, over.variance];
+  const squaredError: Fraction = [v * e * m + w * d * n, d * n * e * m];
+  return { difference, relative, squaredError };
+}
+
 /** Whether `floor` millionths are at most a fraction, and one more millionth is above it. */
 export function isFloorOf(floor: bigint, [above, below]: Fraction): boolean {
   const scaled = above * 1_000_000n;
@@ -99,6 +114,7 @@ export function randomRoom(random: (below: number) => number): PlainRoom {
     ...(denominator === undefined ? {} : { ratio: { numerator, denominator } }),
     quantiles: quantiles.sort((a, b) => a - b),
     confidence: pick([0, 1, 1_959_964, 2_575_829, (1 << 22) - 1]),
+    ...(borders.length === 3 && random(3) > 0 ? { lift: true } : {}),
   };
   const members = [0, 1, 2, 3, 4].filter(() => random(3) > 0);
   if (members.length < 2) members.splice(0, members.length, 1, 4);
@@ -107,7 +123,7 @@ export function randomRoom(random: (below: number) => number): PlainRoom {
   return { plan, k: 1 + random(5), contributors: 1 + random(pick([1, members.length])), members, tables };
 
   function bordersOver({ min, max }: ColumnRule): bigint[] {
-    const inner = Array.from({ length: random(pick([1, 4, 32])) }, () => min + 1n + wide(max - min));
+    const inner = Array.from({ length: random(pick([1, 2, 4, 32])) }, () => min + 1n + wide(max - min));
     const first = min > LEAST ? min - BigInt(random(2)) : min;
     const all = [first, ...inner.filter((border) => border <= max), max + 1n + BigInt(random(2))];
     return [...new Set(all)].sort((a, b) => (a < b ? -1 : 1));

@@ -37,6 +37,7 @@ import {
   givenRows,
   isFloorOf,
   isRootOf,
+  plainLift,
   plainStatistics,
   quantileOf,
   randomRoom,
@@ -112,6 +113,8 @@ function expectPlain(room: PlainRoom): number {
   const decoded = decodeFigures(encodeFigures(fields), { context, digest: figuresDigest(context, fields) });
   expect(figuresOf(decoded, plan)).toEqual(figures);
   for (let group = 0; group < 32; group++) expectGroup(figures, plan, group, given[group] ?? []);
+  const [control, tested] = plan.lift ? given : [];
+  for (let column = 0; column < 4; column++) expectLift(figures, plan, column, control, tested);
   expect(rowsOf(figures)).toBe(given.reduce((total, rows) => total + (rows?.length ?? 0), 0));
   expect(figures.quantiles).toHaveLength(plan.quantiles.length);
   plan.quantiles.forEach((q, i) => {
@@ -154,15 +157,39 @@ function expectGroup(figures: Figures, plan: Plan, group: number, rows: readonly
   else expect(isFloorOf(ratios[group], [sumOf(plan.ratio!.numerator), below])).toBe(true);
 }
 
+/** Expects a column's lift from the rows of control and test, both undefined where no lift is told; test/unit/lift.test.ts knows more of it. */
+function expectLift(
+  { lift }: Figures,
+  plan: Plan,
+  column: number,
+  control?: readonly Row[],
+  tested?: readonly Row[],
+): void {
+  const { difference, relative, error, ...rest } = lift[column];
+  const output = plan.outputs[column] ?? none;
+  if (!control || !tested || output === none) {
+    expect(Object.values({ difference, relative, error, ...rest })).toEqual(Array(6).fill(0n));
+    return;
+  }
+  const truth = plainLift(...([control, tested].map((rows) => rows.map((row) => row[column])) as [bigint[], bigint[]]));
+  expect(isFloorOf(difference, truth.difference)).toBe(true);
+  expect(truth.relative ? isFloorOf(relative, truth.relative) : relative === 0n).toBe(true);
+  if (output !== squares || !truth.squaredError) expect([error, ...Object.values(rest)]).toEqual([0n, 0n, 0n, 0n]);
+  else {
+    const [above, below] = truth.squaredError;
+    expect(error ** 2n * below <= above * 10n ** 12n && above * 10n ** 12n < (error + 2n) ** 2n * below).toBe(true);
+  }
+}
+
 describe('a plan', () => {
-  test('has a digest over 50 fields, negative values as p − |v| and unused ones 0', () => {
+  test('has a digest over 51 fields, negative values as p − |v| and unused ones 0', () => {
     const borders = [P - 10n, 0n, 10n, ...Array<bigint>(30).fill(101n)];
     const quantiles = [2500n, 5000n, 0n, 0n, 0n, 0n, 0n, 0n];
-    const fields = [rulesDigest(PLAN.rules), 1n, ...borders, 0n, 2n, 1n, 0n, 3n, 2n, ...quantiles, 1_959_964n];
+    const fields = [rulesDigest(PLAN.rules), 1n, ...borders, 0n, 2n, 1n, 0n, 3n, 2n, ...quantiles, 1_959_964n, 0n];
     expect(planFields(PLAN)).toEqual(fields);
-    expect(fields).toHaveLength(50);
+    expect(fields).toHaveLength(51);
     expect(planDigest(PLAN)).toBe(hash(31, fields));
-    const bare = [rulesDigest([]), 0n, 0n, ...Array<bigint>(32).fill(1n), ...Array<bigint>(15).fill(0n)];
+    const bare = [rulesDigest([]), 0n, 0n, ...Array<bigint>(32).fill(1n), ...Array<bigint>(16).fill(0n)];
     expect(planFields(BARE)).toEqual(bare);
   });
 
@@ -216,6 +243,7 @@ describe('a plan', () => {
     ['a confidence below 0', { confidence: -1 }, /confidence/],
     ['a confidence of 2^22', { confidence: 1 << 22 }, /confidence/],
     ['half a confidence', { confidence: 1.5 }, /confidence/],
+    ['lift of three groups', { lift: true }, /lift is of two groups/],
   ];
   test.each(refusals)('with %s is refused', (_, change, reason) => {
     expect(() => assertPlan({ ...PLAN, ...change })).toThrow(ProtocolError);
@@ -552,19 +580,20 @@ describe('figures', () => {
     expect(() => deriveFigures([...totals, 0n], opening)).toThrow(/288, not 289/);
   });
 
-  test('have 720 fields, a digest and a blob that is refused when anything is not as it should be', () => {
+  test('have 744 fields, a digest and a blob that is refused when anything is not as it should be', () => {
     const room = one([[[0n, 7n, 1n], [0n, 9n, 2n]], [[0n, 9n, 2n], [50n, 1005n, 2n]]]); // prettier-ignore
     const { open, full, totals } = play(room);
     const figures = deriveFigures(totals, { plan: room.plan, k: 1, full, open });
     const fields = figureFields(figures);
-    expect(FIGURES).toBe(720);
+    expect(FIGURES).toBe(744);
     const { means, variances, halfWidths, ratios } = figures;
     const quantiles = [1n, 1n, 1n, 1n, ...Array<bigint>(12).fill(0n)];
-    expect(fields).toEqual([...totals, ...means, ...variances, ...halfWidths, ...ratios, ...quantiles]);
+    const lift = Array<bigint>(24).fill(0n);
+    expect(fields).toEqual([...totals, ...means, ...variances, ...halfWidths, ...ratios, ...quantiles, ...lift]);
     const digest = figuresDigest(context, fields);
     expect(digest).toBe(hash(36, [context, chainOf(38, fields)]));
     const blob = encodeFigures(fields);
-    expect(blob).toHaveLength(12 + 720 * 32);
+    expect(blob).toHaveLength(12 + 744 * 32);
     expect(new TextDecoder().decode(blob.subarray(0, 8))).toBe('ZKCRFIGS');
     expect([...blob.subarray(8, 12)]).toEqual([1, 0, 0, 0]);
     const expected = { context, digest };
@@ -584,13 +613,13 @@ describe('figures', () => {
       expect(() => decodeFigures(blob.slice(0, length), expected)).toThrow(/do not hold exactly/);
     expect(() => decodeFigures(new Uint8Array([...blob, 0]), expected)).toThrow(/do not hold exactly/);
     expect(() => decodeFigures(blob, { context: 1n, digest })).toThrow(/another room's/);
-    expect(() => figuresDigest(context, fields.slice(1))).toThrow(/720, not 719/);
-    expect(() => encodeFigures(fields.slice(1))).toThrow(/720/);
+    expect(() => figuresDigest(context, fields.slice(1))).toThrow(/744, not 743/);
+    expect(() => encodeFigures(fields.slice(1))).toThrow(/744/);
     const read = (at: number, value: bigint) => expect(() => figuresOf(fields.with(at, value), room.plan));
     read(704, 2n).toThrow(/groups of quantile 0/);
     read(705, 3n).toThrow(/groups of quantile 0/);
     read(708, 1n).toThrow(/quantiles that the plan does not have/);
-    expect(() => figuresOf([...fields, 0n], room.plan)).toThrow(/720, not 721/);
+    expect(() => figuresOf([...fields, 0n], room.plan)).toThrow(/744, not 745/);
   });
 });
 

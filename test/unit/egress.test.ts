@@ -72,7 +72,7 @@ describe('a recorded relay', () => {
     hopped[10] = 1;
     await recorded.putNamed(DIGEST, hopped);
     await recorded.putNamed(DIGEST, encodeMasked(3, Array<bigint>(288).fill(7n)));
-    await recorded.putNamed(DIGEST, encodeFigures(Array<bigint>(720).fill(7n)));
+    await recorded.putNamed(DIGEST, encodeFigures(Array<bigint>(744).fill(7n)));
     expect((await entries()).map(({ purpose }) => purpose)).toEqual([
       'blinded list of slot 2',
       'blinded list of slot 2 after 1 hop',
