@@ -101,6 +101,14 @@ describe('honest members', () => {
     }
   });
 
+  test('of a control and a test, whose lift is told', async () => {
+    const borders = [-(1n << 60n), 0n, (1n << 60n) + 1n];
+    const plan: Plan = { ...PLAN, borders, lift: true };
+    const tables = [table(31, 4), [...table(3, 3), ...table(1, 1)]];
+    const jobs = jobsOf({ plan, k: 1, contributors: 1, members: [0, 2], tables }, 32);
+    for (const job of jobs) await accepted(job);
+  });
+
   test('of random rooms are accepted', async () => {
     const random = randomFrom(SEED);
     for (let i = 0; i < (SOAK ? 60 : 3); i++) {

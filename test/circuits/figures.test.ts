@@ -8,6 +8,7 @@ import { figuresProof } from '../../app/lib/proof/aggregate.ts';
 import type { ProofJob } from '../../app/lib/proof/chunks.ts';
 import { chainOf } from '../support/chain.ts';
 import { SEED, randomFrom, some } from '../support/choice.ts';
+import { rounded, tailsBeyond } from '../support/normal.ts';
 import { accepted, copyOf, maskedDigestOf, planDigestOf, refused, type Inputs } from './cheat.ts';
 import { CONTEXT } from './support.ts';
 
@@ -137,8 +138,51 @@ function greatest(holds: (n: bigint) => boolean): bigint {
   return found;
 }
 
+/** The greatest whole number that a condition holds for, which holds for all numbers below it, negative ones too. */
+function greatestOfAll(holds: (n: bigint) => boolean): bigint {
+  if (holds(0n)) return greatest(holds);
+  let least = -1n;
+  while (!holds(least)) least *= 2n;
+  return least + greatest((above) => holds(least + above));
+}
+
+/** 2·(1 − Φ(score))·10^9 on straight lines between places 1/64 apart, by the oracle's table. */
+function pOf(score: bigint): bigint {
+  if (score >= 8n * MILLION) return 0n;
+  const at = (place: bigint): bigint => rounded(tailsBeyond(place, 64n), 1_000_000_000n);
+  const [place, beyond] = [score / 15_625n, score % 15_625n];
+  return greatest((p) => p * 15_625n <= at(place) * (15_625n - beyond) + at(place + 1n) * beyond);
+}
+
+/** One column's lift from the totals, from its definition; `variances` are V_0 and V_1. */
+function liftBy({ plan, open }: Room, totals: readonly bigint[], j: number): { lift: Inputs; variances: bigint[] } {
+  const lift = { difference: 0n, relative: 0n, error: 0n, half_width: 0n, score: 0n, p: 0n };
+  const nothing = { lift, variances: [0n, 0n] };
+  if (!plan.lift || (open & 3) !== 3 || (plan.outputs[j] ?? Output.none) === Output.none) return nothing;
+  const sides = [0, 1].map((g) => {
+    const [n, s, q] = [totals[9 * g], totals[9 * g + 1 + 2 * j], totals[9 * g + 2 + 2 * j]];
+    const variance = greatest((v) => v * n * n * (n - 1n) <= MILLION * MILLION * (n * q - s * s) && n > 1n);
+    return { n, a: s + n * plan.rules[j].min, variance };
+  });
+  const [control, tested] = sides;
+  const gain = (tested.a * control.n - control.a * tested.n) * MILLION;
+  const field = (value: bigint): bigint => (value + P) % P;
+  const difference = greatestOfAll((d) => d * control.n * tested.n <= gain);
+  lift.difference = field(difference);
+  if (control.a > 0n) lift.relative = field(greatestOfAll((r) => r * control.a * tested.n <= gain));
+  if (plan.outputs[j] !== Output.squares || sides.some(({ n }) => n < 2n)) return nothing;
+  const variances = sides.map(({ variance }) => variance);
+  lift.error = greatest((e) => e * e <= variances[0] + variances[1]);
+  lift.half_width = greatest((h) => h * MILLION <= BigInt(plan.confidence) * lift.error);
+  const size = difference < 0n ? -difference : difference;
+  lift.score = greatest((score) => lift.error > 0n && score < 2n ** 33n && score * lift.error <= size * MILLION);
+  lift.p = pOf(lift.score);
+  return { lift, variances };
+}
+
 /** All figures from the totals, from their definitions. */
-function figuresBy({ plan, k, full, open }: Room, totals: readonly bigint[]): Inputs {
+function figuresBy(room: Room, totals: readonly bigint[]): Inputs {
+  const { plan, k, full, open } = room;
   const z = BigInt(plan.confidence);
   const all = { means: [], variances: [], half_widths: [], ratios: [], quantiles: [] } as Record<string, Inputs[]>;
   for (let g = 0; g < 32; g++) {
@@ -170,7 +214,7 @@ function figuresBy({ plan, k, full, open }: Room, totals: readonly bigint[]): In
     const upper = first((given, missing) => 10_000n * given >= q * (sum(c) + sum(u) - missing));
     all.quantiles.push({ lower, upper });
   }
-  return all;
+  return { ...all, lift: [0, 1, 2, 3].map((j) => liftBy(room, totals, j).lift) };
 }
 
 async function expectHonest(room: Room, members = MEMBERS): Promise<ProofJob> {
@@ -180,6 +224,7 @@ async function expectHonest(room: Room, members = MEMBERS): Promise<ProofJob> {
   const totals = totalsOf(room);
   expect(totalsIn(honest.inputs)).toEqual(totals);
   expect(witness.figures).toEqual(figuresBy(room, totals));
+  expect(witness.mean_variances).toEqual([0, 1, 2, 3].map((j) => liftBy(room, totals, j).variances));
   expect(statement.figures_digest).toBe(figuresDigestOf(totals, witness.figures));
   expect(statement.count).toBe(BigInt(Object.values(room.given).flat().length));
   return honest;
@@ -471,6 +516,9 @@ describe('what the statement says cannot be exchanged', () => {
       // A ratio of a column that may be negative, and of one and itself.
       (plan: Inputs) => (plan.numerator = 1n),
       (plan: Inputs) => (plan.numerator = 3n),
+      // Lift of more groups than two.
+      (plan: Inputs) => (plan.lift = 1n),
+      (plan: Inputs) => (plan.lift = 2n),
     ])
       await refused(
         job,
@@ -492,5 +540,177 @@ describe('what the statement says cannot be exchanged', () => {
     const beyond = copyOf(job);
     beyond.statement.masked_digests[3] = 1n;
     await refused(job, beyond, /beyond the members are not 0/);
+  });
+});
+
+describe('lift', () => {
+  /** Two groups: squares of column 1, which may be negative, and of 2, the sum of 3. */
+  const plan: Plan = {
+    rules: [
+      { min: 0n, max: 9n, order: any },
+      { min: -50n, max: 50n, order: any },
+      { min: 1n, max: CAP, order: any },
+      { min: -3n, max: 3n, order: any },
+    ],
+    grouping: 0,
+    borders: [0n, 1n, 10n],
+    outputs: [Output.none, Output.squares, Output.squares, Output.sum],
+    quantiles: [5000],
+    confidence: 1_959_964,
+    lift: true,
+  };
+  /** Rows of one group, with these w in columns 1 to 3. */
+  const rows = (...of: readonly (readonly number[])[]): bigint[][] => of.map((row) => [0n, ...row.map(BigInt)]);
+  const control = rows([50, 1, 4], [61, 2, 5], [57, 9, 6], [70, 4, 0]);
+  const tested = rows([40, 3, 0], [48, 3, 2], [45, 9, 1]);
+  const roomOf = (given: Record<number, bigint[][]>, change: Partial<Plan> = {}): Room => ({
+    plan: { ...plan, ...change },
+    ...{ k: 1, full: [0b11, 0b10, 0b00], open: 0b11, given },
+  });
+  const room = roomOf({ 0: control, 1: tested });
+  const names = ['difference', 'relative', 'error', 'half_width', 'score', 'p'] as const;
+  /** A figure of lift said to be another, with the digest repaired. */
+  const withLift = (column: number, name: string, value: bigint, from: ProofJob): Inputs =>
+    lie(({ witness: { figures } }) => (figures.lift[column][name] = ((value % P) + P) % P), from);
+  const liftIn = (from: ProofJob): Inputs[] => (from.inputs as Inputs).witness.figures.lift;
+
+  test('is accepted, and is what its definition gives, below 0 too', async () => {
+    const honest = await expectHonest(room);
+    const [none, fall, rise, sums] = liftIn(honest);
+    expect(Object.values(none)).toEqual(Array(6).fill(0n));
+    expect([fall.difference > P / 2n, fall.relative > P / 2n, rise.difference < P / 2n]).toEqual([true, true, true]);
+    expect(fall.p > 0n && rise.p > fall.p).toBe(true);
+    expect([sums.difference > P / 2n, sums.relative, sums.error, sums.p]).toEqual([true, P - 3_666_667n, 0n, 0n]);
+  });
+
+  test('of one row, of zero variance, of equal means, of no control above 0, of groups with exactly k rows', async () => {
+    const one = rows([50, 7, 3]);
+    const [equal, other] = [rows([50, 7, 3], [50, 7, 3]), rows([90, 7, 3], [90, 7, 3])];
+    const zero = rows([40, 0, 0], [60, 0, 6]);
+    for (const given of [
+      { 0: one, 1: tested },
+      { 0: control, 1: one },
+      { 0: one, 1: one },
+      { 0: equal, 1: equal },
+      { 0: equal, 1: other },
+      { 0: zero, 1: tested },
+      { 0: rows([0, 0, 0], [1, 0, 0]), 1: tested },
+    ])
+      await expectHonest(roomOf(given));
+    await expectHonest({ ...roomOf({ 0: control.slice(0, 3), 1: tested }), k: 3 });
+    const [, unlike] = liftIn(await expectHonest(roomOf({ 0: equal, 1: other }, { confidence: 0 })));
+    expect([unlike.error, unlike.score, unlike.p]).toEqual([0n, 0n, 1_000_000_000n]);
+  });
+
+  test('of values at their caps, of scores beyond all bounds, and at the places of the table', async () => {
+    const cap = Number(CAP) - 1;
+    const wide = { confidence: 2 ** 22 - 1 };
+    for (const given of [
+      { 0: rows([0, 0, 0], [100, cap, 6]), 1: rows([100, cap, 6], [0, 0, 0]) },
+      { 0: rows([0, 0, 0], [0, 1, 0]), 1: rows([100, cap, 6], [100, cap - 1, 6]) },
+      { 0: rows([0, cap, 0], [0, cap - 1, 0]), 1: rows([100, 0, 6], [100, 1, 6]) },
+    ])
+      await expectHonest(roomOf(given, wide));
+    // A control that does not vary, and two values 1 above and below their mean: the standard error is 1.
+    const [from, to] = [20, 8700].map(
+      (middle) => (apart: number) => rows([50, middle + apart - 1, 3], [50, middle + apart + 1, 3]),
+    );
+    const steady = (middle: number) => rows([50, middle, 3], [50, middle, 3]);
+    for (const apart of some([0, 1, 2, 6, 7, 8, 8589, 8590], 5)) {
+      const [, , up] = liftIn(await expectHonest(roomOf({ 0: steady(20), 1: from(apart) })));
+      const [, , down] = liftIn(await expectHonest(roomOf({ 0: steady(8700), 1: to(-apart) })));
+      const score = apart < 8590 ? BigInt(apart) * MILLION : 2n ** 33n - 1n;
+      expect([up.error, up.score, down.score, down.p]).toEqual([MILLION, score, score, up.p]);
+      expect(up.p === 0n).toBe(apart >= 7);
+    }
+  });
+
+  test('of closed groups, of a plan without it, and of no columns is 0', async () => {
+    const closed = { ...roomOf({ 1: tested }), full: [0b10, 0b11, 0b00], open: 0b10 };
+    const { lift: _, ...rest } = plan;
+    const untold = [closed, { ...room, plan: rest }, roomOf(room.given, { outputs: [0, 0, 0, 0] })];
+    for (const each of untold) {
+      const honest = await expectHonest(each);
+      expect(liftIn(honest).flatMap((of) => Object.values(of))).toEqual(Array(24).fill(0n));
+      for (const name of some(names, 3))
+        for (const value of [1n, -1n]) await refused(honest, withLift(1, name, value, honest));
+    }
+  });
+
+  test('each of its figures one more or one less is refused', async () => {
+    const honest = jobOf(room);
+    const figures = [0, 1, 2, 3].flatMap((column) => names.map((name) => [column, name] as const));
+    for (const [column, name] of some(figures, 10))
+      for (const change of [1n, -1n])
+        await refused(honest, withLift(column, name, liftIn(honest)[column][name] + change, honest));
+  });
+
+  test('with other signs, and where a division comes out even in the field, is refused', async () => {
+    const honest = jobOf(room);
+    const [, { difference, relative, error, half_width, score }] = liftIn(honest);
+    const totals = totalsOf(room);
+    const [n, m] = [totals[0], totals[9]];
+    const [a, b] = [totals[3] - 50n * n, totals[12] - 50n * m];
+    const gain = (b * n - a * m) * MILLION + P * MILLION;
+    for (const [name, value] of [
+      ...([
+        ['difference', -difference],
+        ['relative', -relative],
+        ['error', -error],
+        ['score', -score],
+      ] as const),
+      ...([
+        ['difference', gain * invert(n * m)],
+        ['relative', gain * invert(a * m)],
+      ] as const),
+      ['half_width', 1_959_964n * error * invert(MILLION)],
+      ['half_width', -half_width],
+      ['score', (P - difference) * MILLION * invert(error)],
+      // The cap on scores that are not so high.
+      ['score', 2n ** 33n - 1n],
+    ] as const) {
+      expect((value + P) % P).not.toBe(liftIn(honest)[1][name]);
+      await refused(honest, withLift(1, name, value, honest));
+    }
+  });
+
+  test('with other variances of means, or such as are not told, is refused', async () => {
+    const honest = jobOf(room);
+    const told = (change: (variances: bigint[][]) => void): Inputs =>
+      lie(({ witness: { mean_variances } }) => change(mean_variances), honest);
+    for (const change of [
+      (variances: bigint[][]) => (variances[1][0] += 1n),
+      (variances: bigint[][]) => (variances[1][1] -= 1n),
+      // Their sum stays the same.
+      (variances: bigint[][]) => (variances[1] = [variances[1][0] + 1n, variances[1][1] - 1n]),
+      (variances: bigint[][]) => (variances[1] = [variances[1][1], variances[1][0]]),
+      (variances: bigint[][]) => (variances[0][0] = 1n),
+      (variances: bigint[][]) => (variances[3] = [1n, P - 1n]),
+    ])
+      await refused(honest, told(change));
+  });
+
+  test('of the control over the test is refused', async () => {
+    const honest = jobOf(room);
+    const swapped = figuresBy(roomOf({ 0: tested, 1: control }), totalsOf(roomOf({ 0: tested, 1: control }))).lift;
+    await refused(
+      honest,
+      lie(({ witness: { figures, mean_variances } }) => {
+        figures.lift = swapped;
+        for (const variances of mean_variances) variances.reverse();
+      }, honest),
+    );
+  });
+
+  test('that the plan does not tell cannot be told by another plan', async () => {
+    const honest = jobOf(room);
+    const changed = copyOf(honest);
+    changed.witness.plan.lift = 0n;
+    await refused(honest, changed, /Plan does not open its digest/);
+    for (const lift of [0n, 2n, P - 1n])
+      await refused(
+        honest,
+        lie(({ witness }) => (witness.plan.lift = lift), honest),
+      );
   });
 });
