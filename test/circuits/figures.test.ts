@@ -647,7 +647,7 @@ describe('lift', () => {
 
   test('with other signs, and where a division comes out even in the field, is refused', async () => {
     const honest = jobOf(room);
-    const [, { difference, relative, error, half_width, score }] = liftIn(honest);
+    const { difference, relative, error, half_width, score }: Record<string, bigint> = liftIn(honest)[1];
     const totals = totalsOf(room);
     const [n, m] = [totals[0], totals[9]];
     const [a, b] = [totals[3] - 50n * n, totals[12] - 50n * m];

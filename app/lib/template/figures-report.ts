@@ -9,6 +9,7 @@ import { figuresOf } from '../protocol/figures.ts';
 import { countCell, sumCell } from '../protocol/groups.ts';
 import { groupCount, Output } from '../protocol/plan.ts';
 import { MAX_COLUMNS } from '../protocol/rules.ts';
+import { liftLines, reportLift, type LiftReport } from './lift-report.ts';
 import type { Outcome } from './template.ts';
 
 /** What was opened of a column in a group, in decimal digits. */
@@ -35,7 +36,12 @@ export type GroupReport = {
 export type QuantileReport = { readonly quantile: string; readonly from: string; readonly to: string };
 
 /** All figures of a room. */
-export type FiguresReport = { readonly groups: readonly GroupReport[]; readonly quantiles: readonly QuantileReport[] };
+export type FiguresReport = {
+  readonly groups: readonly GroupReport[];
+  readonly quantiles: readonly QuantileReport[];
+  /** What the second of two groups has over the first, column by column, where the policy has it told; none if one is closed. */
+  readonly lift?: readonly LiftReport[];
+};
 
 /** The figures that an outcome states; undefined where it states none. */
 export function reportOutcome(policy: Policy, outcome: Outcome): FiguresReport | undefined {
@@ -48,12 +54,14 @@ export function parseFigures(figures: readonly string[]): bigint[] {
   return figures.map((figure) => parseField(figure, 'figure'));
 }
 
-/** @param fields the 720 figures, as the room's proof has them */
+/** @param fields the 744 figures, as the room's proof has them */
 function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport {
   const plan = policyPlan(policy);
   if (!isAggregate(policy) || !plan) throw new Error('Only rooms that aggregate have figures.');
   const { columns, ratio, confidence } = policy;
-  const { totals, means, variances, halfWidths, ratios, quantiles } = figuresOf(fields, plan);
+  const figures = figuresOf(fields, plan);
+  const { totals, means, variances, halfWidths, ratios, quantiles } = figures;
+  const names = columns.map(({ column }) => column);
   const decimals = columns.map((column) => (isNumeric(column) ? column.decimals : 0));
   const borders = groupBorders(policy);
   const groups = Array.from({ length: groupCount(plan) }, (_, g): GroupReport => {
@@ -95,16 +103,18 @@ function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport
       from: borders[quantiles[i].lower],
       to: borders[quantiles[i].upper + 1],
     })),
+    ...(plan.lift ? { lift: reportLift(plan, figures, { names, decimals }) } : {}),
   };
 }
 
-/** The figures as lines of text: a headline, then one for each group, then one for each quantile. */
-export function figureLines({ groups, quantiles }: FiguresReport, rows: number): string[] {
+/** The figures as lines of text: a headline, then one for each group, then one for each quantile, then the lift. */
+export function figureLines({ groups, quantiles, lift = [] }: FiguresReport, rows: number): string[] {
   const open = groups.filter((group) => group.open).length;
   return [
     `${open} of ${groups.length} ${groups.length === 1 ? 'group is' : 'groups are'} open, with ${rows} rows.`,
     ...groups.map(groupLine),
     ...quantiles.map(({ quantile, from, to }) => `The ${quantile} quantile lies from ${from} to below ${to}.`),
+    ...(lift.length > 0 ? liftLines(lift, { control: groups[0].label, test: groups[1].label }) : []),
   ];
 }
 
