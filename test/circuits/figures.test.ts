@@ -625,6 +625,29 @@ describe('lift', () => {
     }
   });
 
+  test('of the most rows, at the ends of what values can be', async () => {
+    const most = 2n ** 31n;
+    // w of n rows, so many of them at their cap and one 1 above 0, as count, sum and sum of squares.
+    const cells = (n: bigint, caps: bigint, ones = 0n) => [n, 0n, 0n, 0n, 0n, ...[1n, CAP].map((power) => caps * CAP * power + ones), 0n, 0n]; // prettier-ignore
+    for (const min of [1n - 2n ** 61n, 0n, 2n ** 61n - 1n - CAP])
+      for (const [of, over] of [
+        // A control above 0 by as little as can be, if the least value is 0, and one of caps under a test of zeros.
+        [cells(most, 0n, 1n), cells(most - 1n, most - 1n)],
+        [cells(most - 1n, most - 1n), cells(most, 0n)],
+        [cells(most, most / 2n), cells(most - 1n, most / 2n)],
+        [cells(2n ** 32n - 3n, 2n ** 31n), cells(2n, 1n)],
+      ]) {
+        const rules = [plan.rules[0], plan.rules[1], { min, max: min + CAP, order: any }];
+        const widest = roomOf({}, { rules, outputs: [0, 0, 2], confidence: 2 ** 22 - 1 });
+        const totals = [...of, ...over, ...Array<bigint>(270).fill(0n)];
+        const { plan: told, k, full, open } = widest;
+        const masked = masksOver(totals);
+        const honest = figuresProof({ context: CONTEXT, members: MEMBERS, masked, full, open, plan: told, k });
+        await accepted(honest);
+        expect((honest.inputs as Inputs).witness.figures).toEqual(figuresBy(widest, totals));
+      }
+  });
+
   test('of closed groups, of a plan without it, and of no columns is 0', async () => {
     const closed = { ...roomOf({ 1: tested }), full: [0b10, 0b11, 0b00], open: 0b10 };
     const { lift: _, ...rest } = plan;
