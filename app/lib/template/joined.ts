@@ -7,10 +7,10 @@
 import { fieldToHex } from '../field/field.ts';
 import { encryptChunks, openedProof, selectChunks } from '../proof/joined.ts';
 import { returnChunks } from '../proof/statements.ts';
-import { blindDataset } from '../protocol/blind.ts';
-import { decodeEncrypted, encodeEncrypted, encryptedDigest, encryptVector, type Encrypted } from '../protocol/encrypted.ts';
+import { decodeEncrypted, encodeEncrypted, encryptedDigest, encryptVector, type EncryptedVector } from '../protocol/encrypted.ts';
 import { deriveKeys } from '../protocol/keys.ts';
-import type { List } from '../protocol/list.ts';
+import { listCount } from '../protocol/list.ts';
+import { listedValues } from '../protocol/listed.ts';
 import { openTally } from '../protocol/opened.ts';
 import {
   decodeReturned,
@@ -31,7 +31,7 @@ import { seedOf } from '../room/session.ts';
 import { onThreads } from '../room/threads.ts';
 import { encryptedPosition, returnedPosition, selectedPosition, type RoomView } from '../room/view.ts';
 import { joinedOutcome } from './joined-outcome.ts';
-import { blind, fetchList, hop, keepOwnList, match, openLists } from './lists.ts';
+import { blind, fetchList, hop, keepOwnList, match, openLists, ownBlinded } from './lists.ts';
 import { figures, giveMasked, openSums, planOf } from './sums.ts';
 import type { Acting, StepOf, Template } from './template.ts';
 
@@ -55,11 +55,18 @@ function openVectors({ returned, encrypted, selected, members }: RoomView): bigi
 async function encrypt(acting: Acting, { vector }: StepOf<'encrypt'>): Promise<void> {
   const { session, view, slot } = acting;
   const { context } = view.terms;
-  const plan = planOf(session.policy);
-  const { values } = await ownBlinded(acting);
-  const input = { context, slot, seed: seedOf(session), vector, plan, values };
-  const encrypted = await onThreads(values.length, 'encrypting the own numbers', session.report, (options) =>
-    encryptVector(input, options),
+  const dataset = await committedDataset(session, view);
+  const { rows } = await ownBlinded(session, view, dataset);
+  const input = {
+    context,
+    slot,
+    seed: seedOf(session),
+    plan: planOf(session.policy),
+    listed: view.values[slot]!,
+    packed: listedValues(dataset, rows),
+  };
+  const encrypted = await onThreads(rows.length, 'encrypting the own numbers', session.report, (options) =>
+    encryptVector({ ...input, vector }, options),
   );
   await keep(session, encryptedDigest(context, encrypted), encodeEncrypted(encrypted));
   const jobs = encryptChunks({ ...input, encrypted });
@@ -81,26 +88,21 @@ async function giveBack(acting: Acting, { list, hop: number }: StepOf<'return'>)
   await postChunks(session, view, returnedPosition(list, number), 'post_returned', jobs);
 }
 
-async function select(acting: Acting, { list, vector }: StepOf<'select'>): Promise<void> {
+async function select(acting: Acting, { list: owner, vector }: StepOf<'select'>): Promise<void> {
   const { session, view, slot } = acting;
   const { context, k } = view.terms;
-  const input = {
-    context,
-    slot,
-    vector,
-    k,
-    seed: seedOf(session),
-    key: view.slots[list]!.decryptionKey,
-    blinded: await fetchList(acting, list, 0),
-    returned: await returnedAfter(acting, list, 1),
-    encrypted: await fetchEncrypted(acting, list, vector),
-  };
-  const selected = await onThreads(listCount(input.blinded), `adding up for slot ${list}`, session.report, (options) =>
-    selectSums(input, options),
+  const seed = seedOf(session);
+  const { blinding } = deriveKeys(seed);
+  const list = await fetchList(acting, owner, 0);
+  const returned = await returnedAfter(acting, owner, 1);
+  const encrypted = await fetchEncrypted(acting, owner, vector, listCount(list));
+  const key = view.slots[owner]!.decryptionKey;
+  const input = { context, slot, seed, blinding, list, returned, encrypted, key, k };
+  const { selected, jobs } = await onThreads(listCount(list), `adding up for slot ${owner}`, session.report, (options) =>
+    selectChunks(input, options),
   );
   await keep(session, selectedDigest(context, selected), encodeSelected(selected));
-  const jobs = await selectChunks({ ...input, selected });
-  await postChunks(session, view, selectedPosition(list, vector), 'post_selected', jobs);
+  await postChunks(session, view, selectedPosition(owner, vector), 'post_selected', jobs);
 }
 
 async function open(acting: Acting): Promise<void> {
@@ -144,5 +146,32 @@ async function returnedAfter(acting: Acting, list: number, number: number): Prom
     return decodeReturned(blob, { context: terms.context, list: points, digest });
   } catch (error) {
     throw refusedBlob(`The returned list ${list} after hop ${number}`, error);
+  }
+}
+
+/** A slot's encrypted vector, as the relay holds it. */
+async function fetchEncrypted(
+  { session, view }: Acting,
+  slot: number,
+  vector: number,
+  count: number,
+): Promise<EncryptedVector> {
+  const digest = view.encrypted[slot][vector]!;
+  const blob = await session.relay.getNamed(fieldToHex(digest));
+  try {
+    return decodeEncrypted(blob, { context: view.terms.context, slot, vector, count, digest });
+  } catch (error) {
+    throw refusedBlob(`Vector ${vector} of slot ${slot}`, error);
+  }
+}
+
+/** The sums of one of the own vectors, as the relay holds them. */
+async function fetchSelected({ session, view, slot }: Acting, vector: number): Promise<Selected> {
+  const digest = view.selected[slot][vector]!;
+  const blob = await session.relay.getNamed(fieldToHex(digest));
+  try {
+    return decodeSelected(blob, { context: view.terms.context, slot, vector, digest });
+  } catch (error) {
+    throw refusedBlob(`The selected sums of vector ${vector}`, error);
   }
 }

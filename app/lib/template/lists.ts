@@ -3,12 +3,13 @@
  * (docs/protocol.md, section 5).
  */
 import { roomKey, deriveKeys } from '../protocol/keys.ts';
-import { blindDataset } from '../protocol/blind.ts';
+import { blindRows, type Blinded } from '../protocol/blind.ts';
 import { rowCount, type Dataset } from '../protocol/dataset.ts';
 import { hopList } from '../protocol/hop.ts';
 import { proveHopSums } from '../protocol/dleq.ts';
 import { decodeList, encodeList, listCount, listDigest, listSum, type List } from '../protocol/list.ts';
 import { matchLists } from '../protocol/match.ts';
+import type { Plan } from '../protocol/plan.ts';
 import { fieldToHex } from '../field/field.ts';
 import { blindChunks, hopChunks, matchChunks } from '../proof/statements.ts';
 import { BlobMissing, refusedBlob } from '../relay/relay.ts';
@@ -19,7 +20,8 @@ import { keep, postChunks } from '../room/post.ts';
 import { seedOf, type Session } from '../room/session.ts';
 import { loadBlob } from '../room/store.ts';
 import { onThreads } from '../room/threads.ts';
-import { isAttested, listPosition, MATCH_POSITION, type RoomView, type SlotView } from '../room/view.ts';
+import { isAttested, joinsValues, listPosition, MATCH_POSITION, type RoomView, type SlotView } from '../room/view.ts';
+import { planOf } from './sums.ts';
 import type { Acting, Memory, StepOf } from './template.ts';
 
 /** What members remember of lists while a session lasts. */
@@ -44,7 +46,8 @@ export async function keepOwnList({ session, view, slot }: Acting): Promise<void
   if (digest === undefined) return;
   const { home, room } = session;
   if (await loadBlob(home, room.roomId, fieldToHex(digest))) return;
-  await keepList(session, view, await blindedList(session, view, await committedDataset(session, view)));
+  const { list } = await ownBlinded(session, view, await committedDataset(session, view));
+  await keepList(session, view, list);
 }
 
 /** Keeps a list that this slot made on disk, under its digest, which it returns, and opens it to the others if that is safe. */
@@ -54,16 +57,25 @@ async function keepList(session: Session, view: RoomView, list: List): Promise<b
   return digest;
 }
 
-async function blindedList(session: Session, view: RoomView, dataset: Dataset): Promise<List> {
+/** The own blinded list, made of the committed dataset, and which of its rows each element is of. */
+export async function ownBlinded(session: Session, view: RoomView, dataset: Dataset): Promise<Blinded> {
   const { blinding } = deriveKeys(seedOf(session));
+  const slot = ownSlot(session.room);
   const input = {
     context: view.terms.context,
-    slot: ownSlot(session.room),
+    slot,
     dataset,
     blinding,
     signed: isAttested(view),
+    labelled: joinsValues(view),
+    plan: labelPlan(session, view, slot),
   };
-  return onThreads(rowCount(dataset), 'blinding the list', session.report, (options) => blindDataset(input, options));
+  return onThreads(rowCount(dataset), 'blinding the list', session.report, (options) => blindRows(input, options));
+}
+
+/** The plan whose groups are the labels of the slot's list, if it is the one that names groups. */
+function labelPlan({ policy }: Session, { terms }: RoomView, slot: number): Plan | undefined {
+  return terms.naming === slot + 1 ? planOf(policy) : undefined;
 }
 
 /** A list that a member made, as the relay holds it. */
@@ -77,7 +89,16 @@ export async function fetchList({ session, view, memory }: Acting, list: number,
   const { minRows, maxRows } = policy;
   const blob = await relay.getNamed(fieldToHex(digest));
   try {
-    const decoded = decodeList(blob, { context: view.terms.context, list, hop, digest, sum, minRows, maxRows });
+    const decoded = decodeList(blob, {
+      context: view.terms.context,
+      list,
+      hop,
+      digest,
+      sum,
+      labelled: joinsValues(view),
+      minRows,
+      maxRows,
+    });
     if (hop === view.members.length - 1) finals.set(digest, decoded);
     return decoded;
   } catch (error) {
@@ -143,14 +164,21 @@ export async function blind({ session, view, slot }: Acting): Promise<void> {
   const { contract, room, report } = session;
   const { context } = view.terms;
   const dataset = await committedDataset(session, view);
-  const list = await blindedList(session, view, dataset);
+  const { list } = await ownBlinded(session, view, dataset);
   const digest = await keepList(session, view, list);
   if (isAttested(view)) {
     report({ message: 'attesting the blinded list' });
     await contract.send('attest_blind', room.roomId, attestedList(context, slot, list, digest));
     return;
   }
-  const jobs = await blindChunks({ context, slot, seed: seedOf(session), dataset, list });
+  const jobs = await blindChunks({
+    context,
+    slot,
+    seed: seedOf(session),
+    dataset,
+    list,
+    plan: labelPlan(session, view, slot),
+  });
   await postChunks(session, view, listPosition(slot, 0), 'post_blind', jobs);
 }
 

@@ -1,10 +1,13 @@
 /** The templates that this software knows. */
-import { aggregates, type RoomView } from '../room/view.ts';
+import { kindOf, type RoomKind, type RoomView } from '../room/view.ts';
 import { aggregate } from './aggregate.ts';
+import { joined } from './joined.ts';
 import { overlap } from './overlap.ts';
 import type { Template } from './template.ts';
 
-/** The template of a room, which follows from its terms: only rooms that aggregate have a plan. */
+const TEMPLATES: Readonly<Record<RoomKind, Template>> = { overlap, aggregate, joined };
+
+/** The template of a room, which follows from what its terms say that it opens. */
 export function templateOf(view: Pick<RoomView, 'terms'>): Template {
-  return aggregates(view) ? aggregate : overlap;
+  return TEMPLATES[kindOf(view)];
 }

@@ -54,7 +54,8 @@ export type OutcomeReading = {
 
 /** An analysis: one file each in this folder, listed in registry.ts. */
 export type Template = OutcomeReading & {
-  readonly name: Policy['template']['name'];
+  /** The analyses that it makes, for messages. */
+  readonly name: string;
   /** Sees to it that the blobs which this member made are on its disk, from which they are put back into the relay. */
   readonly keepOwn: (acting: Acting) => Promise<void>;
   /** Looks at what others made and no proof shows, before `step`. Throws where a party cheats. */
