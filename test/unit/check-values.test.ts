@@ -70,7 +70,7 @@ describe('red flags of values:', () => {
     expect(await raised(lots(lot))).toEqual([['malformed-values', 'high']]);
     await expect(
       readChecked(await openCsv(fileOf(lots(lot))), {
-        ...{ policy: policyOf(), roomId: 1n, folder, column: 'lot', overridden: FLAG_IDS, report: () => {} },
+        ...{ policy: policyOf(), roomId: 1n, folder, column: 'lot', slot: 0, overridden: FLAG_IDS, report: () => {} },
       }),
     ).rejects.toThrow(/line 2: the value of column "(units|tier)" is refused/);
   });
@@ -120,7 +120,7 @@ describe('red flags of values:', () => {
 
     const commit = async (under: Policy, overridden: Flag['id'][] = []) =>
       readChecked(await openCsv(fileOf(withOne(221))), {
-        ...{ policy: under, roomId: 1n, folder, column: 'lot', overridden, report: () => {} },
+        ...{ policy: under, roomId: 1n, folder, column: 'lot', slot: 0, overridden, report: () => {} },
       });
     await expect(commit(policy, ['dominant-row'])).rejects.toThrow(/lets nobody override dominant-row/);
     const lenient = policyOf({ dominance: 20, overrides: ['dominant-row'] });

@@ -527,7 +527,7 @@ describe('the ledger', () => {
 describe('reading to commit', () => {
   const csv = (ids: readonly string[]) => openCsv(new Blob([`id\n${ids.join('\n')}\n`]));
   const input = (to: string, roomId: bigint, overridden: Flag['id'][] = [], policy = policyOf()) => ({
-    ...{ policy, roomId, folder: to, column: 'id', overridden, report: () => {} },
+    ...{ policy, roomId, folder: to, column: 'id', slot: 0, overridden, report: () => {} },
   });
 
   test('is refused by a high flag, where the policy lets one until that is overridden, and remembered after', async () => {

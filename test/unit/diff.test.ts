@@ -1,7 +1,7 @@
 /** What differs between two policies is named, field by field. */
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { diffColumns } from '../../app/lib/policy/diff-aggregate.ts';
+import { diffColumns } from '../../app/lib/policy/diff-columns.ts';
 import { diffFields, diffPolicies, diffText, type Effect } from '../../app/lib/policy/diff.ts';
 import { parsePolicy, type Policy } from '../../app/lib/policy/parse.ts';
 import { policyJsonSchema } from '../../app/lib/policy/schema.ts';

@@ -18,7 +18,7 @@ export type ColumnDraft = {
 
 /** The form. */
 export type Draft = {
-  template: 'overlap' | 'aggregate';
+  template: Policy['template']['name'];
   purpose: string;
   parties: string[];
   /** Empty: all. */
@@ -45,11 +45,12 @@ type Deadline = (typeof DEADLINES)[number];
 
 const DAY = 86_400;
 
-/** Fields of a document that the form shows. */
+/** Fields of a document that the form shows, of all analyses and of those that aggregate. */
 const SHOWN: readonly string[] = [
   ...['version', 'template', 'purpose', 'parties', 'minParties', 'identifier', 'k', 'minRows', 'maxRows', 'proofMode'],
-  ...['columns', 'grouping', 'contributors', 'deadlines', 'fees'],
+  ...['deadlines', 'fees'],
 ];
+const SHOWN_OF_AGGREGATES: readonly string[] = ['columns', 'grouping', 'contributors'];
 
 /** The form as it is before anything is typed: what is not typed has a careful value. */
 export function newDraft(template: Draft['template']): Draft {
@@ -102,6 +103,7 @@ export function documentOf(draft: Draft): Record<string, unknown> {
 export function draftOf(policy: Policy): Draft {
   const { template, identifier, deadlines, fees } = policy;
   const base = newDraft(template.name);
+  const shown = template.name === 'aggregate' ? [...SHOWN, ...SHOWN_OF_AGGREGATES] : SHOWN;
   return {
     ...base,
     purpose: policy.purpose,
@@ -134,7 +136,7 @@ export function draftOf(policy: Policy): Draft {
       shares: fees?.shares?.join(', ') ?? '',
       stake: fees?.stake ?? '',
     },
-    others: Object.fromEntries(Object.entries(policy).filter(([name]) => !SHOWN.includes(name))),
+    others: Object.fromEntries(Object.entries(policy).filter(([name]) => !shown.includes(name))),
   };
 }
 

@@ -1,11 +1,24 @@
 /** How many proofs a party has to make in a room, and how long that takes. */
-import { isAggregate, type Policy } from '../policy/policy.ts';
+import { isAggregate, isJoined, type Policy } from '../policy/policy.ts';
+import { joinedTerms } from '../policy/vectors.ts';
 import { chunkCount, chunkSizeFor, datasetSizeFor } from '../proof/chunks.ts';
 
 /** Proofs of one kind. */
 export type ProofEstimate = Readonly<{
   /** What they are for. */
-  step: 'dataset' | 'blind' | 'hop' | 'match' | 'release' | 'tally' | 'masked' | 'figures';
+  step:
+    | 'dataset'
+    | 'blind'
+    | 'hop'
+    | 'match'
+    | 'release'
+    | 'tally'
+    | 'masked'
+    | 'figures'
+    | 'encrypt'
+    | 'return'
+    | 'select'
+    | 'opened';
   /** Circuit, without the number of members. */
   circuit: keyof typeof SECONDS;
   proofs: number;
@@ -16,7 +29,8 @@ export type ProofEstimate = Readonly<{
 /**
  * Seconds of one proof on two cores, for a room of two parties, as `npm run bench -- circuits` measures them; dataset_512
  * takes 3.4 to 6, of which this is the longest. Those of rooms that aggregate follow from their gates: 52, 173, 55 and 79
- * thousand in their order.
+ * thousand in their order. Those of rooms that join values are guessed from the multiplications of points in them, beside
+ * those of a hop: two of the generator and the key to encrypt an element, and one, with additions, to select it.
  */
 const SECONDS = {
   dataset_32: 0.5,
@@ -32,13 +46,20 @@ const SECONDS = {
   tally_256: 12,
   masked: 3,
   figures: 5,
+  encrypt_32: 2.4,
+  encrypt_256: 20,
+  select_32: 2.4,
+  select_256: 20,
+  opened: 5,
 } as const;
 
 /**
  * The proofs that a party of `identifiers` distinct identifiers makes, if the other lists are as long as its own and it is
  * the party that makes match and release, or the figures. A match over more than two lists takes longer in proportion.
+ *
+ * @param slot the party's; without it the sums of a room that joins values are not counted
  */
-export function estimateProofs(policy: Policy, identifiers: number): ProofEstimate[] {
+export function estimateProofs(policy: Policy, identifiers: number, slot?: number): ProofEstimate[] {
   const { proofMode, parties } = policy;
   if (identifiers === 0) return [];
   const size = chunkSizeFor(identifiers);
@@ -55,6 +76,21 @@ export function estimateProofs(policy: Policy, identifiers: number): ProofEstima
     const tally = estimate('tally', `tally_${size}`, chunks);
     return [dataset, tally, estimate('masked', 'masked', 1), estimate('figures', 'figures', 1)];
   }
+  const match = estimate('match', `match_${size}`, chunks, parties.length / 2);
+  if (isJoined(policy)) {
+    const others = parties.length - 1;
+    const [brought, selected] = slot === undefined ? [0, 0] : vectorsOf(policy, slot);
+    return [
+      dataset,
+      estimate('blind', `blind_${size}`, chunks),
+      estimate('encrypt', `encrypt_${size}`, chunks * brought),
+      estimate('hop', `hop_${size}`, chunks * others),
+      match,
+      estimate('return', `hop_${size}`, chunks * (others - 1)),
+      estimate('select', `select_${size}`, chunks * selected),
+      ...[estimate('opened', 'opened', 1), estimate('masked', 'masked', 1), estimate('figures', 'figures', 1)],
+    ].filter(({ proofs }) => proofs > 0);
+  }
   const lists =
     proofMode === 'attested'
       ? []
@@ -63,5 +99,14 @@ export function estimateProofs(policy: Policy, identifiers: number): ProofEstima
           estimate('blind', `blind_${size}`, chunks),
           estimate('hop', `hop_${size}`, chunks * (parties.length - 1)),
         ];
-  return [...lists, estimate('match', `match_${size}`, chunks, parties.length / 2), estimate('release', 'release', 1)];
+  return [...lists, match, estimate('release', 'release', 1)];
+}
+
+/** How many vectors a slot brings, and how many the slot before it, whose list it is the first to pass on. */
+function vectorsOf(policy: Policy, slot: number): readonly [number, number] {
+  const { vectors } = joinedTerms(policy);
+  const broughtBy = (each: number) =>
+    Array.from({ length: 8 }, (_, v) => (vectors >> BigInt(8 * each + v)) & 1n).filter((bit) => bit === 1n).length;
+  const { length } = policy.parties;
+  return [broughtBy(slot), broughtBy((slot + length - 1) % length)];
 }

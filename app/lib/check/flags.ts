@@ -15,6 +15,8 @@ export type FlagInput = PolicyInput &
     /** Its sketch is made with the ledger's key. */
     profile: Profile;
     ledger: Ledger;
+    /** Whose table it is. */
+    slot?: number;
     /** The room that the data is for, where there is one: what was committed in it before is no repetition. */
     roomId?: bigint;
   }>;
@@ -193,15 +195,15 @@ function cohortFlags({ policy, profile }: FlagInput): Flag[] {
       severity: 'medium',
       title: `${count(distinct, 'distinct identifier')} with k = ${k}`,
       explanation:
-        'A count that is released stands for more than half of this list, so that it says much about everybody in it.',
+        'What is released stands for more than half of this list, so that it says much about everybody in it.',
       remedy: `Bring at least ${2 * k} distinct identifiers.`,
     });
   }
   return flags;
 }
 
-function identifierFlags({ policy, profile }: FlagInput): Flag[] {
-  const { identifier, columns, rows } = profile;
+function identifierFlags({ profile }: FlagInput): Flag[] {
+  const { identifier, columns, rows, values } = profile;
   const { column, type, sentences, duplicates, looksLike } = identifier;
   const flags: Flag[] = [];
   const guessed = columns.find(({ name }) => name === column)!.type;
@@ -229,7 +231,7 @@ function identifierFlags({ policy, profile }: FlagInput): Flag[] {
       remedy: 'Name the column that holds identifiers.',
     });
   }
-  if (isAggregate(policy) && duplicates > 0) {
+  if (values && duplicates > 0) {
     flags.push({
       id: 'duplicate-identifiers',
       severity: 'high',

@@ -1,7 +1,8 @@
 /** Red flags that follow from the policy, the time and the place alone: no table is needed for them. */
 import { secondsAt } from '../policy/conditions.ts';
+import { analysisOf } from '../policy/analysis.ts';
 import { isNumeric } from '../policy/columns.ts';
-import { isAggregate, type Policy } from '../policy/schema.ts';
+import { isAggregate, isOverlap, type Policy } from '../policy/schema.ts';
 import { isWithin, regionName } from '../policy/regions.ts';
 import { listOf } from '../policy/words.ts';
 import { inColumns, worstFirst, type Flag } from './flag.ts';
@@ -87,19 +88,29 @@ export function smallKFlags(policy: Policy, identifiers: number): Flag[] {
   return [...fewRowsFlags(policy, identifiers), ...varianceFlags(policy)];
 }
 
-/** Squares of few rows of one party. A policy of two parties never asks for three contributors. */
+/**
+ * Squares of few rows of one party. A policy of two parties never asks for three contributors; in rooms that join values
+ * every sum is one party's own.
+ */
 function varianceFlags(policy: Policy): Flag[] {
-  if (!isAggregate(policy) || policy.k >= K_VARIANCE || policy.contributors >= CONTRIBUTORS_VARIANCE) return [];
-  const varied = policy.columns.filter((column) => isNumeric(column) && column.release === 'variance');
+  const { k } = policy;
+  if (k >= K_VARIANCE || (isAggregate(policy) && policy.contributors >= CONTRIBUTORS_VARIANCE)) return [];
+  const columns = analysisOf(policy)?.columns ?? [];
+  const varied = columns.filter((column) => isNumeric(column) && column.release === 'variance');
   if (varied.length === 0) return [];
   return [
     {
       id: 'small-k-variance',
       severity: 'medium',
-      title: `Sums of squares from k = ${policy.k} rows of a party on are released of ${inColumns(varied.map(({ column }) => ({ name: column })))}`,
-      explanation:
-        'A total may be over the rows of two parties, of which each can subtract its own. Of two rows, sum and sum of squares give both values away; of three they narrow them down.',
-      remedy: `Agree on a policy with a k of ${K_VARIANCE} or more, with ${CONTRIBUTORS_VARIANCE} contributors or more, or without the variance.`,
+      title: `Sums of squares from k = ${k} ${isAggregate(policy) ? 'rows of a party' : 'identifiers in common'} on are released of ${inColumns(varied.map(({ column }) => ({ name: column })))}`,
+      explanation: `${
+        isAggregate(policy)
+          ? 'A total may be over the rows of two parties, of which each can subtract its own.'
+          : 'Every total is of one party’s own values.'
+      } Of two rows, sum and sum of squares give both values away; of three they narrow them down.`,
+      remedy: `Agree on a policy with a k of ${K_VARIANCE} or more${
+        isAggregate(policy) ? `, with ${CONTRIBUTORS_VARIANCE} contributors or more,` : ''
+      } or without the variance.`,
     },
   ];
 }
@@ -107,12 +118,14 @@ function varianceFlags(policy: Policy): Flag[] {
 function fewRowsFlags(policy: Policy, identifiers: number): Flag[] {
   const { k } = policy;
   if (k >= K_MEDIUM) return [];
-  const adds = isAggregate(policy);
+  const adds = !isOverlap(policy);
   return [
     {
       id: 'small-k',
       severity: k < K_HIGH && identifiers >= K_HIGH_FROM ? 'high' : 'medium',
-      title: adds ? `Groups are added up from k = ${k} rows of a party on` : `The count is released from k = ${k} on`,
+      title: adds
+        ? `Groups are added up from k = ${k} ${isAggregate(policy) ? 'rows of a party' : 'identifiers in common'} on`
+        : `The count is released from k = ${k} on`,
       explanation: adds
         ? 'A total over so few rows comes close to telling each of them to somebody who knows the rest.'
         : 'A count of so few people comes close to naming them to somebody who knows the rest.',

@@ -2,7 +2,8 @@
 import { placeOfColumn } from '../connector/place.ts';
 import { NormalisationError, normalise } from '../connector/normalise.ts';
 import { placeOf, type Batch, type Table } from '../connector/table.ts';
-import { IDENTIFIER_TYPES, isAggregate, type IdentifierType, type Policy } from '../policy/schema.ts';
+import { analysisOf, bringsValues } from '../policy/analysis.ts';
+import { IDENTIFIER_TYPES, type IdentifierType, type Policy } from '../policy/schema.ts';
 import { BatchCounter, type BatchProfile } from './batch.ts';
 import { isSentence } from './cells.ts';
 import { ColumnCounter, type ColumnProfile } from './column.ts';
@@ -38,7 +39,7 @@ export type Profile = Readonly<{
   unreadable: Faults;
   columns: readonly ColumnProfile[];
   identifier: IdentifierProfile;
-  /** Under a policy that aggregates. */
+  /** Under a policy with value columns that this table has to have, or one that counts rows by groups. */
   values?: ValueProfile;
   /** Under a policy with a batch. */
   batch?: BatchProfile;
@@ -49,8 +50,10 @@ export type ProfileOptions = Readonly<{
   /** Header of the identifier's column, exactly. */
   column: string;
   type: IdentifierType;
-  /** What the table is for: the value columns of a policy that aggregates are looked at as well, and its batch. */
+  /** What the table is for: value columns of the policy are looked at as well, and its batch. */
   policy?: Policy;
+  /** Whose table it is; needed under a policy of a room that joins values. */
+  slot?: number;
   /** Key of the sketch; without it one that nothing can be compared with. */
   sketchKey?: string;
 }>;
@@ -118,7 +121,10 @@ class TableCounter {
     this.#columns = columns.map((name) => new ColumnCounter(name));
     this.#identifiers = new IdentifierCounter(options);
     const { policy } = options;
-    if (policy && isAggregate(policy)) this.#values = new ValueCounter(columns, policy);
+    const analysis = policy && analysisOf(policy);
+    if (policy && analysis && bringsValues(analysis, options.slot)) {
+      this.#values = new ValueCounter(columns, policy, analysis, options.slot);
+    }
     if (policy?.batch) this.#batch = new BatchCounter(columns, policy.batch);
   }
 

@@ -43,7 +43,7 @@ export function checkReport(input: FlagInput): CheckReport {
     flags,
     blocked: standing.length > 0,
     overridable: (policy.overrides ?? []).filter((id) => standing.some((flag) => flag.id === id)),
-    proofs: estimateProofs(policy, identifier.distinct),
+    proofs: estimateProofs(policy, identifier.distinct, input.slot),
     leaves: whatLeaves(policy, identifier.distinct),
   };
 }

@@ -1,6 +1,6 @@
-/** Red flags of value columns, in rooms that aggregate. */
+/** Red flags of value columns. */
 import { isReleased } from '../policy/columns.ts';
-import { isAggregate, type AggregatePolicy, type Policy } from '../policy/schema.ts';
+import { isAggregate, isJoined, type Policy } from '../policy/schema.ts';
 import { count, inColumns, percent, type Flag } from './flag.ts';
 import type { Profile } from './profile.ts';
 import type { ValueColumnProfile, ValueProfile } from './values.ts';
@@ -11,7 +11,7 @@ const UNIQUE = 0.9;
 
 /** The flags of a table's value columns; none under a policy without any. */
 export function valueFlags({ policy, profile }: { policy: Policy; profile: Profile }): Flag[] {
-  if (!isAggregate(policy) || !profile.values) return [];
+  if (!profile.values) return [];
   const { values, rows } = profile;
   return [
     ...malformedFlags(values.columns, rows),
@@ -65,7 +65,10 @@ function uniqueFlags(columns: readonly ValueColumnProfile[], rows: number): Flag
   ];
 }
 
-function groupFlags({ columns, groups }: ValueProfile, { k, dominance }: AggregatePolicy): Flag[] {
+function groupFlags({ columns, groups }: ValueProfile, policy: Policy): Flag[] {
+  const { k } = policy;
+  const dominance = isAggregate(policy) ? policy.dominance : undefined;
+  const joined = isJoined(policy);
   const flags: Flag[] = [];
   const full = groups.filter(({ rows }) => rows >= k);
   const ruled = columns.filter(({ column }) => full.some(({ dominated }) => dominated.includes(column.column)));
@@ -83,7 +86,8 @@ function groupFlags({ columns, groups }: ValueProfile, { k, dominance }: Aggrega
     });
   }
   const small = groups.filter(({ rows }) => rows > 0 && rows < k);
-  if (small.length > 0) {
+  // A table that does not name groups is short as a whole, which is told of its identifiers.
+  if (small.length > 0 && !(joined && groups.length === 1)) {
     const inGroups = small.reduce((sum, { rows }) => sum + rows, 0);
     const all = groups.reduce((sum, { rows }) => sum + rows, 0);
     flags.push({
@@ -92,8 +96,12 @@ function groupFlags({ columns, groups }: ValueProfile, { k, dominance }: Aggrega
       title: `${count(small.length, 'group')} of ${groups.length} with fewer than k = ${k} rows: ${percent(inGroups, all)} of all rows`,
       explanation:
         full.length === 0
-          ? 'All groups are withheld: this table adds nothing to any total.'
-          : 'These groups are withheld: they add nothing to any total, and everybody sees that they are.',
+          ? joined
+            ? 'No group can have k identifiers in common: all are withheld.'
+            : 'All groups are withheld: this table adds nothing to any total.'
+          : joined
+            ? 'These groups cannot have k identifiers in common, and everybody sees that they are withheld.'
+            : 'These groups are withheld: they add nothing to any total, and everybody sees that they are.',
       remedy: 'Bring more rows, or agree on a policy with larger groups or a smaller k.',
     });
   }

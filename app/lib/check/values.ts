@@ -1,10 +1,11 @@
 /** What the value columns of a table hold, in numbers; no value of any row. */
 import { cellReader, ValueError } from '../connector/values.ts';
 import { placeOfColumn } from '../connector/place.ts';
-import { isReleased, type ValueColumn } from '../policy/columns.ts';
+import { datasetColumns, groupingHolder, type Analysis } from '../policy/analysis.ts';
+import { isRead, isReleased, type DatasetColumn, type ValueColumn } from '../policy/columns.ts';
 import { policyPlan } from '../policy/plan.ts';
-import { MAX_ROWS, type AggregatePolicy } from '../policy/schema.ts';
-import { groupCount, groupOf, type Plan } from '../protocol/plan.ts';
+import { isAggregate, MAX_ROWS, type Policy } from '../policy/schema.ts';
+import { groupCount, groupOf } from '../protocol/plan.ts';
 import { FaultCounter, type Faults } from './faults.ts';
 
 /** What one value column holds. */
@@ -21,14 +22,14 @@ export type ValueColumnProfile = Readonly<{
 /** Per cent of a sum above which one row is told to dominate it, under a policy that sets no `dominance`. */
 const DOMINANCE = 50;
 
-/** What one group of rows holds. Rows of which a value cannot be read are in none. */
+/** What one group of this table's rows holds. Rows of which a value cannot be read are in none. */
 export type GroupProfile = Readonly<{
   rows: number;
   /** Released columns of which one row has more than the policy's `dominance`, or half, of the group's sum, all taken as positive. */
   dominated: readonly string[];
 }>;
 
-/** What the value columns hold. */
+/** What the value columns of a table hold. */
 export type ValueProfile = Readonly<{
   columns: readonly ValueColumnProfile[];
   groups: readonly GroupProfile[];
@@ -36,28 +37,42 @@ export type ValueProfile = Readonly<{
 
 /** Gathers the profile of value columns, row by row. */
 export class ValueCounter {
-  readonly #columns: readonly ColumnOfValues[];
+  /** Those of the dataset's columns that the table has, each with its place among the room's. */
+  readonly #columns: readonly { readonly place: number; readonly column: ColumnOfValues }[];
+  /** A row of the dataset before its values are read. */
+  readonly #filled: readonly bigint[];
   readonly #groups: readonly GroupOfRows[];
-  readonly #plan: Plan;
+  readonly #groupOf: (values: readonly bigint[]) => number;
 
-  /** @throws ConnectorError where the table lacks a column of the policy */
-  constructor(names: readonly string[], policy: AggregatePolicy) {
+  /**
+   * @param slot whose table it is; needed in rooms that join values
+   * @throws ConnectorError where the table lacks a column of the policy
+   */
+  constructor(names: readonly string[], policy: Policy, analysis: Analysis, slot?: number) {
     const plan = policyPlan(policy)!;
-    this.#plan = plan;
-    this.#columns = policy.columns.map((column) => new ColumnOfValues(column, placeOfColumn(names, column.column)));
-    this.#groups = Array.from({ length: groupCount(plan) }, () => new GroupOfRows(policy));
+    const columns = datasetColumns(analysis, slot);
+    // Of a table that does not name groups nobody knows before the join which of its rows are in which.
+    const grouped = analysis.holders === undefined || groupingHolder(analysis) === slot;
+    this.#groupOf = grouped ? (values) => groupOf(plan, values) : () => 0;
+    this.#columns = columns.flatMap((column, place) =>
+      isRead(column) ? [{ place, column: new ColumnOfValues(column, placeOfColumn(names, column.column)) }] : [],
+    );
+    this.#filled = columns.map((column) => (isRead(column) ? 0n : column.fill));
+    const dominance = isAggregate(policy) ? policy.dominance : undefined;
+    this.#groups = Array.from({ length: grouped ? groupCount(plan) : 1 }, () => new GroupOfRows(columns, dominance));
   }
 
   /** Counts one row. */
   add(cells: readonly (string | null)[], identifier: string, place: () => string): void {
-    const values = this.#columns.map((column) => column.add(cells, identifier, place));
-    if (isWhole(values)) this.#groups[groupOf(this.#plan, values)].add(values);
+    const values: (bigint | undefined)[] = [...this.#filled];
+    for (const { place: at, column } of this.#columns) values[at] = column.add(cells, identifier, place);
+    if (isWhole(values)) this.#groups[this.#groupOf(values)].add(values);
   }
 
   /** The profile of what was counted. */
   profile(): ValueProfile {
     return {
-      columns: this.#columns.map((column) => column.profile()),
+      columns: this.#columns.map(({ column }) => column.profile()),
       groups: this.#groups.map((group) => group.profile()),
     };
   }
@@ -109,13 +124,13 @@ class ColumnOfValues {
 }
 
 class GroupOfRows {
-  readonly #columns: readonly ValueColumn[];
+  readonly #columns: readonly DatasetColumn[];
   readonly #dominance: bigint;
   readonly #sums: bigint[];
   readonly #greatest: bigint[];
   #rows = 0;
 
-  constructor({ columns, dominance = DOMINANCE }: AggregatePolicy) {
+  constructor(columns: readonly DatasetColumn[], dominance = DOMINANCE) {
     this.#columns = columns;
     this.#dominance = BigInt(dominance);
     this.#sums = columns.map(() => 0n);
@@ -133,7 +148,7 @@ class GroupOfRows {
 
   profile(): GroupProfile {
     const dominated = this.#columns.filter(
-      (column, i) => isReleased(column) && 100n * this.#greatest[i] > this.#dominance * this.#sums[i],
+      (column, i) => isRead(column) && isReleased(column) && 100n * this.#greatest[i] > this.#dominance * this.#sums[i],
     );
     return { rows: this.#rows, dominated: dominated.map(({ column }) => column) };
   }

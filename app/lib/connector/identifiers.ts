@@ -1,4 +1,4 @@
-import type { ValueColumn } from '../policy/columns.ts';
+import { mergesRows, type DatasetColumn } from '../policy/columns.ts';
 import type { IdentifierType } from '../policy/schema.ts';
 import { makeDataset, type Dataset } from '../protocol/dataset.ts';
 import { identifierDigest } from '../protocol/identifier.ts';
@@ -18,9 +18,9 @@ export type IdentifierOptions = Readonly<{
   maxRows: number;
   /**
    * Value columns of every row, in the order of the dataset's. Where they are given, even none, rows are not merged: a
-   * second row with the same identifier is refused.
+   * second row with the same identifier is refused. Where all of them are filled, rows carry nothing and are merged.
    */
-  valueColumns?: readonly ValueColumn[];
+  valueColumns?: readonly DatasetColumn[];
   /** Called after every batch with the number of data rows read so far. */
   onProgress?: (rows: number) => void;
 }>;
@@ -58,6 +58,7 @@ async function readAll(table: Table, options: IdentifierOptions): Promise<Identi
   const { column, type, minRows = 1, maxRows, valueColumns, onProgress } = options;
   const at = placeOfColumn(table.columns, column);
   const readValues = valueColumns && valueReader(table.columns, valueColumns);
+  const merges = mergesRows(valueColumns);
   const digests = new Set<bigint>();
   // In the order in which the set gives its digests.
   const values: bigint[][] = [];
@@ -81,9 +82,10 @@ async function readAll(table: Table, options: IdentifierOptions): Promise<Identi
         const digest = identifierDigest(type, normalise(type, row.cells[at] ?? ''));
         if (readValues) {
           const read = readValues(row.cells);
-          if (digests.has(digest))
+          const isRepeated = digests.has(digest);
+          if (isRepeated && !merges)
             throw new ValueError('a row before it has the same identifier, and each has one row');
-          values.push(read);
+          if (!isRepeated) values.push(read);
         }
         digests.add(digest);
       } catch (error) {

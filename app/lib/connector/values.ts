@@ -1,5 +1,5 @@
 /** Value columns of a table: cells as the integers that a dataset has. */
-import { boundsOf, isNumeric, type ValueColumn } from '../policy/columns.ts';
+import { boundsOf, isNumeric, isRead, type DatasetColumn, type ValueColumn } from '../policy/columns.ts';
 import { DecimalError, parseDecimal } from '../policy/decimal.ts';
 import { placeOfColumn } from './place.ts';
 
@@ -36,15 +36,19 @@ export function cellReader(column: ValueColumn): (cell: string | null) => bigint
  * A function that reads the values of a row.
  *
  * @param names the table's columns
- * @param columns the value columns, in the order of the values
+ * @param columns the dataset's columns, in the order of the values; of those that are filled the table needs none
  * @throws ConnectorError where the table lacks a column, or has it twice
  */
 export function valueReader(
   names: readonly string[],
-  columns: readonly ValueColumn[],
+  columns: readonly DatasetColumn[],
 ): (cells: readonly (string | null)[]) => bigint[] {
-  const readers = columns.map((column) => ({ at: placeOfColumn(names, column.column), read: cellReader(column) }));
-  return (cells) => readers.map(({ at, read }) => read(cells[at] ?? null));
+  const readers = columns.map((column): ((cells: readonly (string | null)[]) => bigint) => {
+    if (!isRead(column)) return () => column.fill;
+    const [at, read] = [placeOfColumn(names, column.column), cellReader(column)];
+    return (cells) => read(cells[at] ?? null);
+  });
+  return (cells) => readers.map((read) => read(cells));
 }
 
 function valueOf(text: string, decimals: number, refuse: (why: string) => never): bigint {

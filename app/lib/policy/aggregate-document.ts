@@ -11,7 +11,7 @@ export function aggregateParts(policy: AggregatePolicy): DocumentParts {
   return {
     computed: computed(policy),
     data: [
-      ...policy.columns.map(describe),
+      ...policy.columns.map((column) => describe(column)),
       'No other column is used. An identifier has one row at most in each table.',
     ],
     learns: learns(policy),

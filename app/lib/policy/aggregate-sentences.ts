@@ -1,6 +1,7 @@
 /** What a policy of a room that aggregates says, in sentences for people. */
 import { columnNamed, isNumeric, isReleased, type ValueColumn } from './columns.ts';
 import { FIGURE_DECIMALS } from './limits.ts';
+import type { Analysis } from './analysis.ts';
 import type { AggregatePolicy } from './schema.ts';
 import { listOf, namesOf, own } from './words.ts';
 
@@ -41,14 +42,17 @@ function groups({ columns, grouping }: AggregatePolicy): string {
   );
 }
 
-/** The figures of every open group, and those over all of them. */
-function figures({ columns, ratio, quantiles, confidence, grouping }: AggregatePolicy): string {
+/**
+ * The figures of every open group, and those over all of them.
+ * @param counted what stands in groups
+ */
+export function figures({ columns, ratio, quantiles, confidence, grouping }: Analysis, counted = 'rows'): string {
   const named = (releases: readonly string[]) =>
     listOf(columns.filter((c) => isNumeric(c) && releases.includes(c.release)).map(({ column }) => quoted(column)));
   const summed = named(['sum', 'variance']);
   const varied = named(['variance']);
   const each = [
-    'the number of rows',
+    `the number of ${counted}`,
     ...(summed ? [`sum and mean of ${summed}`] : []),
     ...(varied ? [`sum of squares and sample variance of ${varied}`] : []),
     ...(confidence === undefined
@@ -62,7 +66,7 @@ function figures({ columns, ratio, quantiles, confidence, grouping }: AggregateP
 }
 
 /** How figures are rounded, which no policy changes; nothing where rows alone are counted. */
-export function roundingLines({ columns, confidence, ratio }: AggregatePolicy): string[] {
+export function roundingLines({ columns, confidence, ratio }: Analysis): string[] {
   const released = columns.filter(isReleased);
   if (released.length === 0) return [];
   const beyond = `${FIGURE_DECIMALS} decimals beyond`;
@@ -77,9 +81,12 @@ export function roundingLines({ columns, confidence, ratio }: AggregatePolicy): 
   return [`Sums are exact. What is computed from them is rounded down by a fixed rule: ${listOf(rounded)}.`];
 }
 
-/** What a value column holds, and what is released of it. */
-export function describe(column: ValueColumn): string {
-  const name = `Column ${quoted(column.column)}:`;
+/**
+ * What a value column holds, and what is released of it.
+ * @param holder the party whose table has it; absent where all have
+ */
+export function describe(column: ValueColumn, holder?: string): string {
+  const name = `Column ${quoted(column.column)}${holder === undefined ? '' : ` of ${own(holder)}`}:`;
   if (!isNumeric(column)) {
     return `${name} one of the labels ${listOf(column.labels.map(quoted))}; nothing is released of it but by groups.`;
   }

@@ -1,4 +1,4 @@
-/** Value columns in policies of rooms that aggregate. */
+/** Value columns in policies. */
 import { z } from 'zod';
 import { DecimalError, parseDecimal } from './decimal.ts';
 import { line, whole, type Fault } from './fields.ts';
@@ -15,7 +15,8 @@ export const decimalText = (what: string) => {
 
 const header = () => line('the column name', 128).describe("Header of the column in every party's table.");
 
-const numericColumn = z.strictObject({
+/** The schema of a column of numbers. */
+export const numericColumn = z.strictObject({
   column: header(),
   decimals: whole('decimals', 0, 6).describe('Decimals of the numbers in the column, 0 to 6: more are refused.'),
   min: decimalText('min').describe('Least value that a row may have.'),
@@ -27,7 +28,8 @@ const numericColumn = z.strictObject({
     ),
 });
 
-const categoricalColumn = z.strictObject({
+/** The schema of a column of labels. */
+export const categoricalColumn = z.strictObject({
   column: header(),
   labels: z
     .array(line('a label', 60), { error: 'labels must be a list of texts' })
@@ -45,6 +47,22 @@ export const columns = z
 /** A value column. */
 export type ValueColumn = Readonly<z.infer<typeof columns>[number]>;
 export type NumericColumn = Readonly<z.infer<typeof numericColumn>>;
+
+/** A value column that a party does not hold: every row of its dataset has the column's least value. */
+export type FilledColumn = Readonly<{ column: string; fill: bigint }>;
+
+/** A column of a party's dataset: read from its table, or filled. */
+export type DatasetColumn = ValueColumn | FilledColumn;
+
+/** Whether a column is read from the party's table. */
+export function isRead(column: DatasetColumn): column is ValueColumn {
+  return !('fill' in column);
+}
+
+/** Whether rows with the same identifier count as one: the dataset has no columns, or all of them are filled. */
+export function mergesRows(columns: readonly DatasetColumn[] | undefined): boolean {
+  return columns === undefined || (columns.length > 0 && !columns.some(isRead));
+}
 
 /** Whether a column holds numbers. */
 export function isNumeric(column: ValueColumn): column is NumericColumn {

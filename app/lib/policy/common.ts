@@ -5,6 +5,12 @@ import { checkConditions, conditions } from './conditions.ts';
 import { checkFees, fees } from './fees.ts';
 import { DAY, line, MINUTE, whole, type Fault } from './fields.ts';
 
+/** The analyses that policies can name. */
+export const TEMPLATES = ['overlap', 'aggregate', 'intersection-sum', 'lift'] as const;
+
+/** Name of a template. */
+export type TemplateName = (typeof TEMPLATES)[number];
+
 /** Identifier types, each with the one normalisation that this version knows. */
 export const IDENTIFIER_TYPES = ['email', 'phone', 'exact', 'iban', 'lei', 'device'] as const;
 
@@ -36,13 +42,25 @@ const identifier = (type: IdentifierType) =>
 export const least = () => whole('k', 2, MOST_ROWS);
 
 /** The name and version of a template. */
-export const template = <Name extends string>(name: Name, described: string) =>
+export const template = <Name extends TemplateName>(name: Name, described: string) =>
   z
     .strictObject({
-      name: z.literal(name, { error: 'the template must be "overlap" or "aggregate"' }),
+      name: z.literal(name, { error: `the template must be ${oneOf(TEMPLATES)}` }),
       version: z.literal(1, { error: 'the template version must be 1' }),
     })
     .describe(described);
+
+const oneOf = (names: readonly string[]) =>
+  names
+    .map((name) => JSON.stringify(name))
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' or ');
+
+/** The proof mode of templates that know one alone. */
+export const succinctOnly = (name: TemplateName) =>
+  z
+    .literal('succinct', { error: `the proof mode of the template "${name}" must be "succinct"` })
+    .describe('Every step carries a zero-knowledge proof that the contract checks.');
 
 /** Fields of every policy. */
 export const common = {
@@ -78,8 +96,9 @@ export const common = {
   ...conditions,
 };
 
-type Common = z.infer<z.ZodObject<typeof common>> & {
-  template: { name: 'overlap' | 'aggregate' };
+/** The fields that every policy has. */
+export type Common = z.infer<z.ZodObject<typeof common>> & {
+  template: { name: TemplateName };
   k: number;
   proofMode: (typeof PROOF_MODES)[number];
 };

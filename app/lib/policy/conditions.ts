@@ -84,7 +84,7 @@ export type Conditions = z.infer<z.ZodObject<typeof conditions>>;
 
 /** How these fields limit each other and the rest of the policy. */
 export function checkConditions(
-  policy: Conditions & { identifier: { column: string }; template: { name: 'overlap' | 'aggregate' } },
+  policy: Conditions & { identifier: { column: string }; template: { name: string } },
   fault: Fault,
 ): void {
   const { overrides = [], region, batch, disclosure, identifier, template } = policy;

@@ -1,12 +1,10 @@
 /** What differs between the conditions of policies. */
 import { secondsAt } from './conditions.ts';
 import { quoted } from './aggregate-sentences.ts';
-import { neutral, ordered, type Field } from './diff-field.ts';
+import { neutral, NONE, ordered, type Field } from './diff-field.ts';
 import { countriesOf, regionName } from './regions.ts';
 import type { Policy } from './schema.ts';
 import { listOf } from './words.ts';
-
-const NONE = 'none';
 
 /** A set of which a larger one allows more. */
 const widening =

@@ -23,6 +23,9 @@ export type Field = {
   readonly judge: (before: Policy, after: Policy) => readonly [Effect, string];
 };
 
+/** Said of what a policy does not have. */
+export const NONE = 'none';
+
 /** A change that nobody can order by strictness. */
 export const neutral = (because: string) => (): readonly [Effect, string] => ['neutral', because];
 

@@ -1,9 +1,10 @@
 /** What differs between two policies, in words, and what that means for whoever's data it is about. */
-import { AGGREGATE_FIELDS, diffColumns } from './diff-aggregate.ts';
+import { diffColumns } from './diff-columns.ts';
 import { CONDITION_FIELDS } from './diff-conditions.ts';
+import { FIGURES_FIELDS } from './diff-figures.ts';
 import { neutral, ordered, type Change, type Effect, type Field } from './diff-field.ts';
 import { documentName, minParties } from './parse.ts';
-import { isAggregate, type Policy } from './schema.ts';
+import { isAggregate, isOverlap, type Policy } from './schema.ts';
 import { duration, listOf, own, units } from './words.ts';
 
 export type { Change, Effect } from './diff-field.ts';
@@ -29,7 +30,7 @@ const due = (name: 'fee' | 'stake'): Field => ({
   judge: neutral('it is about money'),
 });
 
-/** Every field of the schema but parties and columns, in the order of the document. */
+/** Every field of the schema but parties, columns and outcomes, in the order of the document. */
 const FIELDS: Readonly<Record<string, Field>> = {
   version: { say: ({ version }) => String(version), judge: neutral('another client reads it') },
   'template.name': { say: ({ template }) => own(template.name), judge: neutral('it is another analysis') },
@@ -60,7 +61,9 @@ const FIELDS: Readonly<Record<string, Field>> = {
         'stricter',
         isAggregate(after)
           ? 'a party with fewer rows in a group adds nothing to it, and opens nothing'
-          : 'counts below k are not released',
+          : isOverlap(after)
+            ? 'counts below k are not released'
+            : 'nothing is opened of groups with fewer identifiers in common',
       )(before, after),
   },
   minRows: {
@@ -79,7 +82,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
       'in attested rooms the row limits, and that lists come from committed rows, are not proven',
     ),
   },
-  ...AGGREGATE_FIELDS,
+  ...FIGURES_FIELDS,
   'fees.token': { say: ({ fees }) => fees?.token ?? 'none', judge: neutral('it is about money') },
   'fees.fee': due('fee'),
   'fees.payer': {
@@ -122,7 +125,7 @@ export function diffPolicies(before: Policy, after: Policy): PolicyDiff {
   return { changes, digests, newAgreement: digests.old !== digests.new };
 }
 
-/** The changes of all fields but parties and columns. */
+/** The changes of all fields but parties, columns and outcomes. */
 export function diffFields(before: Policy, after: Policy): Change[] {
   return Object.entries(FIELDS).flatMap(([field, { say, judge }]) => {
     const [old, now] = [say(before), say(after)];

@@ -6,8 +6,9 @@ import { documentName, minParties } from './parse.ts';
 import { aggregateParts } from './aggregate-document.ts';
 import { conditionLines, disclosureLines } from './conditions-sentences.ts';
 import type { DocumentParts } from './document-parts.ts';
+import { joinedParts } from './joined-document.ts';
 import { overlapParts } from './overlap-document.ts';
-import { isAggregate, type Policy } from './schema.ts';
+import { isAggregate, isJoined, type Policy } from './schema.ts';
 import { attendance, brings, CANCELLING, money, retention, STEPS } from './sentences.ts';
 import { duration, namesOf, nounOf, own } from './words.ts';
 
@@ -25,7 +26,7 @@ export type PolicyDocument = {
 /** The document of a policy. */
 export function policyDocument(policy: Policy): PolicyDocument {
   const digest = documentName(policy);
-  const parts = isAggregate(policy) ? aggregateParts(policy) : overlapParts(policy);
+  const parts = partsOf(policy);
   return {
     title: `Data room of ${namesOf(policy.parties)}`,
     digest,
@@ -50,6 +51,11 @@ export function policyDocument(policy: Policy): PolicyDocument {
       },
     ],
   };
+}
+
+function partsOf(policy: Policy): DocumentParts {
+  if (isAggregate(policy)) return aggregateParts(policy);
+  return isJoined(policy) ? joinedParts(policy) : overlapParts(policy);
 }
 
 function people(policy: Policy): string[] {

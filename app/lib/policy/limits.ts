@@ -19,3 +19,9 @@ export const VALUE_LIMIT = 1n << 61n;
 
 /** The bounds of a column of which something is released differ by less than this. */
 export const SPAN_LIMIT = 1n << 40n;
+
+/** Sums over all rows that a party may bring, of values less the column's least and of their squares, lie below this in rooms that join values. */
+export const JOINED_SUM_LIMIT = 1n << 40n;
+
+/** Most groups of rooms that join values. */
+export const MOST_JOINED_GROUPS = 8;

@@ -5,10 +5,20 @@ import { planDigest } from '../protocol/plan.ts';
 import { rulesDigest } from '../protocol/rules.ts';
 import { documentDigest, minParties } from './parse.ts';
 import { policyPlan, policyRules } from './plan.ts';
-import { isAggregate, type Policy } from './schema.ts';
+import { isAggregate, isOverlap, type Policy } from './schema.ts';
 import { Payer, ProofMode, type PolicyTerms } from './terms.ts';
+import { joinedTerms } from './vectors.ts';
 
-export { isAggregate, type AggregatePolicy, type IdentifierType, type Policy } from './schema.ts';
+export {
+  isAggregate,
+  isJoined,
+  isLift,
+  type AggregatePolicy,
+  type IdentifierType,
+  type IntersectionSumPolicy,
+  type LiftPolicy,
+  type Policy,
+} from './schema.ts';
 export {
   PolicyError,
   canonicalPolicy,
@@ -42,9 +52,8 @@ export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
     rules: rulesDigest(policyRules(policy)),
     proof_mode: ProofMode[policy.proofMode],
     plan: plan ? planDigest(plan) : 0n,
-    contributors: isAggregate(policy) ? policy.contributors : 0,
-    vectors: 0n,
-    naming: 0,
+    contributors: contributorsOf(policy),
+    ...joinedTerms(policy),
     fees: {
       token: BigInt(fees?.token ?? 0),
       fee: BigInt(fees?.fee ?? 0),
@@ -53,4 +62,10 @@ export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
       shares: Array.from({ length: MAX_SLOTS }, (_, slot) => fees?.shares?.[slot] ?? 0),
     },
   };
+}
+
+/** How many members have to have a full group for it to be opened; in rooms that join values one is as good as all. */
+function contributorsOf(policy: Policy): number {
+  if (isAggregate(policy)) return policy.contributors;
+  return isOverlap(policy) ? 0 : 1;
 }

@@ -1,30 +1,55 @@
 /** Policy documents, version 2: what the parties of a room agree to before anyone commits data. */
 import { z } from 'zod';
 import { aggregateSchema, type AggregatePolicy } from './aggregate.ts';
-import { overlapSchema } from './overlap.ts';
+import { intersectionSumSchema, type IntersectionSumPolicy } from './intersection-sum.ts';
+import { liftSchema, type LiftPolicy } from './lift.ts';
+import { overlapSchema, type OverlapPolicy } from './overlap.ts';
 
 export { IDENTIFIER_TYPES, MAX_ROWS, PROOF_MODES, type IdentifierType } from './common.ts';
 export type { AggregatePolicy } from './aggregate.ts';
+export type { IntersectionSumPolicy } from './intersection-sum.ts';
+export type { LiftPolicy } from './lift.ts';
 export type { OverlapPolicy } from './overlap.ts';
 
+const SCHEMAS = [overlapSchema, aggregateSchema, intersectionSumSchema, liftSchema] as const;
+
 /** The schema of policies of every template. */
-export const policySchema = z.union([overlapSchema, aggregateSchema]);
+export const policySchema = z.union(SCHEMAS);
 
 /** A valid policy document. */
 export type Policy = Readonly<z.infer<typeof policySchema>>;
+
+/** A policy of a room that joins values. */
+export type JoinedPolicy = IntersectionSumPolicy | LiftPolicy;
+
+/** Whether a room of this policy counts the identifiers in common, and nothing else. */
+export function isOverlap(policy: Policy): policy is OverlapPolicy {
+  return policy.template.name === 'overlap';
+}
 
 /** Whether a room of this policy aggregates, in place of a join. */
 export function isAggregate(policy: Policy): policy is AggregatePolicy {
   return policy.template.name === 'aggregate';
 }
 
+/** Whether a room of this policy compares a test group with a control group. */
+export function isLift(policy: Policy): policy is LiftPolicy {
+  return policy.template.name === 'lift';
+}
+
+/** Whether a room of this policy joins identifiers, and adds up values of those in common. */
+export function isJoined(policy: Policy): policy is JoinedPolicy {
+  return policy.template.name === 'intersection-sum' || isLift(policy);
+}
+
 /**
  * The schema of the template that an untrusted document names, so that its faults are told and not those of others;
  * "overlap" where it names none.
  */
-export function schemaFor(document: unknown): typeof overlapSchema | typeof aggregateSchema {
-  const named = z.object({ template: z.object({ name: z.literal('aggregate') }) });
-  return named.safeParse(document).success ? aggregateSchema : overlapSchema;
+export function schemaFor(document: unknown): (typeof SCHEMAS)[number] {
+  const named = z.object({ template: z.object({ name: z.string() }) }).safeParse(document);
+  const name = named.success ? named.data.template.name : 'overlap';
+  return SCHEMAS.find(({ shape }) => shape.template.shape.name.value === name) ?? overlapSchema;
 }
 
 /** The JSON schema of policy documents, as `docs/policy.schema.json` holds it. It cannot say how fields limit each other. */

@@ -1,13 +1,15 @@
 /** What a policy says, in sentences for people. The summary in one paragraph and the document are both made of them. */
 import { adds, releases } from './aggregate-sentences.ts';
+import { joins, joinReleases } from './joined-sentences.ts';
 import { minParties } from './parse.ts';
-import { isAggregate, type Policy } from './schema.ts';
+import { isAggregate, isJoined, isOverlap, type Policy } from './schema.ts';
 import { duration, listOf, namesOf, nounOf, own, units } from './words.ts';
 
 /** Who computes what. */
 export function analysis(policy: Policy): string {
   const { parties, identifier } = policy;
   if (isAggregate(policy)) return adds(policy);
+  if (isJoined(policy)) return joins(policy);
   const all = parties.length === 2 ? 'both' : `all ${parties.length}`;
   return `${namesOf(parties)} count the ${nounOf(identifier.type)} that ${all} hold`;
 }
@@ -26,6 +28,7 @@ export function brings(policy: Policy): string {
 /** What is released. */
 export function released(policy: Policy): string {
   if (isAggregate(policy)) return releases(policy);
+  if (isJoined(policy)) return joinReleases(policy);
   return `Only the count is released, and only if it is at least ${policy.k}; no rows leave their owner.`;
 }
 
@@ -49,13 +52,21 @@ export const STEPS = {
 /** The same for rooms that aggregate. */
 const AGGREGATE_STEPS = { ...STEPS, join: 'for the tallies', share: 'to open the totals' } as const;
 
+/** The same for rooms that join values. */
+const JOINED_STEPS = { ...STEPS, join: 'for the join and the sums', share: 'to open the totals' } as const;
+
 /** The deadlines in one sentence. */
 export function timetable(policy: Policy): string {
   const { deadlines } = policy;
-  const times = Object.entries(isAggregate(policy) ? AGGREGATE_STEPS : STEPS).map(
+  const times = Object.entries(stepsOf(policy)).map(
     ([step, what]) => `${duration(deadlines[step as keyof typeof STEPS])} ${what}`,
   );
   return `The parties have ${listOf(times)}.`;
+}
+
+function stepsOf(policy: Policy): typeof STEPS | typeof AGGREGATE_STEPS | typeof JOINED_STEPS {
+  if (isAggregate(policy)) return AGGREGATE_STEPS;
+  return isJoined(policy) ? JOINED_STEPS : STEPS;
 }
 
 /** Who may be left out. */
@@ -100,7 +111,7 @@ export function money(policy: Policy): string[] {
 
 /** How the fee is shared. */
 function sharing(policy: Policy, shares: readonly number[]): string {
-  const withheld = isAggregate(policy) ? 'no group is open' : 'it lies below k';
+  const withheld = isOverlap(policy) ? 'it lies below k' : 'no group is open';
   const total = shares.reduce((sum, share) => sum + share, 0);
   if (total === 0)
     return `With a result, also one that is withheld because ${withheld}, it goes to the author of the analysis and the treasury; the parties get nothing.`;

@@ -1,4 +1,4 @@
-/** What rooms of the template "aggregate" come to. */
+/** What rooms that open figures come to. */
 import { fieldToHex } from '../field/field.ts';
 import { decodeFigures, figuresDigest } from '../protocol/figures.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -6,9 +6,12 @@ import type { RoomView } from '../room/view.ts';
 import { figureLines, parseFigures, reportOutcome } from './figures-report.ts';
 import type { Outcome, OutcomeReading } from './template.ts';
 
+/** How the figures of rooms of all these templates are read. */
+export const figuresOutcome: Pick<OutcomeReading, 'outcome' | 'checkOutcome'> = { outcome, checkOutcome };
+
+/** What rooms of the template "aggregate" come to. */
 export const aggregateOutcome: OutcomeReading = {
-  outcome,
-  checkOutcome,
+  ...figuresOutcome,
   outcomeLines(policy, outcome) {
     if (outcome.suppressed) {
       return [

@@ -1,12 +1,14 @@
-/** The figures of a room that aggregates, in the units of its policy: exact decimals, with names for groups and columns. */
+/** The figures that a room opens, in the units of its policy: exact decimals, with names for groups and columns. */
 import { parseField } from '../field/field.ts';
+import { analysisOf, type Analysis } from '../policy/analysis.ts';
 import { formatDecimal } from '../policy/decimal.ts';
 import { columnNamed, isNumeric } from '../policy/columns.ts';
 import { FIGURE_DECIMALS } from '../policy/limits.ts';
 import { policyPlan } from '../policy/plan.ts';
-import { isAggregate, type AggregatePolicy, type Policy } from '../policy/schema.ts';
+import { isJoined, isLift, type Policy } from '../policy/schema.ts';
 import { figuresOf } from '../protocol/figures.ts';
 import { countCell, sumCell } from '../protocol/groups.ts';
+import { CONTROL } from '../protocol/lift.ts';
 import { groupCount, Output } from '../protocol/plan.ts';
 import { MAX_COLUMNS } from '../protocol/rules.ts';
 import { liftLines, reportLift, type LiftReport } from './lift-report.ts';
@@ -57,13 +59,14 @@ export function parseFigures(figures: readonly string[]): bigint[] {
 /** @param fields the 744 figures, as the room's proof has them */
 function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport {
   const plan = policyPlan(policy);
-  if (!isAggregate(policy) || !plan) throw new Error('Only rooms that aggregate have figures.');
-  const { columns, ratio, confidence } = policy;
+  const analysis = analysisOf(policy);
+  if (!analysis || !plan) throw new Error('Rooms of this policy have no figures.');
+  const { columns, ratio, confidence } = analysis;
   const figures = figuresOf(fields, plan);
   const { totals, means, variances, halfWidths, ratios, quantiles } = figures;
   const names = columns.map(({ column }) => column);
   const decimals = columns.map((column) => (isNumeric(column) ? column.decimals : 0));
-  const borders = groupBorders(policy);
+  const borders = analysis.grouping?.borders ?? [];
   const groups = Array.from({ length: groupCount(plan) }, (_, g): GroupReport => {
     const rows = totals[countCell(g)];
     const open = rows > 0n;
@@ -87,7 +90,7 @@ function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport
       ];
     });
     return {
-      label: groupLabel(policy, g),
+      label: groupLabel(policy, analysis, g),
       open,
       rows: Number(rows),
       columns: reports,
@@ -107,14 +110,18 @@ function reportFigures(policy: Policy, fields: readonly bigint[]): FiguresReport
   };
 }
 
-/** The figures as lines of text: a headline, then one for each group, then one for each quantile, then the lift. */
-export function figureLines({ groups, quantiles, lift = [] }: FiguresReport, rows: number): string[] {
+/**
+ * The figures as lines of text: a headline, then one for each group, then one for each quantile, then the lift.
+ * @param counted what `rows` counts
+ */
+export function figureLines({ groups, quantiles, lift }: FiguresReport, rows: number, counted = 'rows'): string[] {
   const open = groups.filter((group) => group.open).length;
   return [
-    `${open} of ${groups.length} ${groups.length === 1 ? 'group is' : 'groups are'} open, with ${rows} rows.`,
+    `${open} of ${groups.length} ${groups.length === 1 ? 'group is' : 'groups are'} open, with ${rows} ${counted}.`,
     ...groups.map(groupLine),
     ...quantiles.map(({ quantile, from, to }) => `The ${quantile} quantile lies from ${from} to below ${to}.`),
-    ...(lift.length > 0 ? liftLines(lift, { control: groups[0].label, test: groups[1].label }) : []),
+    ...(lift?.length === 0 ? ['Test is not compared with control: a group is suppressed.'] : []),
+    ...(lift && lift.length > 0 ? liftLines(lift, { control: groups[0].label, test: groups[1].label }) : []),
   ];
 }
 
@@ -130,12 +137,9 @@ function groupLine({ label, open, rows, columns, ratio }: GroupReport): string {
   return [`${label}: ${rows} rows`, ...parts, ...(ratio === undefined ? [] : [`ratio ${ratio}`])].join('; ') + '.';
 }
 
-function groupBorders({ grouping }: AggregatePolicy): readonly string[] {
-  return grouping?.borders ?? [];
-}
-
-function groupLabel({ columns, grouping }: AggregatePolicy, group: number): string {
-  if (!grouping) return 'All rows';
+function groupLabel(policy: Policy, { columns, grouping }: Analysis, group: number): string {
+  if (isLift(policy)) return group === CONTROL ? 'control' : 'test';
+  if (!grouping) return isJoined(policy) ? 'All in common' : 'All rows';
   const column = columnNamed(columns, grouping.column)!;
   if (!isNumeric(column)) return `${grouping.column} ${column.labels[group]}`;
   const borders = grouping.borders!;

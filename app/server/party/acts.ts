@@ -8,7 +8,7 @@ import { openTable } from '../../lib/connector/open.ts';
 import { fieldToHex, parseField } from '../../lib/field/field.ts';
 import { parsePolicyText } from '../../lib/policy/policy.ts';
 import { buildReceipt } from '../../lib/receipt/build.ts';
-import { cancelRoom, closeRoom, dispute, expireRoom, leaveOut, revokeConsent } from '../../lib/room/acts.ts';
+import { cancelRoom, closeRoom, dispute, expireRoom, leaveOut, ownSlot, revokeConsent } from '../../lib/room/acts.ts';
 import { restoreBlobs } from '../../lib/room/engine.ts';
 import { grantCommitment, type Grant } from '../../lib/room/grant.ts';
 import { loadGrant } from '../../lib/room/grant-store.ts';
@@ -99,7 +99,9 @@ export const ACTS: { [Name in Exclude<Act, 'check'>]: Doing<Name> } = {
     const session = await sessionOf(at, room);
     const { policy, home, report } = session;
     const table = await open(source);
-    const looked = { policy, roomId: session.room.roomId, folder: home.folder, column, overridden, region, report };
+    const { roomId } = session.room;
+    const slot = ownSlot(session.room);
+    const looked = { policy, roomId, slot, folder: home.folder, column, overridden, region, report };
     await commitChecked(session, await readChecked(table, looked));
     return {};
   },
@@ -121,15 +123,18 @@ export const ACTS: { [Name in Exclude<Act, 'check'>]: Doing<Name> } = {
 /** Looks at a table as `room check` does. Nothing is opened but the source. */
 export async function check(folder: string, input: Acts['check']['input']): Promise<Acts['check']['output']> {
   const policy = parsePolicyText(input.policy);
+  const roomId = parseField(input.room);
+  const slot = (await loadRoom({ folder }, roomId))?.slot;
   const ledger = await readLedger(folder);
   const profile = await profileTable(await open(input.source), {
     column: input.column,
     type: policy.identifier.type,
     policy,
+    slot,
     sketchKey: ledger.key,
   });
   const now = Math.floor(Date.now() / 1000);
-  return checkReport({ policy, profile, ledger, now, roomId: parseField(input.room), region: input.region });
+  return checkReport({ policy, profile, ledger, now, roomId, slot, region: input.region });
 }
 
 /** Writes the receipt of a room with a result where the app's receipt pages look for it. */

@@ -19,6 +19,8 @@ export type CheckedInput = {
   readonly folder: string;
   /** Header of the identifier's column. */
   readonly column: string;
+  /** The party's slot. */
+  readonly slot: number;
   /** Where this machine stands, where that is told. */
   readonly region?: string;
   /** Flags that shall not stop anything. */
@@ -41,13 +43,13 @@ export type Checked = {
  * @throws where a flag of severity "high" is raised that is not overridden, or that the policy lets nobody override
  */
 export async function readChecked(table: Table, input: CheckedInput): Promise<Checked> {
-  const { policy, roomId, folder, column, region, overridden, report } = input;
-  const reading = readingOf(policy, column);
+  const { policy, roomId, folder, column, slot, region, overridden, report } = input;
+  const reading = readingOf(policy, { column, slot });
   let watched: ReturnType<typeof watchTable>;
   let ledger: Awaited<ReturnType<typeof readLedger>>;
   try {
     ledger = await readLedger(folder);
-    watched = watchTable(table, { column, type: reading.type, policy, sketchKey: ledger.key });
+    watched = watchTable(table, { column, type: reading.type, policy, slot, sketchKey: ledger.key });
   } catch (error) {
     await table.close();
     throw error;

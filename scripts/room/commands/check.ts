@@ -8,12 +8,17 @@ import type { Policy } from '../../../app/lib/policy/policy.ts';
 import { loadBlob, type Home, type LocalRoom } from '../../../app/lib/room/store.ts';
 import { pickRoom, report, roomCommand, withHome, type Common } from '../command.ts';
 import { readPolicy } from '../../../app/server/party/policy-copy.ts';
-import { regionOption } from '../options.ts';
+import { regionOption, slotNumber } from '../options.ts';
 import { print } from '../output.ts';
 import { readPolicyFile } from '../policy-file.ts';
 import { sourceOf, sourceOptions, SOURCES, type SourceOptions } from '../source.ts';
 
-type CheckOptions = SourceOptions & { readonly policy?: string; readonly id: string; readonly region?: string };
+type CheckOptions = SourceOptions & {
+  readonly policy?: string;
+  readonly slot?: number;
+  readonly id: string;
+  readonly region?: string;
+};
 
 /** Rows from one line of progress to the next. */
 const PROGRESS_ROWS = 500_000;
@@ -27,6 +32,11 @@ export function checkCommand(program: Command): void {
       'look at a table before it is committed: what it holds, red flags, what proofs will take; nothing leaves this machine',
     )
       .option('--policy <file>', 'check under this policy: there need be no room yet')
+      .option(
+        '--slot <number>',
+        'with --policy, where it has values joined: number of the party whose table it is, from 0',
+        slotNumber,
+      )
       .option('--csv <file>', 'CSV file with a header line, also compressed by gzip')
       .option('--source <source>', SOURCES)
       .requiredOption('--id <column>', "name of the identifier's column")
@@ -35,7 +45,8 @@ export function checkCommand(program: Command): void {
     if (options.policy === undefined) {
       return withHome(command, async (home, common) => {
         const room = await pickRoom(home, id);
-        await check(await ownPolicy(home, room), options, common, room.roomId);
+        if (options.slot !== undefined) throw new Error('A room knows its slot: name one with --policy alone.');
+        await check(await ownPolicy(home, room), { ...options, slot: room.slot }, common, room.roomId);
       });
     }
     if (id !== undefined) throw new Error('Name a policy file or a room, not both.');
@@ -46,12 +57,17 @@ export function checkCommand(program: Command): void {
 
 async function check(policy: Policy, options: CheckOptions, { home, json }: Common, roomId?: bigint): Promise<void> {
   const where = sourceOf(options);
+  const { slot } = options;
+  if (slot !== undefined && slot >= policy.parties.length) {
+    throw new Error(`The policy has ${policy.parties.length} parties: there is no slot ${slot}.`);
+  }
   const ledger = await readLedger(home);
   let told = 0;
   const profile = await profileTable(await openTable(where, options), {
     column: options.id,
     type: policy.identifier.type,
     policy,
+    slot,
     sketchKey: ledger.key,
     onProgress(rows) {
       if (rows < told + PROGRESS_ROWS) return;
@@ -60,7 +76,7 @@ async function check(policy: Policy, options: CheckOptions, { home, json }: Comm
     },
   });
   const now = Math.floor(Date.now() / 1000);
-  const found = checkReport({ policy, profile, ledger, now, roomId, region: options.region });
+  const found = checkReport({ policy, profile, ledger, now, roomId, slot, region: options.region });
   print(json, found, reportText(found));
   if (found.blocked) process.exitCode = 3;
 }

@@ -112,9 +112,17 @@ export function slotCommands(program: Command): void {
     return withSession(
       command,
       id,
-      async (policy, { roomId }) =>
+      async (policy, room) =>
         readChecked(await openTable(where, options), {
-          ...{ policy, roomId, folder, column: options.id, overridden: options.override, report },
+          ...{
+            policy,
+            roomId: room.roomId,
+            slot: ownSlot(room),
+            folder,
+            column: options.id,
+            overridden: options.override,
+            report,
+          },
           region: options.region,
         }),
       async (session, common, checked) => {
