@@ -42,6 +42,7 @@ export const Domain = {
   encryptedDigest: 41,
   ciphertextChain: 42,
   selectedDigest: 43,
+  flags: 44,
 } as const;
 
 /** One of the protocol's hash domains. */
