@@ -10,12 +10,15 @@ import { deriveFigures, type Figures } from '../../app/lib/protocol/figures.ts';
 import { hasGroup, openedCells } from '../../app/lib/protocol/groups.ts';
 import { CELLS_PER_GROUP } from '../../app/lib/protocol/plan.ts';
 import { fullGroups, openGroups, tallyCells } from '../../app/lib/protocol/tally.ts';
+import { reportOutcome } from '../../app/lib/template/figures-report.ts';
+import { joinedOutcome } from '../../app/lib/template/joined-outcome.ts';
+import { joinedBy } from '../support/joined.ts';
 
 /** The datasets of tables under `examples`, as a policy there reads them. */
 async function readTables(policyFile: string, tables: readonly string[]) {
   const policy = parsePolicyText(readFileSync(`examples/${policyFile}`, 'utf8'));
-  const read = async (table: string) =>
-    (await readIdentifiers(await openCsv(`examples/${table}`), readingOf(policy))).dataset;
+  const read = async (table: string, slot: number) =>
+    (await readIdentifiers(await openCsv(`examples/${table}`), readingOf(policy, { slot }))).dataset;
   return { policy, datasets: await Promise.all(tables.map(read)) };
 }
 
@@ -72,6 +75,8 @@ test('the three tables of the panel share four, and any two of them enough to go
 describe('the sample data of', () => {
   const LOTS = ['north', 'south', 'west'].map((plant) => `sample-lots-${plant}.csv`);
   const PATIENTS = ['hospital', 'clinic'].map((site) => `sample-patients-${site}.csv`);
+  const LOYALTY = ['club', 'market'].map((party) => `sample-loyalty-${party}.csv`);
+  const CAMPAIGN = ['adnetwork', 'shop', 'bank'].map((party) => `sample-campaign-${party}.csv`);
   const millionths = (figures: readonly bigint[], at: number) => Number(figures[at]) / 1e6;
 
   test('the defect rates open two of three tiers, and keep back the one that two plants have too few lots of', async () => {
@@ -110,10 +115,79 @@ describe('the sample data of', () => {
     );
   });
 
-  test('both is marked as such, in the policy and in every row', () => {
-    for (const file of ['defect-rate', 'research']) {
+  /** Rows of all tables, each put together of those with the same identifier. */
+  const joinedRows = (tables: readonly string[], identifier: string) => {
+    const [first, ...rest] = tables.map(
+      (table) => new Map(rowsIn(table).map((row) => [row[identifier].toLowerCase(), row])),
+    );
+    return [...first]
+      .filter(([id]) => rest.every((table) => table.has(id)))
+      .map(([id, row]) => Object.assign({}, row, ...rest.map((table) => table.get(id))) as Record<string, string>);
+  };
+  const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const varianceOf = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + (value - meanOf(values)) ** 2, 0) / (values.length - 1);
+
+  test('the joint card open two of three tiers, with what their members in common spend', async () => {
+    const { policy, datasets } = await readTables('loyalty-sum.policy.json', LOYALTY);
+    const outcome = joinedBy(policy, datasets);
+    const { groups } = reportOutcome(policy, outcome)!;
+    expect(groups.map(({ label, open }) => [label, open])).toEqual([
+      ['tier basic', true],
+      ['tier silver', true],
+      ['tier gold', false],
+    ]);
+    const all = joinedRows(LOYALTY, 'member');
+    for (const { label, rows, columns, ratio } of groups.slice(0, 2)) {
+      const members = all.filter(({ tier }) => `tier ${tier}` === label);
+      const [visits, spend] = ['visits', 'spend'].map((name) => members.map((row) => Number(row[name])));
+      expect(rows).toBe(members.length);
+      expect(columns.map(({ column }) => column)).toEqual(['visits', 'spend']);
+      expect(Number(columns[0].sum)).toBe(visits.reduce((sum, each) => sum + each, 0));
+      expect(Number(columns[1].mean)).toBeCloseTo(meanOf(spend), 6);
+      expect(Number(columns[1].variance)).toBeCloseTo(varianceOf(spend), 6);
+      expect(Number(ratio)).toBeCloseTo(meanOf(spend) / meanOf(visits), 6);
+    }
+    expect(joinedOutcome.outcomeLines(policy, outcome)[0]).toMatch(
+      /^2 of 3 groups are open, with \d+ identifiers in common\.$/,
+    );
+  });
+
+  test('the campaign tell what test has over control, with Welch’s standard error', async () => {
+    const { policy, datasets } = await readTables('campaign-lift.policy.json', CAMPAIGN);
+    const outcome = joinedBy(policy, datasets);
+    const { groups, lift } = reportOutcome(policy, outcome)!;
+    const all = joinedRows(CAMPAIGN, 'email');
+    const arm = (name: string, column: string) =>
+      all.filter((row) => row.arm === name).map((row) => Number(row[column]));
+    expect(groups.map(({ label, rows }) => [label, rows])).toEqual([
+      ['control', arm('control', 'spent').length],
+      ['test', arm('exposed', 'spent').length],
+    ]);
+    expect(lift!.map(({ column }) => column)).toEqual(['converted', 'spent']);
+    for (const { column, difference, relative, certainty } of lift!) {
+      const [control, test] = [arm('control', column), arm('exposed', column)];
+      const gain = meanOf(test) - meanOf(control);
+      const error = Math.sqrt(varianceOf(control) / control.length + varianceOf(test) / test.length);
+      expect(Number(difference)).toBeCloseTo(gain, 5);
+      expect(Number(relative)).toBeCloseTo(gain / meanOf(control), 5);
+      expect(Number(certainty!.error)).toBeCloseTo(error, 5);
+      expect(Number(certainty!.halfWidth)).toBeCloseTo(1.959964 * error, 5);
+      expect(Number(certainty!.score)).toBeCloseTo(Math.abs(gain) / error, 3);
+    }
+    const lines = joinedOutcome.outcomeLines(policy, outcome);
+    expect(lines).toHaveLength(5);
+    expect(lines[3]).toMatch(
+      /^converted: test less control [\d.]+ ± [\d.]+; relative to control .*; p-value 0\.\d{9}\.$/,
+    );
+  });
+
+  test('all of them is marked as such, in the policy and in every row', () => {
+    for (const file of ['defect-rate', 'research', 'loyalty-sum', 'campaign-lift']) {
       expect(readFileSync(`examples/${file}.policy.json`, 'utf8')).toMatch(/sample data/);
     }
-    for (const row of [...LOTS, ...PATIENTS].flatMap(rowsIn)) expect(row.lot ?? row.patient).toMatch(/^sample-/);
+    for (const row of [...LOTS, ...PATIENTS, ...LOYALTY, ...CAMPAIGN].flatMap(rowsIn)) {
+      expect(row.lot ?? row.patient ?? row.member ?? row.email).toMatch(/^sample-/);
+    }
   });
 });

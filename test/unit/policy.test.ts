@@ -57,7 +57,7 @@ describe('policy documents', () => {
 
   test.each([
     ['version', 1, /version must be 2/],
-    ['template.name', 'sum', /template\.name: the template must be "overlap" or "aggregate"/],
+    ['template.name', 'sum', /template\.name: the template must be "overlap", "aggregate", "intersection-sum" or "lift"/],
     ['template.version', 2, /template\.version: the template version must be 1/],
     ['purpose', '', /purpose must not be empty/],
     ['purpose', 'a\u202eb', /control or invisible/],

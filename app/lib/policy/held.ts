@@ -31,7 +31,8 @@ export function checkHeld(policy: Common, places: readonly Place[], fault: Fault
     identifier.column,
     ([, at, ...rest], message) => {
       const { path, greatest } = places[at as number];
-      fault([...path, ...rest.map((name) => (name === 'max' ? greatest : name))], message);
+      const said = greatest === 'max' ? message : message.replace(/^max /, `the ${greatest} `);
+      fault([...path, ...rest.map((name) => (name === 'max' ? greatest : name))], said);
     },
   );
   for (const { column, path, greatest } of places) {
@@ -49,10 +50,10 @@ function checkSum(column: HeldColumn, maxRows: number, fault: (message: string) 
   if (span === undefined || span < 0n || !isNumeric(column)) return;
   const rows = BigInt(maxRows);
   if (span * rows >= JOINED_SUM_LIMIT) {
-    fault(`the span of the column (max less min), in units of its last decimal, times maxRows must be below 2^40`);
+    fault('the span of the column (max less min), in units of its last decimal, times maxRows must be below 2^40');
   } else if (column.release === 'variance' && span * span * rows >= JOINED_SUM_LIMIT) {
     fault(
-      `the square of the column’s span (max less min), in units of its last decimal, times maxRows must be below 2^40 where its variance is released`,
+      'the square of the column’s span (max less min), in units of its last decimal, times maxRows must be below 2^40 where its variance is released',
     );
   }
 }

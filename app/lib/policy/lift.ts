@@ -24,9 +24,9 @@ const outcome = z.discriminatedUnion(
       ...held,
       kind: z.literal('amount').describe('The column has numbers from 0 to the cap.'),
       decimals: whole('decimals', 0, 6).describe('Decimals of the amounts, 0 to 6: more are refused.'),
-      cap: decimalText('the cap').describe(
-        'Greatest amount that a row may have: a table with a larger one is refused.',
-      ),
+      cap: decimalText('the cap')
+        .refine((cap) => !cap.startsWith('-'), { error: 'the cap must not be below 0', abort: true })
+        .describe('Greatest amount that a row may have: a table with a larger one is refused.'),
     }),
   ],
   { error: 'the kind of an outcome must be "binary" or "amount"' },
