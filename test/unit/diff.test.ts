@@ -120,6 +120,22 @@ const AGGREGATE_CHANGES: typeof CHANGES = [
   ['columns', [], /^decimals 0, min 0, max 120, release nothing$/, /^none$/, 'neutral'],
 ];
 
+const LIFT = {
+  ...JSON.parse(readFileSync('examples/campaign-lift.policy.json', 'utf8')),
+  assignment: { slot: 0, column: 'arm', control: 'none', test: 'shown' },
+};
+
+/** The same for fields of policies of lift. A change of an outcome is named by its column. */
+const LIFT_CHANGES: typeof CHANGES = [
+  ['assignment.slot', 1, /^0$/, /^1$/, 'neutral'],
+  ['assignment.column', 'cell', /^"arm"$/, /^"cell"$/, 'neutral'],
+  ['assignment.control', 'empty', /^"none"$/, /^"empty"$/, 'neutral'],
+  ['assignment.test', 'seen', /^"shown"$/, /^"seen"$/, 'neutral'],
+  ['confidence', undefined, /^95 per cent$/, /^not stated: 95 per cent$/, 'neutral'],
+  ['k', 6, /^5$/, /^6$/, 'stricter'],
+  ['outcomes', LIFT.outcomes.slice(0, 1), /^slot 2, kind amount, decimals 2, cap 200.00$/, /^none$/, 'stricter'],
+];
+
 /** Fields that have one valid value as yet, or one that follows from another field: what else they say is refused by name. */
 const FIXED = ['version', 'template.name', 'template.version', 'identifier.type', 'identifier.normalisation'];
 
@@ -165,7 +181,7 @@ describe('a diff of two policies', () => {
         : properties
           ? Object.entries(properties).flatMap(([name, each]) => leaves(each, [...path, name]))
           : [path.join('.')];
-    const tried = new Set([...CHANGES, ...AGGREGATE_CHANGES].map(([path]) => path));
+    const tried = new Set([...CHANGES, ...AGGREGATE_CHANGES, ...LIFT_CHANGES].map(([path]) => path));
     expect(leaves(policyJsonSchema() as Json).filter((path) => !tried.has(path))).toEqual([]);
   });
 
@@ -293,6 +309,46 @@ describe('a diff of policies that aggregate', () => {
     const panel = parsePolicy(JSON.parse(readFileSync('examples/panel.policy.json', 'utf8')));
     const fields = diffPolicies(panel, old).changes.map(({ field }) => field);
     expect(fields).toEqual(expect.arrayContaining(['template.name', 'contributors', 'columns."age"']));
+  });
+});
+
+describe('a diff of policies that join values', () => {
+  const lift = parsePolicy(LIFT);
+  const sum = JSON.parse(readFileSync('examples/loyalty-sum.policy.json', 'utf8'));
+
+  test.each(LIFT_CHANGES)('knows the words for %s = %j', (path, value, before, after, effect) => {
+    const [first, second] = path.split('.');
+    const now = { ...structuredClone(LIFT), [first]: second ? { ...LIFT[first], [second]: value } : value } as Policy;
+    const changes = path === 'outcomes' ? diffColumns(lift, now) : diffFields(lift, now);
+    expect(changes).toEqual([
+      {
+        field: path === 'outcomes' ? 'outcomes."spent"' : path,
+        old: expect.stringMatching(before),
+        new: expect.stringMatching(after),
+        effect,
+        because: expect.any(String),
+      },
+    ]);
+  });
+
+  test('names another party that brings a column', () => {
+    const columns = sum.columns.with(2, { ...sum.columns[2], slot: 0 });
+    expect(diffPolicies(parsePolicy(sum), parsePolicy({ ...sum, columns })).changes).toEqual([
+      { field: 'columns."spend".slot', old: '1', new: '0', effect: 'neutral', because: 'another party brings it' },
+    ]);
+  });
+
+  test('of one analysis and another names the fields of both', () => {
+    const fields = diffPolicies(parsePolicy(sum), lift).changes.map(({ field }) => field);
+    expect(fields).toEqual(
+      expect.arrayContaining([
+        'template.name',
+        'grouping.column',
+        'assignment.slot',
+        'columns."spend"',
+        'outcomes."spent"',
+      ]),
+    );
   });
 });
 

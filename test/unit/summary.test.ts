@@ -138,7 +138,9 @@ function leavesOf(schema: Json, path = ''): string[] {
   return Object.entries(schema.properties).flatMap(([name, each]) => leavesOf(each, path ? `${path}.${name}` : name));
 }
 
-const [fields, aggregateFields] = (policyJsonSchema() as Json).anyOf!.map((each) => leavesOf(each));
+const [fields, aggregateFields, sumFields, liftFields] = (policyJsonSchema() as Json).anyOf!.map((each) =>
+  leavesOf(each),
+);
 const withFields = (changes: object): Policy => parsePolicy({ ...structuredClone(MARKED), ...changes });
 const linesOf = (policy: Policy, heading: string): readonly string[] =>
   policyDocument(policy).sections.find((section) => section.heading === heading)!.lines;
@@ -350,6 +352,158 @@ describe('the document of a policy that aggregates', () => {
   });
 });
 
+/** Policies that join values, in which no two fields could be mistaken for each other. */
+const SUM = {
+  ...MARKED,
+  template: { name: 'intersection-sum', version: 1 },
+  minParties: undefined,
+  maxRows: 9_876,
+  columns: [
+    { slot: 1, column: 'marked weight', decimals: 2, min: '-1.25', max: '98.76', release: 'nothing' },
+    { slot: 0, column: 'marked price', decimals: 1, min: '3.5', max: '321.5', release: 'sum' },
+    { slot: 2, column: 'marked size', decimals: 0, min: '7', max: '654', release: 'variance' },
+  ],
+  grouping: { column: 'marked weight', borders: ['-1.25', '40', '99'] },
+  ratio: { numerator: 'marked price', denominator: 'marked size' },
+  confidence: 99,
+};
+const LIFT = {
+  ...MARKED,
+  template: { name: 'lift', version: 1 },
+  minParties: undefined,
+  assignment: { slot: 1, column: 'marked arm', control: 'marked none', test: 'marked shown' },
+  outcomes: [
+    { slot: 0, column: 'marked bought', kind: 'binary' },
+    { slot: 2, column: 'marked paid', kind: 'amount', decimals: 1, cap: '321.5' },
+  ],
+  confidence: 90,
+};
+
+const JOINED_SAID: typeof SAID = {
+  ...SAID,
+  minParties: ['Who may be left out', 'Every party is needed'],
+  k: ['What is computed and released', 'A group is open if it has 4321 identifiers in common or more'],
+  'deadlines.join': ['Timetable', 'To finish the join and the sums: 14 days, up to 50 days after'],
+  'deadlines.share': ['Timetable', 'To give the masked totals and to open the figures: 15 days, up to 65 days after'],
+};
+const SUM_SAID: typeof SAID = {
+  ...JOINED_SAID,
+  'template.name': ['What is computed and released', 'analysis "intersection-sum"'],
+  'columns.slot': ['What each party brings', 'Column "marked price" of Marked Alpha:'],
+  'columns.column': ['What each party brings', 'Column "marked weight" of'],
+  'columns.decimals': ['What each party brings', 'of Marked Alpha: numbers with at most 1 decimal from'],
+  'columns.min': ['What each party brings', 'from -1.25 to'],
+  'columns.max': ['What each party brings', 'whole numbers from 7 to 654'],
+  'columns.release': ['What each party brings', '654; its sum and its sum of squares are released'],
+  'columns.labels': ['What is computed and released', 'Groups are by'],
+  'grouping.column': ['What is computed and released', 'Groups are by the column "marked weight" of Marked Beta'],
+  'grouping.borders': ['What is computed and released', 'borders -1.25, 40 and 99'],
+  'ratio.numerator': ['What is computed and released', 'the ratio of the sums, "marked price" divided'],
+  'ratio.denominator': ['What is computed and released', 'divided by "marked size"'],
+  confidence: ['What is computed and released', 'at a confidence of 99 per cent'],
+};
+const LIFT_SAID: typeof SAID = {
+  ...JOINED_SAID,
+  'template.name': ['What is computed and released', 'analysis "lift"'],
+  'assignment.slot': ['What is computed and released', 'of Marked Beta: control where'],
+  'assignment.column': ['What is computed and released', 'Groups are by the column "marked arm"'],
+  'assignment.control': ['What is computed and released', 'control where it is "marked none"'],
+  'assignment.test': ['What is computed and released', 'test where it is "marked shown"'],
+  'outcomes.slot': ['What each party brings', 'In "marked bought" Marked Alpha has 1'],
+  'outcomes.column': ['What each party brings', 'In "marked paid" Marked Gamma has the amount'],
+  'outcomes.kind': ['What each party brings', 'has 1 for an identifier with that outcome, and 0 for one without'],
+  'outcomes.decimals': ['What each party brings', 'numbers with at most 1 decimal from 0'],
+  'outcomes.cap': ['What each party brings', 'from 0 to 321.5'],
+  confidence: ['What is computed and released', 'its interval at a confidence of 90 per cent'],
+};
+
+describe.each([
+  ['adds up values over identifiers in common', SUM, SUM_SAID, sumFields],
+  ['measures lift', LIFT, LIFT_SAID, liftFields],
+])('the document of a policy that %s', (_what, base, said, ownFields) => {
+  const joined = (changes: object = {}): Policy =>
+    parsePolicy(JSON.parse(JSON.stringify({ ...structuredClone(base), ...changes })));
+  const learns = (changes: object = {}) => linesOf(joined(changes), 'What each party learns').join('\n');
+
+  test('has a place for every field of the schema, and for no other', () => {
+    expect(Object.keys(said).sort()).toEqual([...ownFields].sort());
+  });
+
+  test.each(Object.entries(said))('says %s in its place', (_field, [section, words]) => {
+    expect(linesOf(joined(), section).filter((line) => line.includes(words))).toHaveLength(1);
+  });
+
+  test('says what the software of each party sees, and what k does not keep from it', () => {
+    expect(learns()).toMatch(
+      /sees how many identifiers in common each group has, also where they are fewer than k = 4321/,
+    );
+    expect(learns()).toMatch(/sees how many rows of Marked Beta are in each group by "marked (weight|arm)"/);
+    expect(learns()).toMatch(/how many distinct values each other party brings \(from 5432 to 9876\)/);
+    expect(learns()).toMatch(/Everybody, also outside the room, sees which groups are open/);
+    expect(learns()).toMatch(
+      /Marked Alpha and Marked Gamma learn the totals of their own columns in open groups before/,
+    );
+  });
+
+  test('says who could find out together which rows are in common', () => {
+    expect(learns()).toMatch(/Each party and the next one in the order above .* could find out together/);
+    expect(learns()).toMatch(/in a plain count all parties that its list passes through/);
+  });
+
+  test('promises no more than that: not that a number below k stays hidden, nor that parties may be left out', () => {
+    for (const words of [allOf(joined()), policySummary(joined())]) {
+      expect(words).not.toMatch(/others go on|as few as|contributors|quantile|no rows leave their owner/i);
+      expect(words).toContain('Every party is needed');
+    }
+  });
+
+  test('says the same as the summary in one paragraph', () => {
+    const whole = allOf(joined());
+    const summary = policySummary(joined());
+    for (const sentence of [
+      /Each brings [^.]*\./,
+      /Only totals [^.]*\./,
+      /A group is open [^.]*\./,
+      /Groups are by [^.]*\./,
+    ]) {
+      expect(whole).toContain(sentence.exec(summary)![0]);
+    }
+    expect(summary).toMatch(/14 days for the join and the sums and 15 days to open the totals/);
+    expect(summary).toMatch(/withheld because no group is open/);
+  });
+});
+
+describe('the document of a policy that joins values', () => {
+  const sum = (changes: object = {}): Policy => parsePolicy(JSON.parse(JSON.stringify({ ...SUM, ...changes })));
+
+  test('says what is not asked for, too', () => {
+    const few = { grouping: undefined, ratio: undefined, confidence: undefined, columns: [SUM.columns[1]] };
+    const said = allOf(sum(few));
+    expect(said).toContain('All identifiers in common are one group.');
+    expect(said).toContain('Marked Beta and Marked Gamma bring identifiers alone.');
+    expect(said).toContain('Marked Alpha learns the totals of its own columns');
+    expect(said).not.toMatch(/variance|\bratio\b|confidence|squares|rows of Marked Beta|number of its group/);
+  });
+
+  test('of two parties does not speak of a third', () => {
+    const two = sum({
+      ...{ parties: MARKED.parties.slice(0, 2), fees: undefined, ratio: undefined, confidence: undefined },
+      columns: SUM.columns.slice(0, 2),
+    });
+    expect(allOf(two)).toContain('Both parties together could find out which of their rows are in common');
+    expect(allOf(two)).not.toMatch(/the next one in the order|any two or more/);
+  });
+
+  test('says of lift that outcomes of 0 have to be listed, and when a difference is an effect', () => {
+    const said = allOf(parsePolicy(JSON.parse(JSON.stringify(LIFT))));
+    expect(said).toContain('those without an outcome have to be listed with 0');
+    expect(said).toMatch(/p-values, to 9 decimals, are interpolated from a table/);
+    expect(said).toMatch(
+      /is an effect of what the test group got only if identifiers were assigned to the groups by chance/,
+    );
+  });
+});
+
 describe('texts of other parties', () => {
   const HOSTILE = {
     purpose: `<script>alert("x")</script> <img src=//e.example/x onerror='y'> [a](https://e.example) www.e.example a@e.example`,
@@ -431,7 +585,9 @@ describe('the HTML page', () => {
 
 test('docs/policy.md names every field of the schema, with the schema’s own description', () => {
   const page = readFileSync('docs/policy.md', 'utf8');
-  expect([...fields, ...aggregateFields].filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
+  expect(
+    [...fields, ...aggregateFields, ...sumFields, ...liftFields].filter((field) => !page.includes(`\`${field}\``)),
+  ).toEqual([]);
   const descriptions: string[] = [];
   JSON.stringify(policyJsonSchema(), (key, value) => {
     if (key === 'description') descriptions.push(value);
