@@ -117,7 +117,7 @@ async function joinOurs(names: Names, pool: Pool): Promise<Run> {
     ),
   );
   watch.lap();
-  const count = countMatched(mergeLists(hopped, MEMBERS), MEMBERS.length);
+  const count = countMatched(mergeLists(hopped, MEMBERS).merged, MEMBERS.length);
   watch.lap();
   const recorded = [...blinded, ...hopped].map((list) => ({
     list,

@@ -7,7 +7,7 @@ import { mapHint, scalar, toFields } from '../../app/lib/proof/inputs.ts';
 import { blindChunks } from '../../app/lib/proof/statements.ts';
 import type { ProofJob } from '../../app/lib/proof/chunks.ts';
 import { chainOf } from '../support/chain.ts';
-import { accepted, closeBlind, copyOf, listDigestOf, refused, type Inputs } from './cheat.ts';
+import { accepted, closeBlind, copyOf, listDigestOf, listedDigestOf, refused, type Inputs } from './cheat.ts';
 import { CONTEXT, people, playRoom, seedOf, type World } from './support.ts';
 
 const COUNT = 5;
@@ -40,10 +40,12 @@ const lie = (change: (inputs: Inputs) => void, from = job): Inputs => {
   return closeBlind(inputs);
 };
 
-/** Sets the list, and its digest as it would be published. */
+/** Sets the list, without labels and values, and its digests as they would be published. */
 const setList = (inputs: Inputs, xs: bigint[]) => {
-  inputs.witness.list = [...xs, ...Array(32 - xs.length).fill(0n)];
-  inputs.statement.list_digest = listDigestOf(CONTEXT, 0n, 0n, xs);
+  const { statement, witness } = inputs;
+  witness.list = [...xs, ...Array(32 - xs.length).fill(0n)];
+  statement.list_digest = listDigestOf(CONTEXT, 0n, 0n, xs);
+  statement.values = listedDigestOf(statement, witness.blinding, Array<bigint>(xs.length).fill(0n));
 };
 
 /** Sets the rows with their hints, and the commitment as it would be made. */
@@ -56,7 +58,6 @@ const setRows = (inputs: Inputs, rows: bigint[]) => {
     rows.map(() => 0n),
   );
   inputs.witness.rows = padded;
-  inputs.witness.values = values;
   inputs.witness.hints = mapWithHints(padded.map((row) => hash(2, [CONTEXT, row]))).map(mapHint);
   inputs.statement.dataset_commitment = hash(4, [CONTEXT, 0n, count, chainOf(3, rows), values, salt]);
 };
@@ -95,7 +96,7 @@ describe('honest lists', () => {
   test('the public inputs are statement and chunk in their order', async () => {
     const { statement, chunk } = job.inputs as Inputs;
     expect(job.publicInputs).toEqual([...toFields(statement), ...toFields(chunk)]);
-    expect(job.publicInputs).toHaveLength(10);
+    expect(job.publicInputs).toHaveLength(12);
   });
 });
 
@@ -194,12 +195,16 @@ describe('rows that are not a set of digests behind the commitment are refused',
       lie((inputs) => (inputs.statement.dataset_commitment += 1n)),
       opens,
     );
-    for (const secret of ['salt', 'values'])
-      await refused(
-        job,
-        lie((inputs) => (inputs.witness[secret] += 1n)),
-        opens,
-      );
+    await refused(
+      job,
+      lie((inputs) => (inputs.witness.salt += 1n)),
+      opens,
+    );
+    await refused(
+      job,
+      lie((inputs) => (inputs.witness.packed[1] += 1n)),
+      opens,
+    );
     await refused(
       job,
       lie((inputs) => (inputs.statement.slot = 1n)),
@@ -314,7 +319,7 @@ describe('chunks', () => {
       job,
       lie((inputs) => (inputs.chunk.index = 1n)),
     );
-    for (const field of ['rows', 'last_row', 'list', 'computed', 'listed']) {
+    for (const field of ['rows', 'last_row', 'values', 'list', 'listed_values', 'computed', 'listed']) {
       await refused(
         jobs[1],
         lie((inputs) => (inputs.witness.state[field] += 1n), jobs[1]),

@@ -11,7 +11,7 @@ import type { ProofJob } from '../../app/lib/proof/chunks.ts';
 import { loadCircuit } from '../../app/lib/proof/circuit.ts';
 import { execute, UnprovableError } from '../../app/lib/proof/execute.ts';
 import { toFields } from '../../app/lib/proof/inputs.ts';
-import { chainOf } from '../support/chain.ts';
+import { chainOf, labelledChainOf } from '../support/chain.ts';
 
 /** Circuit inputs that may be changed. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -38,8 +38,23 @@ const padded = (values: readonly bigint[], size: number): bigint[] => [
   ...Array<bigint>(size - values.length).fill(0n),
 ];
 
-export const listDigestOf = (context: bigint, list: bigint, hop: bigint, xs: readonly bigint[]): bigint =>
-  hash(6, [context, list, hop, BigInt(xs.length), chainOf(5, xs)]);
+export const listDigestOf = (
+  context: bigint,
+  list: bigint,
+  hop: bigint,
+  xs: readonly bigint[],
+  labels: readonly bigint[] = [],
+): bigint => hash(6, [context, list, hop, BigInt(xs.length), labelledChainOf(5, xs, labels)]);
+
+/** The number that stands for labels behind a block, whatever the labels are. */
+export const packedLabelsOf = (labels: readonly bigint[]): bigint =>
+  labels.reduce((sum, label, i) => (sum + label * 16n ** BigInt(i)) % P, 0n);
+
+/** What a product takes for elements with something beside them: Σ value_i·δ^i. */
+const combined = (gamma: bigint, ...columns: readonly (readonly bigint[])[]): bigint[] => {
+  const delta = hash(9, [gamma]);
+  return columns[0].map((_, i) => columns.reduceRight((sum, column) => (((sum * delta + column[i]) % P) + P) % P, 0n));
+};
 
 const productOf = (gamma: bigint, values: readonly bigint[], start: bigint): bigint =>
   values.reduce((product, value) => (product * (((gamma - value) % P) + P)) % P, start);
@@ -132,22 +147,50 @@ export function closeTally(inputs: Inputs, cells = cellsAfter(inputs)): Inputs {
   return close(inputs, [chainOf(29, packed, state.values), ...cells]);
 }
 
-/** Repairs the state after a chunk of `blind`. */
-export function closeBlind(inputs: Inputs): Inputs {
+/** The labels that rows have to have: 1 + the place of the last border that a value reaches, or 0 without a plan. */
+export function rowLabelsOf({ statement, witness }: Inputs, count: number): bigint[] {
+  const { plan, values } = witness;
+  const signed = (value: bigint): bigint => (value > P / 2n ? value - P : value);
+  return Array.from({ length: count }, (_, i) => {
+    if (statement.plan === 0n) return 0n;
+    const value = plan.grouping === 0n ? 0n : signed(values[i][Number(plan.grouping) - 1]);
+    return BigInt(new Set(plan.borders.map(signed).filter((border: bigint) => border <= value)).size);
+  });
+}
+
+/** The commitment to values in a list's order, spelled out. */
+export const listedDigestOf = ({ context, slot }: Inputs, blinding: bigint, packed: readonly bigint[]): bigint =>
+  hash(39, [context, slot, blinding, BigInt(packed.length), chainOf(40, packed)]);
+
+/** Repairs the state after a chunk of `blind`; `labels` are those that the prover gives the rows. */
+export function closeBlind(inputs: Inputs, labels?: readonly bigint[]): Inputs {
   const { statement, chunk, witness } = inputs;
   const { state, count } = witness;
   const gamma = hash(8, toFields(statement));
   const k = witness.secret.lo + (witness.secret.hi << 128n);
-  const rows = liveOf<bigint>(witness.rows, count, chunk.index);
-  const list = liveOf<bigint>(witness.list, count, chunk.index);
+  const live = (of: bigint[]): bigint[] => liveOf<bigint>(of, count, chunk.index);
+  const rows = live(witness.rows);
+  const [list, listLabels, listValues] = [live(witness.list), live(witness.list_labels), live(witness.list_values)];
+  const packed = live(witness.packed);
   const computed = mapToCurve(rows.map((row) => hash(2, [statement.context, row]))).map((point) => mul(point, k).x);
+  const rowLabels = labels ?? rowLabelsOf(inputs, rows.length);
+  const size = witness.rows.length;
   return close(inputs, [
     chainOf(3, rows, state.rows),
     rows.at(-1) ?? state.last_row,
-    chainOf(5, list, state.list),
-    productOf(gamma, padded(computed, witness.rows.length), state.computed),
-    productOf(gamma, padded(list, witness.list.length), state.listed),
+    chainOf(29, packed, state.values),
+    labelledChainOf(5, list, listLabels, state.list),
+    chainOf(40, listValues, state.listed_values),
+    productOf(gamma, padded(combined(gamma, computed, rowLabels, packed), size), state.computed),
+    productOf(gamma, padded(combined(gamma, list, listLabels, listValues), size), state.listed),
   ]);
+}
+
+/** The live part of a chunk that fills blocks of 32 from its end. */
+export function liveTailOf<T>(values: readonly T[], count: bigint, index: bigint): T[] {
+  const live = Math.max(0, Math.min(Number(count) - Number(index) * values.length, values.length));
+  const first = values.length - 32 * Math.ceil(live / 32);
+  return values.slice(first, first + live);
 }
 
 /** Repairs the state after a chunk of `hop`. */
@@ -156,18 +199,23 @@ export function closeHop(inputs: Inputs): Inputs {
   const { state, count } = witness;
   const gamma = hash(8, toFields(statement));
   const k = witness.secret.lo + (witness.secret.hi << 128n);
-  const points = liveOf<Point>(witness.input, count, chunk.index);
-  const output = liveOf<bigint>(witness.output, count, chunk.index);
+  const live = <T>(of: T[]): T[] => liveTailOf(of, count, chunk.index);
+  const points = live<Point>(witness.input);
+  const [output, before, after]: bigint[][] = [witness.output, witness.input_labels, witness.output_labels].map(
+    (of: bigint[]) => live(of),
+  );
   const computed = points.map((point) => mul(point, k).x);
+  const size = witness.input.length;
   return close(inputs, [
-    chainOf(
+    labelledChainOf(
       5,
       points.map(({ x }) => x),
+      before,
       state.input,
     ),
-    chainOf(5, output, state.output),
-    productOf(gamma, padded(computed, witness.input.length), state.computed),
-    productOf(gamma, padded(output, witness.output.length), state.listed),
+    labelledChainOf(5, output, after, state.output),
+    productOf(gamma, padded(combined(gamma, computed, before), size), state.computed),
+    productOf(gamma, padded(combined(gamma, output, after), size), state.listed),
   ]);
 }
 
@@ -176,25 +224,42 @@ export function closeMatch(inputs: Inputs): Inputs {
   const { statement, chunk, witness } = inputs;
   const { state } = witness;
   const gamma = hash(8, toFields(statement));
-  const lists: bigint[][] = witness.lists.map((list: bigint[], i: number) =>
-    liveOf(list, state.counts[i], chunk.index),
-  );
+  const live = (of: bigint[][]): bigint[][] =>
+    of.map((list: bigint[], i: number) => liveOf(list, state.counts[i], chunk.index));
+  const [lists, labels, flags] = [live(witness.lists), live(witness.labels), live(witness.flags)];
   const total = state.counts.reduce((sum: bigint, count: bigint) => sum + count, 0n);
-  const merged = liveOf<bigint>(witness.merged, total, chunk.index);
-  let { last_value, run, matched } = state;
-  for (const value of merged) {
-    run = value === last_value ? run + 1n : 1n;
+  const liveMerged = (of: bigint[]): bigint[] => liveOf<bigint>(of, total, chunk.index);
+  const merged = liveMerged(witness.merged);
+  const mergedLabels = liveMerged(witness.merged_labels);
+  const mergedFlags = liveMerged(witness.merged_flags);
+  let { last_value, run, matched, label_sum, flag } = state;
+  for (const [i, value] of merged.entries()) {
+    [run, label_sum] = value === last_value ? [run + 1n, label_sum + mergedLabels[i]] : [1n, mergedLabels[i]];
     if (run === BigInt(lists.length)) matched++;
     last_value = value;
+    flag = mergedFlags[i];
   }
+  const beside = (of: readonly bigint[], marks: readonly bigint[]): bigint[] =>
+    of.map((label, i) => label + 16n * marks[i]);
+  const size = witness.merged.length;
   return close(inputs, [
     ...state.counts,
-    ...lists.map((list, i) => chainOf(5, list, state.lists[i])),
-    chainOf(16, merged, state.merged),
-    productOf(gamma, padded(lists.flat(), witness.merged.length), state.listed),
-    productOf(gamma, padded(merged, witness.merged.length), state.sorted),
+    ...lists.map((list, i) => labelledChainOf(5, list, labels[i], state.lists[i])),
+    labelledChainOf(16, merged, mergedLabels, state.merged),
+    ...lists.map((list, i) => labelledChainOf(5, list, flags[i], state.returned[i])),
+    productOf(
+      gamma,
+      padded(
+        lists.flatMap((list, i) => combined(gamma, list, beside(labels[i], flags[i]))),
+        size,
+      ),
+      state.listed,
+    ),
+    productOf(gamma, padded(combined(gamma, merged, beside(mergedLabels, mergedFlags)), size), state.sorted),
     last_value,
     run,
     matched,
+    label_sum,
+    flag,
   ]);
 }

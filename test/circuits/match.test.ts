@@ -82,6 +82,7 @@ describe('any values of the field', () => {
       for (const list of [0, 1]) {
         witness.lists[list] = [...values, ...Array(32 - values.length).fill(0n)];
         statement.lists[list] = listDigestOf(CONTEXT, BigInt(list), 1n, values);
+        statement.returned[list] = listDigestOf(CONTEXT, BigInt(8 + list), 1n, values);
       }
       setMerged(
         inputs,
@@ -230,7 +231,7 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
   });
 
   test('lists that do not open their digests, or with other counts', async () => {
-    const digest = /Points do not open a list digest/;
+    const digest = /do not open (a list digest|the digest of a returned list)/;
     await refused(
       job,
       lie(({ witness }) => (witness.lists[0][0] += 1n)),
@@ -269,6 +270,7 @@ describe('a merged sequence that is not the lists’ union is refused', () => {
       list[own] = shared;
       inputs.witness.lists[0] = [...list, ...Array(32 - COUNTS[0]).fill(0n)];
       inputs.statement.lists[0] = listDigestOf(CONTEXT, 0n, 1n, list);
+      inputs.statement.returned[0] = listDigestOf(CONTEXT, 8n, 1n, list);
       const values = mergedOf(inputs).map((value) => (value === lost ? shared : value));
       setMerged(
         inputs,
@@ -297,13 +299,16 @@ describe('members other than slots 0 and 1', () => {
     const digests = gapped.parties.map(({ slot, hopped }) =>
       listDigestOf(CONTEXT, BigInt(slot), 2n, [...listValues(hopped)]),
     );
+    const returned = gapped.parties.map(({ slot, hopped }) =>
+      listDigestOf(CONTEXT, BigInt(8 + slot), 2n, [...listValues(hopped)]),
+    );
     const { ciphertext, mergedDigest } = gapped.match;
     const points = [gapped.roomKey, ciphertext.c1, ciphertext.c2].flatMap(({ x, y }) => [x, y]);
-    expect(job3.publicInputs.slice(0, 20)).toEqual([
-      ...[CONTEXT, 0n, 2n, 4n, 0n, 0n, ...digests, 0n, 0n, mergedDigest, ...points],
+    expect(job3.publicInputs.slice(0, 25)).toEqual([
+      ...[CONTEXT, 0n, 2n, 4n, 0n, 0n, ...digests, 0n, 0n, ...returned, 0n, 0n, mergedDigest, ...points],
       ...[BigInt(K), 1n],
     ]);
-    expect(job3.publicInputs).toHaveLength(24);
+    expect(job3.publicInputs).toHaveLength(29);
   });
 
   test('may be four or five', async () => {
@@ -331,7 +336,7 @@ describe('members other than slots 0 and 1', () => {
       await refused(
         job3,
         lie(({ statement }) => (statement.slots[place] = slot), job3),
-        /Points do not open a list digest/,
+        /do not open (a list digest|the digest of a returned list)/,
       );
     }
   });
@@ -343,6 +348,7 @@ describe('members other than slots 0 and 1', () => {
         const list = witness.lists[i].slice(0, Number(witness.state.counts[i]));
         statement.slots[i] = slot;
         statement.lists[i] = listDigestOf(CONTEXT, slot, 2n, list);
+        statement.returned[i] = listDigestOf(CONTEXT, (8n + slot) % P, 2n, list);
       });
     }, job3);
 
@@ -363,7 +369,7 @@ describe('members other than slots 0 and 1', () => {
   });
 
   test('leave nothing but zeros behind them', async () => {
-    for (const array of ['slots', 'lists'] as const) {
+    for (const array of ['slots', 'lists', 'returned'] as const) {
       for (const place of [3, 4]) {
         await refused(
           job3,
@@ -379,7 +385,7 @@ describe('members other than slots 0 and 1', () => {
       const list = witness.lists[0].slice(0, Number(witness.state.counts[0]));
       statement.lists[0] = listDigestOf(CONTEXT, 0n, 1n, list);
     }, job3);
-    await refused(job3, early, /Points do not open a list digest/);
+    await refused(job3, early, /do not open (a list digest|the digest of a returned list)/);
   });
 
   test('refuse another member’s list, a missing one and one at another hop before they prove anything', () => {
@@ -413,7 +419,10 @@ describe('chunks', () => {
       if (Array.isArray(state[field])) state[field][0] += 1n;
       else state[field] += 1n;
     };
-    for (const field of ['counts', 'lists', 'merged', 'listed', 'sorted', 'last_value', 'run', 'matched']) {
+    for (const field of [
+      ...['counts', 'lists', 'merged', 'returned', 'listed', 'sorted'],
+      ...['last_value', 'run', 'matched', 'label_sum', 'flag'],
+    ]) {
       await refused(jobs[1], lie(changed(field), jobs[1]));
       if (field !== 'counts') await refused(jobs[0], lie(changed(field), jobs[0]), /starts from another state/);
     }

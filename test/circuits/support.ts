@@ -1,6 +1,6 @@
 /** The members of one room with real keys, datasets and lists, up to their shares. */
 import { initField } from '../../app/lib/field/poseidon2.ts';
-import { blindDataset } from '../../app/lib/protocol/blind.ts';
+import { blindRows } from '../../app/lib/protocol/blind.ts';
 import { makeDataset, type Dataset } from '../../app/lib/protocol/dataset.ts';
 import { hopList, hopSlot } from '../../app/lib/protocol/hop.ts';
 import { identifierDigest } from '../../app/lib/protocol/identifier.ts';
@@ -8,6 +8,7 @@ import { deriveKeys, roomKey, type SlotKeys } from '../../app/lib/protocol/keys.
 import type { List } from '../../app/lib/protocol/list.ts';
 import { matchLists, type Match } from '../../app/lib/protocol/match.ts';
 import type { Members } from '../../app/lib/protocol/members.ts';
+import type { Plan } from '../../app/lib/protocol/plan.ts';
 import { makeShare, type Share } from '../../app/lib/protocol/share.ts';
 import type { Point } from '../../app/lib/curve/grumpkin.ts';
 
@@ -25,6 +26,8 @@ export type Party = {
   /** The first and the last of them. */
   blinded: List;
   hopped: List;
+  /** For each element of the blinded list, the number of its row. */
+  rows: Uint32Array;
 };
 
 export type World = {
@@ -41,10 +44,15 @@ export const seedOf = (n: number): Uint8Array => new Uint8Array(32).fill(n + 1);
 export const people = (from: number, to: number): Dataset =>
   makeDataset(Array.from({ length: to - from }, (_, i) => identifierDigest('exact', `person ${from + i}`)));
 
-/** Plays the protocol up to the shares, for one dataset a member; the members are slots 0, 1, ... unless given. */
+/**
+ * Plays the protocol up to the shares, for one dataset a member; the members are slots 0, 1, ... unless given.
+ *
+ * @param naming in a room that joins values: the slot that names groups, and the plan whose groups they are
+ */
 export async function playRoom(
   datasets: readonly Dataset[],
   members: Members = datasets.map((_, slot) => slot),
+  naming?: { slot: number; plan: Plan },
 ): Promise<World> {
   await initField();
   const keysOf = new Map(members.map((slot) => [slot, deriveKeys(seedOf(slot))]));
@@ -52,12 +60,29 @@ export async function playRoom(
     members.map(async (slot, i): Promise<Party> => {
       const keys = keysOf.get(slot)!;
       const dataset = datasets[i];
-      const lists = [await blindDataset({ context: CONTEXT, slot, dataset, blinding: keys.blinding })];
+      const { list, rows } = await blindRows({
+        context: CONTEXT,
+        slot,
+        dataset,
+        blinding: keys.blinding,
+        labelled: naming !== undefined,
+        plan: naming?.slot === slot ? naming.plan : undefined,
+      });
+      const lists = [list];
       for (let hop = 1; hop < members.length; hop++) {
         const by = hopSlot(slot, hop, members);
         lists.push(await hopList({ list: lists[hop - 1], slot: by, members, blinding: keysOf.get(by)!.blinding }));
       }
-      return { slot, seed: seedOf(slot), keys, dataset, lists, blinded: lists[0], hopped: lists[members.length - 1] };
+      return {
+        slot,
+        seed: seedOf(slot),
+        keys,
+        dataset,
+        lists,
+        blinded: lists[0],
+        hopped: lists[members.length - 1],
+        rows,
+      };
     }),
   )) as World['parties'];
   const key = roomKey(parties.map(({ keys }) => keys.decryptionPublic));

@@ -178,7 +178,7 @@ describe('a member that passes on something else than it received', () => {
     // Not in the relay: lists are opened to the others once all of a hop are on record.
     await expect(bed.relay.getNamed(fieldToHex(digest))).rejects.toThrow(BlobMissing);
     const blob = (await loadBlob(home, room.roomId, fieldToHex(digest)))!;
-    const list = makeList(1, 1, pointsToBytes(change(bytesToPoints(blob.slice(LIST_HEADER_BYTES)))), true);
+    const list = makeList(1, 1, pointsToBytes(change(bytesToPoints(blob.slice(LIST_HEADER_BYTES)))), { signed: true });
     expect(equalPoints(listSum(list), sum)).toBe(change === TWO_AS_ONE || change === CANCELLED_OUT);
     const { context } = (await room.read()).view.terms;
     const changed = listDigest(context, list);

@@ -78,20 +78,20 @@ describe('a signed list', () => {
 
   test('is refused with both points of one x, out of order, off the curve, or empty', async () => {
     const [first, second] = pointsOf(await blinded(datasetOf(NAMES)));
-    const made = (...points: Point[]) => makeList(0, 0, pointsToBytes(points), true);
+    const made = (...points: Point[]) => makeList(0, 0, pointsToBytes(points), { signed: true });
     expect(() => made(first, negate(first))).toThrow(/strictly ascending/);
     expect(() => made(first, first)).toThrow(/strictly ascending/);
     expect(pointsOf(made(second, first))).toEqual([first, second]);
     const swapped = pointsToBytes([second, first]);
     expect(() => encodeList({ list: 0, hop: 0, points: swapped, signed: true })).toThrow(/strictly ascending/);
-    expect(() => makeList(0, 0, new Uint8Array(64), true)).toThrow(/not on the Grumpkin curve/);
-    expect(() => makeList(0, 0, new Uint8Array(0), true)).toThrow(/empty/);
+    expect(() => makeList(0, 0, new Uint8Array(64), { signed: true })).toThrow(/not on the Grumpkin curve/);
+    expect(() => makeList(0, 0, new Uint8Array(0), { signed: true })).toThrow(/empty/);
   });
 
   test('has a sum, whatever the order of its points; two that cancel out have none', () => {
     fc.assert(
       fc.property(fc.uniqueArray(scalar, { ...upToSign, minLength: 1, maxLength: 12 }), fc.gen(), (scalars, gen) => {
-        const list = makeList(0, 0, pointsToBytes(scalars.map(mulGenerator)), true);
+        const list = makeList(0, 0, pointsToBytes(scalars.map(mulGenerator)), { signed: true });
         const shuffled = gen(fc.shuffledSubarray, scalars, { minLength: scalars.length });
         const sum = scalars.reduce((before, each) => (before + each) % Q, 0n);
         fc.pre(sum !== 0n);
@@ -101,7 +101,7 @@ describe('a signed list', () => {
       { numRuns: 25 },
     );
     // 3 + 4 - 7: the one way to a sum that is no point.
-    const nothing = makeList(0, 0, pointsToBytes([3n, 4n, Q - 7n].map(mulGenerator)), true);
+    const nothing = makeList(0, 0, pointsToBytes([3n, 4n, Q - 7n].map(mulGenerator)), { signed: true });
     expect(() => listSum(nothing)).toThrow(/infinity/);
   });
 });
@@ -163,7 +163,7 @@ describe('the blob of a signed list', () => {
   });
   /** A list of other points in another's place. */
   const withPoints = (list: List, points: readonly Point[]): List =>
-    makeList(list.list, list.hop, pointsToBytes(points), true);
+    makeList(list.list, list.hop, pointsToBytes(points), { signed: true });
 
   test('says in byte 11 that y is the points’ own, and survives its encoding', async () => {
     const list = await blinded(datasetOf(NAMES));
@@ -416,7 +416,7 @@ describe('an attested room', () => {
   const members = [0, 1];
   /** Passes list 0 on with other points than it should. */
   const cheating = (change: (points: Point[]) => Point[]) => (honest: List) =>
-    honest.list === 0 ? makeList(0, honest.hop, pointsToBytes(change(pointsOf(honest))), true) : honest;
+    honest.list === 0 ? makeList(0, honest.hop, pointsToBytes(change(pointsOf(honest))), { signed: true }) : honest;
 
   test.each<[string, (points: Point[]) => Point[]]>([
     ['replaced', (points) => points.with(0, mulGenerator(5n))],

@@ -13,12 +13,14 @@ import {
   circuitNumber,
   circuitsDigest,
   datasetCircuit,
+  encryptCircuit,
   hopCircuit,
   inviteCommitment,
   matchCircuit,
   randomField,
   releaseCircuit,
   roomContext,
+  selectCircuit,
   tallyCircuit,
 } from '../../app/lib/protocol/context.ts';
 import { assertRulesKept, datasetCommitment, makeDataset } from '../../app/lib/protocol/dataset.ts';
@@ -70,7 +72,7 @@ describe('hashes name their room', () => {
     expect(circuitsDigest(hashes)).toBe(
       hash(
         14,
-        Array.from({ length: 22 }, (_, i) => BigInt(i)),
+        Array.from({ length: 27 }, (_, i) => BigInt(i)),
       ),
     );
     const { release_2: _, ...missing } = hashes;
@@ -91,6 +93,7 @@ describe('hashes name their room', () => {
       ...[2, 3, 4, 5].map((members) => matchCircuit(256, members)),
       ...[2, 3, 4, 5].map(releaseCircuit),
       ...[tallyCircuit(32), tallyCircuit(256), 'masked' as const, 'figures' as const],
+      ...[encryptCircuit(32), encryptCircuit(256), selectCircuit(32), selectCircuit(256), 'opened' as const],
     ];
     expect(numbered).toEqual(CIRCUITS);
     expect(numbered.map(circuitNumber)).toEqual(CIRCUITS.map((_, i) => i));

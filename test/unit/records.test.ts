@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sortRecords } from '../../app/lib/protocol/records.ts';
+import { arrangeRecords, recordOrder } from '../../app/lib/protocol/records.ts';
+
+/** The records of an array in the order that is theirs. */
+const sortRecords = (array: Uint8Array, recordBytes: number): Uint8Array =>
+  arrangeRecords(array, recordBytes, recordOrder(array, recordBytes));
 
 /** Sorts the same records as big-endian integers. */
 function plainSort(bytes: Uint8Array, recordBytes: number): Uint8Array {
@@ -40,6 +44,17 @@ describe('sorting records', () => {
         expect(sortRecords(array, 32)).toEqual(plainSort(array, 32));
       }),
       { numRuns: 40 },
+    );
+  });
+
+  test('leaves equal ones in the order that they had', () => {
+    const places = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 100 });
+    fc.assert(
+      fc.property(places, (values) => {
+        const order = [...recordOrder(concatenate(values.map((value) => new Uint8Array(32).fill(value))), 32)];
+        expect(order).toEqual(values.map((_, i) => i).sort((a, b) => values[a] - values[b] || a - b));
+      }),
+      { numRuns: 30 },
     );
   });
 

@@ -3,7 +3,7 @@ import { CHUNK_SIZES, DATASET_SIZES, type ChunkSize, type CircuitName, type Data
 import { stateBlinding } from '../protocol/keys.ts';
 import { stateCommitment } from '../protocol/statement.ts';
 import type { CircuitInputs } from './execute.ts';
-import { chunkInput, toFields, type Chunk, type Struct } from './inputs.ts';
+import { chunkInput, padded, toFields, type Chunk, type Struct } from './inputs.ts';
 
 /** One proof to be made. Jobs of one step don't depend on each other's proofs, so any of them can be made first or again. */
 export type ProofJob = {
@@ -42,6 +42,15 @@ export function chunkCount(count: number, size: number): number {
 /** What chunk `index` covers of an array over the elements. */
 export function sliceOf(index: number, size: number) {
   return <T>(values: readonly T[]): readonly T[] => values.slice(index * size, (index + 1) * size);
+}
+
+/** Elements of a block: circuits that take a chunk's blocks from its end look at places within the last one alone. */
+const BLOCK = 32;
+
+/** A chunk of `size` places whose live elements fill whole blocks at its end, but for places behind the last of them. */
+export function atTail<T>(values: readonly T[], size: number, filler: T): T[] {
+  const end = padded(values, BLOCK * Math.ceil(values.length / BLOCK), filler);
+  return [...Array.from({ length: size - end.length }, () => filler), ...end];
 }
 
 /**

@@ -37,12 +37,17 @@ export type BlindStatement = {
   blindingKey: Point;
   datasetCommitment: bigint;
   listDigest: bigint;
+  /** Commitment to the packed values in the list's order. */
+  values: bigint;
+  /** Digest of the plan whose groups are the labels; 0 if these are all 0. */
+  plan: bigint;
 };
 
 /** Statement of `hop`. */
 export type HopStatement = {
   context: bigint;
   slot: number;
+  /** Number of the list, which for a returned one is 8 more than its slot's. */
   list: number;
   hop: number;
   blindingKey: Point;
@@ -56,6 +61,8 @@ export type MatchStatement = {
   members: Members;
   /** One a member. */
   listDigests: readonly bigint[];
+  /** Digests of the returned lists, one a member. */
+  returned: readonly bigint[];
   mergedDigest: bigint;
   roomKey: Point;
   c1: Point;
@@ -149,6 +156,8 @@ export function blindStatement(s: BlindStatement): Struct {
     blinding_key: point(s.blindingKey),
     dataset_commitment: s.datasetCommitment,
     list_digest: s.listDigest,
+    values: s.values,
+    plan: s.plan,
   };
 }
 
@@ -169,6 +178,7 @@ export function matchStatement(s: MatchStatement): Struct {
     context: s.context,
     slots: perMember(s.members, s.members.map(BigInt), 0n),
     lists: perMember(s.members, s.listDigests, 0n),
+    returned: perMember(s.members, s.returned, 0n),
     merged_digest: s.mergedDigest,
     room_key: point(s.roomKey),
     c1: point(s.c1),

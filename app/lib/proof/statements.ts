@@ -3,6 +3,7 @@ import { mulBatch, type BatchOptions } from '../curve/batch.ts';
 import { GENERATOR, bytesToPoints, pointsToBytes, type Point } from '../curve/grumpkin.ts';
 import { mapWithHints } from '../curve/map.ts';
 import { Domain } from '../field/domains.ts';
+import { rowLabels } from '../protocol/blind.ts';
 import { chainStart, extendChain } from '../protocol/chain.ts';
 import {
   blindCircuit,
@@ -19,7 +20,6 @@ import {
   packedValues,
   rowCount,
   valueRows,
-  valuesAccumulator,
   type Dataset,
   type DatasetRules,
 } from '../protocol/dataset.ts';
@@ -27,13 +27,23 @@ import type { Ciphertext } from '../protocol/elgamal.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { identifierField } from '../protocol/identifier.ts';
 import { deriveKeys } from '../protocol/keys.ts';
-import { listCount, listDigest, listValues, type List } from '../protocol/list.ts';
-import { assertFullyHopped, mergedValues, type Match } from '../protocol/match.ts';
+import { listCount, listDigest, listLabels, listValues, numberedDigest, type List } from '../protocol/list.ts';
+import { listedDigest, listedValues } from '../protocol/listed.ts';
+import { mergedValues, type Match } from '../protocol/match.ts';
 import type { Members } from '../protocol/members.ts';
+import { NO_PLAN, planDigest, type Plan } from '../protocol/plan.ts';
+import { flaggedList, returnedDigest, returnedLists, returnedNumber, type ReturnedList } from '../protocol/returned.ts';
 import type { Share } from '../protocol/share.ts';
 import { rulesDigest } from '../protocol/rules.ts';
-import { extendProduct, permutationChallenge } from '../protocol/statement.ts';
-import { chunkJobs, chunkSizeFor, datasetSizeFor, sliceOf, type ProofJob } from './chunks.ts';
+import {
+  extendProduct,
+  flaggedFactor,
+  pairChallenge,
+  pairFactor,
+  permutationChallenge,
+  tripleFactor,
+} from '../protocol/statement.ts';
+import { atTail, chunkJobs, chunkSizeFor, datasetSizeFor, sliceOf, type ProofJob } from './chunks.ts';
 import {
   blindStatement,
   datasetStatement,
@@ -42,6 +52,7 @@ import {
   mapHint,
   matchStatement,
   padded,
+  planInput,
   point,
   releaseStatement,
   rowValues,
@@ -113,31 +124,47 @@ export function datasetChunks(
   });
 }
 
-/** The proofs that a slot's list is its committed dataset, blinded with its k. */
+/**
+ * The proofs that a slot's list is its committed dataset, blinded with its k, with the labels that it has to have, and that
+ * its values in the list's order are behind their commitment.
+ *
+ * @param input.plan for the slot that names groups: the plan whose groups are the labels
+ * @throws ProtocolError when the list is not made of the dataset's rows
+ */
 export async function blindChunks(
-  input: { context: bigint; slot: number; seed: Uint8Array; dataset: Dataset; list: List },
+  input: { context: bigint; slot: number; seed: Uint8Array; dataset: Dataset; list: List; plan?: Plan },
   options: StepOptions = {},
 ): Promise<ProofJob[]> {
-  const { context, slot, seed, dataset, list } = input;
+  const { context, slot, seed, dataset, list, plan } = input;
   const keys = deriveKeys(seed);
-  const statement = blindStatement({
-    context,
-    slot,
-    blindingKey: keys.blindingPublic,
-    datasetCommitment: datasetCommitment({ context, slot, dataset, salt: keys.salt }),
-    listDigest: listDigest(context, list),
-  });
-  const gamma = permutationChallenge(toFields(statement));
-  const count = rowCount(dataset);
-  const listed = [...listValues(list)];
+  const blinding = keys.listedBlinding;
   const mapped = mapWithHints(dataset.digests.map((digest) => identifierField(context, digest)));
   const computed = await multiply(
     mapped.map((m) => m.point),
     keys.blinding,
     options,
   );
+  const listed = [...listValues(list)];
+  const listLabel = listLabels(list);
+  const packed = packedValues(dataset);
+  const listPacked = listedValues(dataset, rowsBehind(listed, computed));
+  const statement = blindStatement({
+    context,
+    slot,
+    blindingKey: keys.blindingPublic,
+    datasetCommitment: datasetCommitment({ context, slot, dataset, salt: keys.salt }),
+    listDigest: listDigest(context, list),
+    values: listedDigest({ context, slot, blinding, packed: listPacked }),
+    plan: plan ? planDigest(plan) : 0n,
+  });
+  const gamma = permutationChallenge(toFields(statement));
+  const triple = tripleFactor(pairChallenge(gamma));
+  const labels = [...rowLabels(dataset, plan)].map(BigInt);
+  const computedFactors = computed.map((x, i) => triple(x, labels[i], packed[i]));
+  const listedFactors = listed.map((x, i) => triple(x, BigInt(listLabel[i]), listPacked[i]));
+  const count = rowCount(dataset);
+  const values = valueRows(dataset).map(rowValues);
   const [filler] = mapWithHints([identifierField(context, 0n)]);
-  const values = valuesAccumulator(dataset);
   const size = options.size ?? chunkSizeFor(count);
   return chunkJobs({
     circuit: blindCircuit,
@@ -149,42 +176,76 @@ export async function blindChunks(
     initial: {
       rows: chainStart(Domain.rowsChain),
       last_row: 0n,
+      values: chainStart(Domain.valuesChain),
       list: chainStart(Domain.listChain),
+      listed_values: chainStart(Domain.listedValuesChain),
       computed: 1n,
       listed: 1n,
     },
     step(state, index) {
       const slice = sliceOf(index, size);
       const rows = slice(dataset.digests);
-      const list = padded(slice(listed), size, 0n);
+      const part = <T>(of: readonly T[], nothing: T): T[] => padded(slice(of), size, nothing);
       return {
         witness: {
           secret: scalar(keys.blinding),
           salt: keys.salt,
-          values,
+          blinding,
+          plan: planInput(plan ?? NO_PLAN),
           count: BigInt(count),
           rows: padded(rows, size, 0n),
-          hints: padded(slice(mapped), size, filler).map(mapHint),
-          list,
+          hints: part(mapped, filler).map(mapHint),
+          packed: part(packed, 0n),
+          values: part(values, rowValues([])),
+          // Labels are 1 + a group's number.
+          groups: part(labels, 1n).map((label) => (plan ? label - 1n : 0n)),
+          list: part(listed, 0n),
+          list_labels: part([...listLabel].map(BigInt), 0n),
+          list_values: part(listPacked, 0n),
         },
         next: {
           rows: extendChain(state.rows, rows),
           last_row: rows.at(-1)!,
-          list: extendChain(state.list, slice(listed)),
-          computed: extendProduct(state.computed, gamma, padded(slice(computed), size, 0n)),
-          listed: extendProduct(state.listed, gamma, list),
+          values: extendChain(state.values, slice(packed)),
+          list: extendChain(state.list, slice(listed), labelsOf(listLabel, index, size)),
+          listed_values: extendChain(state.listed_values, slice(listPacked)),
+          computed: extendProduct(state.computed, gamma, part(computedFactors, 0n)),
+          listed: extendProduct(state.listed, gamma, part(listedFactors, 0n)),
         },
       };
     },
   });
 }
 
-/** The proofs that `output` is `input` with every point multiplied by the slot's k. */
+/** The proofs that `output` is `input` with every point multiplied by the slot's k, and each with its label. */
 export async function hopChunks(
   input: { context: bigint; slot: number; seed: Uint8Array; input: List; output: List },
   options: StepOptions = {},
 ): Promise<ProofJob[]> {
-  const { context, slot, seed, output } = input;
+  return hopProofs({ ...input, number: input.output.list }, options);
+}
+
+/**
+ * The proofs that flags were returned by one hop, to the elements that the slot made those after it from.
+ *
+ * @param input.input the returned list before the hop
+ * @param input.output the returned list after the hop
+ */
+export async function returnChunks(
+  input: { context: bigint; slot: number; seed: Uint8Array; input: ReturnedList; output: ReturnedList },
+  options: StepOptions = {},
+): Promise<ProofJob[]> {
+  const { context, slot, seed } = input;
+  const [before, after] = [flaggedList(input.input), flaggedList(input.output)];
+  return hopProofs({ context, slot, seed, input: before, output: after, number: returnedNumber(after.list) }, options);
+}
+
+/** The proofs of circuit `hop` for lists under a number of their own. */
+async function hopProofs(
+  input: { context: bigint; slot: number; seed: Uint8Array; input: List; output: List; number: number },
+  options: StepOptions,
+): Promise<ProofJob[]> {
+  const { context, slot, seed, output, number } = input;
   if (output.list !== input.input.list || output.hop !== input.input.hop + 1) {
     throw new ProtocolError(
       `hop ${output.hop} of list ${output.list} does not follow hop ${input.input.hop} of list ${input.input.list}`,
@@ -195,17 +256,22 @@ export async function hopChunks(
   const statement = hopStatement({
     context,
     slot,
-    list: output.list,
+    list: number,
     hop: output.hop,
     blindingKey: keys.blindingPublic,
-    inputDigest: listDigest(context, input.input),
-    outputDigest: listDigest(context, output),
+    inputDigest: numberedDigest(context, number, input.input),
+    outputDigest: numberedDigest(context, number, output),
   });
   const gamma = permutationChallenge(toFields(statement));
+  const pair = pairFactor(pairChallenge(gamma));
   const points = bytesToPoints(input.input.points);
   const inputs = points.map(({ x }) => x);
   const outputs = [...listValues(output)];
+  const [inputLabels, outputLabels] = [listLabels(input.input), listLabels(output)];
+  const [before, after] = [[...inputLabels].map(BigInt), [...outputLabels].map(BigInt)];
   const computed = await multiply(points, keys.blinding, options);
+  const computedFactors = computed.map((x, i) => pair(x, before[i]));
+  const listedFactors = outputs.map((x, i) => pair(x, after[i]));
   const size = options.size ?? chunkSizeFor(count);
   return chunkJobs({
     circuit: hopCircuit,
@@ -213,7 +279,7 @@ export async function hopChunks(
     count,
     statement,
     seed,
-    place: { list: output.list, hop: output.hop },
+    place: { list: number, hop: output.hop },
     initial: {
       input: chainStart(Domain.listChain),
       output: chainStart(Domain.listChain),
@@ -222,19 +288,20 @@ export async function hopChunks(
     },
     step(state, index) {
       const slice = sliceOf(index, size);
-      const output = padded(slice(outputs), size, 0n);
       return {
         witness: {
           secret: scalar(keys.blinding),
           count: BigInt(count),
-          input: padded(slice(points), size, GENERATOR).map(point),
-          output,
+          input: atTail(slice(points), size, GENERATOR).map(point),
+          input_labels: atTail(slice(before), size, 0n),
+          output: atTail(slice(outputs), size, 0n),
+          output_labels: atTail(slice(after), size, 0n),
         },
         next: {
-          input: extendChain(state.input, slice(inputs)),
-          output: extendChain(state.output, slice(outputs)),
-          computed: extendProduct(state.computed, gamma, padded(slice(computed), size, 0n)),
-          listed: extendProduct(state.listed, gamma, output),
+          input: extendChain(state.input, slice(inputs), labelsOf(inputLabels, index, size)),
+          output: extendChain(state.output, slice(outputs), labelsOf(outputLabels, index, size)),
+          computed: extendProduct(state.computed, gamma, padded(slice(computedFactors), size, 0n)),
+          listed: extendProduct(state.listed, gamma, padded(slice(listedFactors), size, 0n)),
         },
       };
     },
@@ -242,7 +309,8 @@ export async function hopChunks(
 }
 
 /**
- * The proofs that the match's ciphertext holds the number of elements that all lists share.
+ * The proofs that the match's ciphertext holds the number of elements that all lists share, and that the returned lists after
+ * the last hop tell with flags which these are.
  *
  * @param input.lists the members' lists, in the members' order, each at its last hop
  * @param input.key the room key of these members
@@ -260,11 +328,12 @@ export function matchChunks(
   options: Pick<StepOptions, 'size'> = {},
 ): ProofJob[] {
   const { context, members, seed, lists, key, k, match } = input;
-  assertFullyHopped(lists, members);
+  const returned = returnedLists(lists, members);
   const statement = matchStatement({
     context,
     members,
     listDigests: lists.map((list) => listDigest(context, list)),
+    returned: returned.map((list) => returnedDigest(context, list)),
     mergedDigest: match.mergedDigest,
     roomKey: key,
     ...match.ciphertext,
@@ -272,10 +341,19 @@ export function matchChunks(
     meetsK: match.meetsK,
   });
   const gamma = permutationChallenge(toFields(statement));
+  const flagged = flaggedFactor(pairChallenge(gamma));
   const values = lists.map((list) => [...listValues(list)]);
-  const merged = [...mergedValues(match.merged)];
+  const labels = lists.map(listLabels);
   const longest = Math.max(...values.map(({ length }) => length));
+  const factors = values.map((of, i) =>
+    of.map((x, j) => flagged(x, BigInt(labels[i][j]), BigInt(returned[i].flags[j]))),
+  );
+  const merged = [...mergedValues(match.merged)];
+  const mergedLabels = [...match.mergedLabels].map(BigInt);
+  const mergedFlags = runFlags(merged, mergedLabels, lists.length);
+  const mergedFactors = merged.map((x, i) => flagged(x, mergedLabels[i], mergedFlags[i]));
   const size = options.size ?? chunkSizeFor(longest);
+  const mergedSize = size * lists.length;
   return chunkJobs({
     circuit: (n) => matchCircuit(n, members.length),
     size,
@@ -287,30 +365,47 @@ export function matchChunks(
       counts: values.map(({ length }) => BigInt(length)),
       lists: values.map(() => chainStart(Domain.listChain)),
       merged: chainStart(Domain.mergedChain),
+      returned: values.map(() => chainStart(Domain.listChain)),
       listed: 1n,
       sorted: 1n,
       last_value: 0n,
       run: 0n,
       matched: 0n,
+      label_sum: 0n,
+      flag: 0n,
     },
     step(state, index) {
-      const slices = values.map(sliceOf(index, size));
-      const part = sliceOf(index, size * lists.length)(merged);
-      const listed = slices.flatMap((slice) => padded(slice, size, 0n));
+      const slice = sliceOf(index, size);
+      const mergedSlice = sliceOf(index, mergedSize);
+      const part = mergedSlice(merged);
+      const partLabels = mergedSlice(mergedLabels);
+      const partFlags = mergedSlice(mergedFlags);
+      const flags = returned.map((list) => list.flags);
+      const bytes = (of: readonly Uint8Array[]): bigint[][] =>
+        of.map((list) => padded([...labelsOf(list, index, size)].map(BigInt), size, 0n));
       return {
         witness: {
           randomness: scalar(match.randomness),
-          lists: slices.map((slice) => padded(slice, size, 0n)),
-          // Beyond its end the sequence repeats its last value.
-          merged: padded(part, size * lists.length, part.at(-1) ?? state.last_value),
+          lists: values.map((of) => padded(slice(of), size, 0n)),
+          labels: bytes(labels),
+          flags: bytes(flags),
+          // Beyond its end the sequence repeats its last value and flag.
+          merged: padded(part, mergedSize, part.at(-1) ?? state.last_value),
+          merged_labels: padded(partLabels, mergedSize, 0n),
+          merged_flags: padded(partFlags, mergedSize, partFlags.at(-1) ?? state.flag),
         },
         next: {
           counts: state.counts,
-          lists: slices.map((slice, i) => extendChain(state.lists[i], slice)),
-          merged: extendChain(state.merged, part),
-          listed: extendProduct(state.listed, gamma, listed),
-          sorted: extendProduct(state.sorted, gamma, padded(part, size * lists.length, 0n)),
-          ...countRuns(part, state, lists.length),
+          lists: values.map((of, i) => extendChain(state.lists[i], slice(of), labelsOf(labels[i], index, size))),
+          merged: extendChain(state.merged, part, Uint8Array.from(partLabels, Number)),
+          returned: values.map((of, i) => extendChain(state.returned[i], slice(of), labelsOf(flags[i], index, size))),
+          listed: extendProduct(
+            state.listed,
+            gamma,
+            factors.flatMap((of) => padded(slice(of), size, 0n)),
+          ),
+          sorted: extendProduct(state.sorted, gamma, padded(mergedSlice(mergedFactors), mergedSize, 0n)),
+          ...countRuns(part, partLabels, partFlags, state, lists.length),
         },
       };
     },
@@ -349,19 +444,56 @@ export function releaseProof(input: {
   };
 }
 
+/** What `match` keeps of the merged sequence so far. */
+type Runs = { last_value: bigint; run: bigint; matched: bigint; label_sum: bigint; flag: bigint };
+
 /** Runs of equal values, continued over one more part of the merged sequence. */
 function countRuns(
   part: readonly bigint[],
-  state: { last_value: bigint; run: bigint; matched: bigint },
+  labels: readonly bigint[],
+  flags: readonly bigint[],
+  { last_value, run, matched, label_sum, flag }: Runs,
   lists: number,
-): { last_value: bigint; run: bigint; matched: bigint } {
-  let { last_value, run, matched } = state;
-  for (const value of part) {
-    run = value === last_value ? run + 1n : 1n;
+): Runs {
+  for (const [i, value] of part.entries()) {
+    const again = value === last_value;
+    run = again ? run + 1n : 1n;
+    label_sum = again ? label_sum + labels[i] : labels[i];
+    flag = flags[i];
     last_value = value;
     if (run === BigInt(lists)) matched++;
   }
-  return { last_value, run, matched };
+  return { last_value, run, matched, label_sum, flag };
+}
+
+/** For each value of a merged sequence the sum of its run's labels, if the run is as long as there are lists, else 0. */
+function runFlags(merged: readonly bigint[], labels: readonly bigint[], lists: number): bigint[] {
+  const flags = merged.map(() => 0n);
+  for (let first = 0, end = 1; first < merged.length; first = end++) {
+    while (end < merged.length && merged[end] === merged[first]) end++;
+    if (end - first !== lists) continue;
+    flags.fill(
+      labels.slice(first, end).reduce((sum, label) => sum + label, 0n),
+      first,
+      end,
+    );
+  }
+  return flags;
+}
+
+/** The labels of a chunk's elements. */
+function labelsOf(labels: Uint8Array, index: number, size: number): Uint8Array {
+  return labels.subarray(index * size, (index + 1) * size);
+}
+
+/** For each element of a list the number of the row that it was made from, which `computed` has in the rows' order. */
+function rowsBehind(listed: readonly bigint[], computed: readonly bigint[]): Uint32Array {
+  const rowOf = new Map(computed.map((x, row) => [x, row]));
+  return Uint32Array.from(listed, (x, i) => {
+    const row = rowOf.get(x);
+    if (row === undefined) throw new ProtocolError(`element ${i} of the list is none of the dataset's blinded rows`);
+    return row;
+  });
 }
 
 /** x of scalar·P for every point. */

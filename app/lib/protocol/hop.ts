@@ -17,7 +17,10 @@ export function hopSlot(list: number, hop: number, members: Members): number {
   return members[(place + hop) % members.length];
 }
 
-/** Makes the next hop of a list: every point times this slot's k, sorted anew; signed if the list is. Refuses a list that is not this slot's turn. */
+/**
+ * Makes the next hop of a list: every point times this slot's k, sorted anew, each with its label; signed if the list is.
+ * Refuses a list that is not this slot's turn.
+ */
 export async function hopList(
   input: { list: List; slot: number; members: Members; blinding: bigint },
   options?: BatchOptions,
@@ -27,5 +30,5 @@ export async function hopList(
   if (turn !== slot)
     throw new ProtocolError(`hop ${list.hop + 1} of list ${list.list} is slot ${turn}'s to make, not slot ${slot}'s`);
   const products = await mulBatch(assertList(list).points, blinding, options);
-  return makeList(list.list, list.hop + 1, products, list.signed);
+  return makeList(list.list, list.hop + 1, products, list);
 }

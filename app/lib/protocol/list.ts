@@ -4,7 +4,8 @@ import { FIELD_BYTES, FIELD_MODULUS, fieldToHex, readUint256, writeUint256 } fro
 import { Domain, hash } from '../field/poseidon2.ts';
 import { chainStart, extendChain } from './chain.ts';
 import { MAX_SLOTS, ProtocolError, assertSlot } from './errors.ts';
-import { compareRecords, sortRecords } from './records.ts';
+import { assertLabels } from './labels.ts';
+import { arrangeRecords, compareRecords, recordOrder } from './records.ts';
 
 /**
  * A blinded list: its points stand in strictly ascending order of x, so their order tells nothing about the rows. x alone is
@@ -20,12 +21,18 @@ export type List = Readonly<{
   points: Uint8Array;
   /** Whether points have their own y; if not, the even one. */
   signed?: boolean;
+  /** In rooms that join values: what passes through hops with each element. Absent: all are 0. */
+  labels?: Uint8Array;
 }>;
 
 /** Number of bytes before the points of an encoded list. */
 export const LIST_HEADER_BYTES = 16;
 const MAGIC = new TextEncoder().encode('ZKCRLIST');
 const VERSION = 1;
+/** Byte 11 of a blob: points alone, points with their own y, points with labels. */
+const PLAIN = 0;
+const SIGNED = 1;
+const LABELLED = 2;
 
 /** Most points that the format can count. */
 const FORMAT_MAX_COUNT = 2 ** 32 - 1;
@@ -35,19 +42,50 @@ export function listCount({ points }: List): number {
   return countPoints(points);
 }
 
+/** Labels of a list's elements, in their order. */
+export function listLabels(list: List): Uint8Array {
+  return list.labels ?? new Uint8Array(listCount(list));
+}
+
+/** What a list may have besides its points. */
+export type ListOptions = Readonly<{
+  signed?: boolean;
+  /** One for each point, in the order of the points given. */
+  labels?: Uint8Array;
+}>;
+
 /**
- * Makes points a list: takes the one with even y of ±P unless the list is `signed`, and sorts. Refuses an empty list and
- * two points of one x.
+ * Makes points a list: takes the one with even y of ±P unless the list is `signed`, and sorts them with their labels.
+ * Refuses an empty list and two points of one x.
  */
-export function makeList(list: number, hop: number, points: Uint8Array, signed = false): List {
-  countPoints(points);
-  const sorted = sortRecords(signed ? points : withEvenY(points), POINT_BYTES);
-  return assertList({ list, hop, points: sorted, ...(signed ? { signed } : {}) });
+export function makeList(list: number, hop: number, points: Uint8Array, options: ListOptions = {}): List {
+  return sortedList(list, hop, points, options).list;
+}
+
+/** The same with the order: for each element of the list, the number of the point that it was made from. */
+export function sortedList(
+  list: number,
+  hop: number,
+  points: Uint8Array,
+  { signed, labels }: ListOptions = {},
+): { list: List; order: Uint32Array } {
+  const count = countPoints(points);
+  if (labels) assertLabels(labels, count, `labels of list ${list}, hop ${hop}`);
+  const chosen = signed ? points : withEvenY(points);
+  const order = recordOrder(chosen, POINT_BYTES);
+  const made = assertList({
+    list,
+    hop,
+    points: arrangeRecords(chosen, POINT_BYTES, order),
+    ...(signed ? { signed } : {}),
+    ...(labels ? { labels: arrangeRecords(labels, 1, order) } : {}),
+  });
+  return { list: made, order };
 }
 
 /**
- * Returns a list if its numbers are in range, every point is valid, with even y unless the list is signed, and every x is
- * above the one before it.
+ * Returns a list if its numbers are in range, every point is valid, with even y unless the list is signed, every x is
+ * above the one before it, and labels, if there are any, have four bits. A signed list has none.
  */
 export function assertList(value: List): List {
   assertSlot(value.list, MAX_SLOTS, 'list');
@@ -56,6 +94,10 @@ export function assertList(value: List): List {
   const count = listCount(value);
   if (count === 0) throw new ProtocolError(`${name} is empty`);
   if (count > FORMAT_MAX_COUNT) throw new ProtocolError(`${name} is too long`);
+  if (value.labels) {
+    if (value.signed) throw new ProtocolError(`${name}: a signed list has no labels`);
+    assertLabels(value.labels, count, `${name}: labels`);
+  }
   for (let i = 0; i < count; i++) {
     const { y } = pointAt(value.points, i, `${name}: point`);
     if (!value.signed && y % 2n !== 0n)
@@ -67,16 +109,21 @@ export function assertList(value: List): List {
   return value;
 }
 
-/** The list accumulator (chain 5) over the x of all points, in their order. */
+/** The list accumulator (chain 5) over the x of all points and their labels, in their order. */
 export function listAccumulator(list: List): bigint {
-  return extendChain(chainStart(Domain.listChain), listValues(list));
+  return extendChain(chainStart(Domain.listChain), listValues(list), list.labels);
 }
 
 /** The list digest (hash 6): the name by which a list stands on chain. */
 export function listDigest(context: bigint, list: List): bigint {
+  return numberedDigest(context, list.list, list);
+}
+
+/** The digest of a list under a number that need not be its slot's, as returned lists have one. */
+export function numberedDigest(context: bigint, number: number, list: List): bigint {
   return hash(Domain.listDigest, [
     context,
-    BigInt(list.list),
+    BigInt(number),
     BigInt(list.hop),
     BigInt(listCount(list)),
     listAccumulator(list),
@@ -94,11 +141,13 @@ export function listSum(list: List): Point {
 /** Encodes a list as the blob that travels (docs/protocol.md, section 5). */
 export function encodeList(value: List): Uint8Array {
   assertList(value);
-  const bytes = new Uint8Array(LIST_HEADER_BYTES + value.points.length);
+  const { points, labels = new Uint8Array(0) } = value;
+  const bytes = new Uint8Array(LIST_HEADER_BYTES + points.length + labels.length);
   bytes.set(MAGIC);
-  bytes.set([VERSION, value.list, value.hop, value.signed ? 1 : 0], 8);
+  bytes.set([VERSION, value.list, value.hop, value.labels ? LABELLED : value.signed ? SIGNED : PLAIN], 8);
   new DataView(bytes.buffer).setUint32(12, listCount(value));
-  bytes.set(value.points, LIST_HEADER_BYTES);
+  bytes.set(points, LIST_HEADER_BYTES);
+  bytes.set(labels, LIST_HEADER_BYTES + points.length);
   return bytes;
 }
 
@@ -111,6 +160,8 @@ export type ExpectedList = Readonly<{
   digest: bigint;
   /** The sum that stands on chain, where the list's points have their own y. */
   sum?: Point;
+  /** Whether the room is one whose lists have labels. */
+  labelled?: boolean;
   /** The policy's bounds on the number of rows. */
   minRows: number;
   maxRows: number;
@@ -118,7 +169,7 @@ export type ExpectedList = Readonly<{
 
 /**
  * Decodes an untrusted blob. Refuses, in this order: a wrong size or header, another list or hop than expected, a count
- * outside the policy's bounds, invalid or unsorted points, and a digest or sum other than the one on chain.
+ * outside the policy's bounds, invalid or unsorted points, labels above four bits, and a digest or sum other than the one on chain.
  */
 export function decodeList(blob: Uint8Array, expected: ExpectedList): List {
   const name = `list ${expected.list}, hop ${expected.hop}`;
@@ -130,21 +181,26 @@ export function decodeList(blob: Uint8Array, expected: ExpectedList): List {
   if (blob[8] !== VERSION)
     broken(`the blob has version ${blob[8]}, this client reads version ${VERSION}: update the client`);
   if (blob[9] !== expected.list || blob[10] !== expected.hop) broken(`the blob holds list ${blob[9]}, hop ${blob[10]}`);
+  const { labelled } = expected;
   const signed = expected.sum !== undefined;
-  if (blob[11] !== (signed ? 1 : 0))
-    broken("the header's last byte does not say whether y is the points' own, as it is here");
+  if (blob[11] !== (labelled ? LABELLED : signed ? SIGNED : PLAIN))
+    broken(
+      "the header's last byte does not say whether y is the points' own and whether they have labels, as it is here",
+    );
   const count = new DataView(blob.buffer, blob.byteOffset).getUint32(12);
   if (count < expected.minRows || count > expected.maxRows) {
     broken(`it has ${count} points, the policy allows ${expected.minRows} to ${expected.maxRows}`);
   }
-  if (blob.length !== LIST_HEADER_BYTES + count * POINT_BYTES) {
-    broken(`${blob.length} bytes do not hold exactly a header and ${count} points`);
+  const end = LIST_HEADER_BYTES + count * POINT_BYTES;
+  if (blob.length !== end + (labelled ? count : 0)) {
+    broken(`${blob.length} bytes do not hold exactly a header and ${count} points${labelled ? ' with labels' : ''}`);
   }
   const list = assertList({
     list: expected.list,
     hop: expected.hop,
-    points: blob.slice(LIST_HEADER_BYTES),
+    points: blob.slice(LIST_HEADER_BYTES, end),
     ...(signed ? { signed } : {}),
+    ...(labelled ? { labels: blob.slice(end) } : {}),
   });
   const digest = listDigest(expected.context, list);
   if (digest !== expected.digest) {

@@ -5,9 +5,9 @@ import { chainStart, extendChain } from './chain.ts';
 import { encrypt, type Ciphertext } from './elgamal.ts';
 import { ProtocolError, assertSlots } from './errors.ts';
 import { elgamalRandomness } from './keys.ts';
-import { assertList, listCount, type List } from './list.ts';
+import { assertList, listCount, listLabels, type List } from './list.ts';
 import { assertPerMember, type Members } from './members.ts';
-import { compareRecords, sortRecords } from './records.ts';
+import { arrangeRecords, compareRecords, recordOrder } from './records.ts';
 
 /** Stands in the place of list and hop in the digest of the merged sequence. */
 const MERGED = 255n;
@@ -16,6 +16,8 @@ const MERGED = 255n;
 export type Match = Readonly<{
   /** M: all x of all lists, ascending, with repetitions; total×32 bytes. */
   merged: Uint8Array;
+  /** The label of each of them. */
+  mergedLabels: Uint8Array;
   mergedDigest: bigint;
   /** Number of identifiers that every list holds. */
   matched: number;
@@ -25,12 +27,12 @@ export type Match = Readonly<{
 }>;
 
 /**
- * Merges the x of fully hopped lists into one ascending sequence with repetitions.
+ * Merges the x of fully hopped lists into one ascending sequence with repetitions, equal ones in the members' order.
  *
  * @param lists the members' lists, in the members' order, each at its last hop
- * @returns total×32 bytes
+ * @returns total×32 bytes, and the label of each x
  */
-export function mergeLists(lists: readonly List[], members: Members): Uint8Array {
+export function mergeLists(lists: readonly List[], members: Members): { merged: Uint8Array; labels: Uint8Array } {
   assertFullyHopped(lists, members);
   const xs = new Uint8Array(lists.reduce((total, list) => total + listCount(list), 0) * FIELD_BYTES);
   let at = 0;
@@ -40,7 +42,9 @@ export function mergeLists(lists: readonly List[], members: Members): Uint8Array
       xs.set(list.points.subarray(j * POINT_BYTES, j * POINT_BYTES + FIELD_BYTES), at);
     }
   });
-  return sortRecords(xs, FIELD_BYTES);
+  const labels = Uint8Array.from(lists.flatMap((list) => [...listLabels(list)]));
+  const order = recordOrder(xs, FIELD_BYTES);
+  return { merged: arrangeRecords(xs, FIELD_BYTES, order), labels: arrangeRecords(labels, 1, order) };
 }
 
 /** Refuses lists that are not those of all members, in the members' order and each at its last hop. */
@@ -72,15 +76,17 @@ export function countMatched(merged: Uint8Array, lists: number): number {
 
 /**
  * Digest of a merged sequence: hash 6 over chain 16, with 255 for list and hop and the total as the count.
+ *
+ * @param labels one for each value; all 0 if left out
  */
-export function mergedDigest(context: bigint, merged: Uint8Array): bigint {
+export function mergedDigest(context: bigint, merged: Uint8Array, labels?: Uint8Array): bigint {
   const total = merged.length / FIELD_BYTES;
   return hash(Domain.listDigest, [
     context,
     MERGED,
     MERGED,
     BigInt(total),
-    extendChain(chainStart(Domain.mergedChain), mergedValues(merged)),
+    extendChain(chainStart(Domain.mergedChain), mergedValues(merged), labels),
   ]);
 }
 
@@ -102,12 +108,13 @@ export function matchLists(input: {
 }): Match {
   const { context, members, lists, key, k, seed } = input;
   if (!Number.isInteger(k) || k < 1) throw new ProtocolError(`k must be a positive whole number, not ${k}`);
-  const merged = mergeLists(lists, members);
+  const { merged, labels } = mergeLists(lists, members);
   const matched = countMatched(merged, members.length);
-  const digest = mergedDigest(context, merged);
+  const digest = mergedDigest(context, merged, labels);
   const randomness = elgamalRandomness(seed, 'elgamal', [context, ...members.map(BigInt), digest, key.x, key.y]);
   return {
     merged,
+    mergedLabels: labels,
     mergedDigest: digest,
     matched,
     meetsK: matched >= k,

@@ -50,6 +50,9 @@ export type Plan = Readonly<{
   lift?: boolean;
 }>;
 
+/** A plan of no columns, which circuits take where a statement names none. */
+export const NO_PLAN: Plan = { rules: [], borders: UNGROUPED, outputs: [], quantiles: [], confidence: 0 };
+
 /**
  * Returns a plan that can be carried out: rules that can be kept; a grouping column that exists, or the borders 0 and 1;
  * 1 to 32 groups; one output a column, and narrow bounds where something is opened; a ratio of two columns that are

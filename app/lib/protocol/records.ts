@@ -8,21 +8,20 @@ export function compareRecords(bytes: Uint8Array, recordBytes: number, a: number
   return 0;
 }
 
-/**
- * A copy of an array of fixed-size records in ascending order of their bytes. About 0.3 µs a record where the first bytes
- * tell them apart.
- */
-export function sortRecords(bytes: Uint8Array, recordBytes: number): Uint8Array {
-  const order = recordOrder(bytes, recordBytes);
-  const sorted = new Uint8Array(bytes.length);
+/** A copy of an array of fixed-size records in an order, given as the number of the record for each place. */
+export function arrangeRecords(bytes: Uint8Array, recordBytes: number, order: Uint32Array): Uint8Array {
+  const arranged = new Uint8Array(bytes.length);
   order.forEach((from, to) =>
-    sorted.set(bytes.subarray(from * recordBytes, (from + 1) * recordBytes), to * recordBytes),
+    arranged.set(bytes.subarray(from * recordBytes, (from + 1) * recordBytes), to * recordBytes),
   );
-  return sorted;
+  return arranged;
 }
 
-/** The numbers of an array's records in ascending order of the records. */
-function recordOrder(bytes: Uint8Array, recordBytes: number): Uint32Array {
+/**
+ * The numbers of an array's records in ascending order of the records; equal ones stay in the order that they have. About
+ * 0.3 µs a record where the first bytes tell them apart.
+ */
+export function recordOrder(bytes: Uint8Array, recordBytes: number): Uint32Array {
   const count = bytes.length / recordBytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   // A key holds as many leading bits of its record as a double has beside the record's number: keys sort without a callback.
