@@ -1,7 +1,7 @@
 /** How the pages write what a policy of a room that aggregates says. Types alone come from the policy's own code. */
 import { quantileName } from '../charts/quantiles.ts';
 import type { NumericColumn, ValueColumn } from '../lib/policy/columns.ts';
-import type { AggregatePolicy, Policy } from '../lib/policy/schema.ts';
+import type { AggregatePolicy, JoinedPolicy, Policy } from '../lib/policy/schema.ts';
 import { countText } from './text.ts';
 
 const RELEASED: Record<NumericColumn['release'], string> = {
@@ -15,6 +15,29 @@ export function aggregateOf(policy: Policy): AggregatePolicy | undefined {
   return 'contributors' in policy ? policy : undefined;
 }
 
+/** A policy of a room that joins values; undefined for other templates. */
+export function joinedOf(policy: Policy): JoinedPolicy | undefined {
+  return policy.template.name === 'intersection-sum' || policy.template.name === 'lift'
+    ? (policy as JoinedPolicy)
+    : undefined;
+}
+
+/** Who brings which column to a room that joins values, a line for each: `“spent” of Bank: amounts from 0 to 200.00`. */
+export function heldTexts(policy: JoinedPolicy): string[] {
+  const named = ({ slot, column }: { slot: number; column: string }) =>
+    `${quoted(column)} of ${policy.parties[slot].label}`;
+  if ('columns' in policy) return policy.columns.map((column) => `${named(column)}: ${columnText(column)}`);
+  const { assignment, outcomes } = policy;
+  return [
+    `${named(assignment)}: ${quoted(assignment.control)} is control, ${quoted(assignment.test)} is test`,
+    ...outcomes.map((outcome) =>
+      outcome.kind === 'binary'
+        ? `${named(outcome)}: 1 where the outcome came about, else 0`
+        : `${named(outcome)}: amounts from 0 to ${outcome.cap}`,
+    ),
+  ];
+}
+
 /** What a value column holds, and what is released of it: `whole numbers from 1 to 5000; sum and mean are released`. */
 export function columnText(column: ValueColumn): string {
   if ('labels' in column) return `one of ${column.labels.map(quoted).join(', ')}; nothing is released`;
@@ -24,8 +47,8 @@ export function columnText(column: ValueColumn): string {
 }
 
 /** By what rows are grouped. */
-export function groupingText({ grouping }: AggregatePolicy): string {
-  if (!grouping) return 'all rows are one group';
+export function groupingText({ grouping }: Pick<AggregatePolicy, 'grouping'>, counted = 'rows'): string {
+  if (!grouping) return `all ${counted} are one group`;
   const by = `by ${quoted(grouping.column)}`;
   if (!grouping.borders) return `${by}, a group for each label`;
   return `${by}, with borders at ${grouping.borders.join(', ')}; a group has its lower border, and not its upper one`;
