@@ -57,7 +57,11 @@ describe('policy documents', () => {
 
   test.each([
     ['version', 1, /version must be 2/],
-    ['template.name', 'sum', /template\.name: the template must be "overlap", "aggregate", "intersection-sum" or "lift"/],
+    [
+      'template.name',
+      'sum',
+      /template\.name: the template must be "overlap", "aggregate", "intersection-sum" or "lift"/,
+    ],
     ['template.version', 2, /template\.version: the template version must be 1/],
     ['purpose', '', /purpose must not be empty/],
     ['purpose', 'a\u202eb', /control or invisible/],
@@ -258,7 +262,9 @@ describe('digests', () => {
     const [high, low] = [BigInt('0x' + sha.slice(0, 32)), BigInt('0x' + sha.slice(32))];
     const rules = hash(20, new Array(13).fill(0n));
     const free = new Array(9).fill(0n);
-    expect(digestOf(example())).toBe(hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, 0n, 0n, 0n, ...free]));
+    expect(digestOf(example())).toBe(
+      hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, 0n, 0n, 0n, 0n, 0n, ...free]),
+    );
   });
 
   test('the proof mode is a term of its own, 0 for succinct and 1 for attested', () => {
@@ -267,7 +273,23 @@ describe('digests', () => {
     expect(policyTerms(parsePolicy(example()), TEMPLATE).proof_mode).toBe(0);
     expect(terms.proof_mode).toBe(1);
     const { document_high: high, document_low: low, rules } = terms;
-    const expected = hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, 1n, 0n, 0n, ...new Array(9).fill(0n)]);
+    const expected = hash(15, [
+      high,
+      low,
+      TEMPLATE,
+      2n,
+      2n,
+      3n,
+      5n,
+      32n,
+      rules,
+      1n,
+      0n,
+      0n,
+      0n,
+      0n,
+      ...new Array(9).fill(0n),
+    ]);
     expect(policyDigest(terms)).toBe(expected);
     // Also where the document were the same.
     expect(policyDigest({ ...terms, proof_mode: 0 })).not.toBe(expected);
@@ -280,7 +302,9 @@ describe('digests', () => {
     expect(terms.fees).toEqual({ token: 31n, fee: 1001n, payer: 2, stake: 500n, shares: [3, 0, 7, 0, 0] });
     const { document_high: high, document_low: low, rules } = terms;
     const fees = [31n, 1001n, 2n, 500n, 3n, 0n, 7n, 0n, 0n];
-    expect(policyDigest(terms)).toBe(hash(15, [high, low, TEMPLATE, 3n, 2n, 3n, 5n, 32n, rules, 0n, 0n, 0n, ...fees]));
+    expect(policyDigest(terms)).toBe(
+      hash(15, [high, low, TEMPLATE, 3n, 2n, 3n, 5n, 32n, rules, 0n, 0n, 0n, 0n, 0n, ...fees]),
+    );
     const stakeOnly = policyTerms(parsePolicy(withField('fees', { token: TOKEN, stake: '5' })), TEMPLATE);
     expect(stakeOnly.fees).toEqual({ token: 31n, fee: 0n, payer: 0, stake: 5n, shares: [0, 0, 0, 0, 0] });
     const byHost = policyTerms(parsePolicy(withFee('payer', 'host')), TEMPLATE);

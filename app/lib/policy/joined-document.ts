@@ -32,7 +32,7 @@ function computed(policy: JoinedPolicy): string[] {
         ]),
     ...(isLift(policy)
       ? [
-          'Differences, shares, standard errors, their intervals and scores are rounded down, too: differences, standard errors and intervals to 6 decimals beyond those of their column, shares and scores to 6 decimals. The p-values, to 9 decimals, are interpolated from a table, which makes them at most 0.00002 too high.',
+          'Differences, shares, standard errors, their intervals and scores are rounded down, too: differences, standard errors and intervals to 6 decimals beyond those of their column, shares and scores to 6 decimals. The p-values are interpolated from a table, which makes them at most 0.00002 too high.',
           'A difference is an effect of what the test group got only if identifiers were assigned to the groups by chance, and a party’s list does not depend on the group.',
         ]
       : []),

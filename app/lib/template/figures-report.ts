@@ -120,7 +120,9 @@ export function figureLines({ groups, quantiles, lift }: FiguresReport, rows: nu
     `${open} of ${groups.length} ${groups.length === 1 ? 'group is' : 'groups are'} open, with ${rows} ${counted}.`,
     ...groups.map(groupLine),
     ...quantiles.map(({ quantile, from, to }) => `The ${quantile} quantile lies from ${from} to below ${to}.`),
-    ...(lift?.length === 0 ? ['Test is not compared with control: a group is suppressed.'] : []),
+    ...(lift?.length === 0 && open < groups.length
+      ? ['Test is not compared with control: a group is suppressed.']
+      : []),
     ...(lift && lift.length > 0 ? liftLines(lift, { control: groups[0].label, test: groups[1].label }) : []),
   ];
 }
