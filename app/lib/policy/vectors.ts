@@ -1,11 +1,9 @@
 /** Which slot brings which numbers to a room that joins values, and which one names its groups (docs/protocol.md, section 9). */
 import { Output } from '../protocol/plan.ts';
+import { countingSlot, vectorsOf } from '../protocol/vectors.ts';
 import { analysisOf, groupingHolder } from './analysis.ts';
 import { policyPlan } from './plan.ts';
 import type { Policy } from './schema.ts';
-
-/** Numbers of vectors: two for each of four columns. */
-const VECTORS_PER_SLOT = 8;
 
 /** What rooms that join values have in their terms; in others both are 0. */
 export type JoinedTerms = Readonly<{
@@ -20,14 +18,10 @@ export function joinedTerms(policy: Policy): JoinedTerms {
   const analysis = analysisOf(policy);
   if (!analysis?.holders) return { vectors: 0n, naming: 0 };
   const { holders } = analysis;
-  const { outputs } = policyPlan(policy)!;
-  const vectors = outputs.flatMap((output, column) => {
-    const first = VECTORS_PER_SLOT * holders[column] + 2 * column;
-    return [...(output >= Output.sum ? [first] : []), ...(output >= Output.squares ? [first + 1] : [])];
-  });
-  const counting = Math.floor(Math.min(...vectors) / VECTORS_PER_SLOT);
-  return {
-    vectors: vectors.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n),
-    naming: 1 + (groupingHolder(analysis) ?? counting),
-  };
+  const plan = policyPlan(policy)!;
+  const vectors = vectorsOf(
+    plan,
+    plan.outputs.map((output, column) => (output === Output.none ? undefined : holders[column])),
+  );
+  return { vectors, naming: 1 + (groupingHolder(analysis) ?? countingSlot(vectors)) };
 }

@@ -7,11 +7,18 @@
 import { fieldToHex } from '../field/field.ts';
 import { encryptChunks, openedProof, selectChunks } from '../proof/joined.ts';
 import { returnChunks } from '../proof/statements.ts';
-import { decodeEncrypted, encodeEncrypted, encryptedDigest, encryptVector, type EncryptedVector } from '../protocol/encrypted.ts';
+import {
+  decodeEncrypted,
+  encodeEncrypted,
+  encryptedDigest,
+  encryptVector,
+  type EncryptedVector,
+} from '../protocol/encrypted.ts';
 import { deriveKeys } from '../protocol/keys.ts';
 import { listCount } from '../protocol/list.ts';
 import { listedValues } from '../protocol/listed.ts';
 import { openTally } from '../protocol/opened.ts';
+import type { Plan } from '../protocol/plan.ts';
 import {
   decodeReturned,
   encodeReturned,
@@ -20,7 +27,7 @@ import {
   returnList,
   type ReturnedList,
 } from '../protocol/returned.ts';
-import { decodeSelected, encodeSelected, selectedDigest, selectSums, type Selected } from '../protocol/selected.ts';
+import { decodeSelected, encodeSelected, selectedDigest, type Selected } from '../protocol/selected.ts';
 import { countingSlot, slotVectors } from '../protocol/vectors.ts';
 import { refusedBlob } from '../relay/relay.ts';
 import { committedDataset } from '../room/commit.ts';
@@ -98,8 +105,11 @@ async function select(acting: Acting, { list: owner, vector }: StepOf<'select'>)
   const encrypted = await fetchEncrypted(acting, owner, vector, listCount(list));
   const key = view.slots[owner]!.decryptionKey;
   const input = { context, slot, seed, blinding, list, returned, encrypted, key, k };
-  const { selected, jobs } = await onThreads(listCount(list), `adding up for slot ${owner}`, session.report, (options) =>
-    selectChunks(input, options),
+  const { selected, jobs } = await onThreads(
+    listCount(list),
+    `adding up for slot ${owner}`,
+    session.report,
+    (options) => selectChunks(input, options),
   );
   await keep(session, selectedDigest(context, selected), encodeSelected(selected));
   await postChunks(session, view, selectedPosition(owner, vector), 'post_selected', jobs);
@@ -108,8 +118,9 @@ async function select(acting: Acting, { list: owner, vector }: StepOf<'select'>)
 async function open(acting: Acting): Promise<void> {
   const { session, view, slot } = acting;
   const { contract, room } = session;
-  const input = await openingOf(acting);
-  const job = openedProof({ ...input, slot });
+  const { selected, counting, opened } = await openOwn(acting);
+  const { context } = view.terms;
+  const job = openedProof({ context, slot, seed: seedOf(session), counting, selected, opened });
   const { key, proof } = await proveStep(session, job);
   session.report({ message: 'posting the opened tally' });
   const statement = decode(OPENED, job.publicInputs, job.circuit);
@@ -117,18 +128,36 @@ async function open(acting: Acting): Promise<void> {
 }
 
 async function mask(acting: Acting): Promise<void> {
-  const { cells } = openTally(await openingOf(acting));
-  await giveMasked(acting, cells);
+  const { opened } = await openOwn(acting);
+  await giveMasked(acting, opened.cells);
 }
 
-/** What the own tally is opened from: the sums that others gave of the own vectors. */
-async function openingOf(acting: Acting) {
+/** Opens the sums that others gave of the own vectors. */
+async function openOwn(acting: Acting) {
   const { session, view, slot } = acting;
-  const { context, vectors } = view.terms;
+  const { vectors } = view.terms;
   const own = slotVectors(vectors, slot);
-  const selected = new Map<number, Selected>();
-  for (const vector of own) selected.set(vector, await fetchSelected(acting, vector));
-  return { context, slot, seed: seedOf(session), selected, counting: countingSlot(vectors) === slot, plan: planOf(session.policy) };
+  const selected = await Promise.all(own.map((vector) => fetchSelected(acting, vector)));
+  const { decryption } = deriveKeys(seedOf(session));
+  const counting = countingSlot(vectors) === slot;
+  if (own.length > 0) session.report({ message: 'opening the own sums' });
+  const opened = await openTally({
+    selected,
+    decryption,
+    counting,
+    bound: sumBound(planOf(session.policy), own, session.policy.maxRows),
+  });
+  return { selected, counting, opened };
+}
+
+/** All sums of these vectors over as many rows are below this. */
+function sumBound({ rules }: Plan, vectors: readonly number[], maxRows: number): bigint {
+  const greatest = vectors.map((vector) => {
+    const { min, max } = rules[Math.floor(vector / 2)];
+    return vector % 2 === 1 ? (max - min) ** 2n : max - min;
+  });
+  const most = greatest.reduce((high, each) => (each > high ? each : high), 0n);
+  return most * BigInt(maxRows) + 1n;
 }
 
 /** The returned list of `list` after a hop: that of the last hop follows from all lists, others are in the relay. */
