@@ -118,7 +118,7 @@ describe('a room that aggregates', () => {
       ['without a plan', policy({ plan: 0n }), 'A plan needs contributors, and contributors a plan'],
       ['with more contributors', policy({ contributors: 4 }), 'More contributors are needed than slots'],
       ['of fewer slots', policy({ min_slots: 2, contributors: 3 }), 'More contributors are needed than slots'],
-      ['attested', policy({ proof_mode: 1 }), 'Rooms that aggregate are succinct'],
+      ['attested', policy({ proof_mode: 1 }), 'Rooms with a plan are succinct'],
     ]);
     const { terms, policy: stated } = await aggregate.view();
     expect(terms).toMatchObject({ plan: stated.plan, contributors: 2 });
