@@ -204,7 +204,7 @@ templates: {
             "name": "circuits",
             "type": {
                 "kind": "array",
-                "length": 22,
+                "length": 27,
                 "type": {
                     "kind": "field"
                 }
@@ -286,7 +286,7 @@ templates: {
     ],
     "path": "TemplateRegistry::TemplateRegistered"
 },
-        eventSelector: EventSelector.fromString("0xa8673a6a"),
+        eventSelector: EventSelector.fromString("0x8b276666"),
         fieldNames: ["id","author","name","version","treasury","circuits","terms"],
       },
 TemplateDeprecated: {

@@ -55,6 +55,10 @@ const TEMPLATES = {
   'overlap-high-risk': { ...TERMS, risk: Risk.high },
   aggregate: { ...TERMS, risk: Risk.standard },
   'aggregate-high-risk': { ...TERMS, risk: Risk.high },
+  'intersection-sum': { ...TERMS, risk: Risk.standard },
+  'intersection-sum-high-risk': { ...TERMS, risk: Risk.high },
+  lift: { ...TERMS, risk: Risk.standard },
+  'lift-high-risk': { ...TERMS, risk: Risk.high },
 } as const;
 
 /** Version under which the templates are registered. */
