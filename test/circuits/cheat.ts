@@ -162,27 +162,34 @@ export function rowLabelsOf({ statement, witness }: Inputs, count: number): bigi
 export const listedDigestOf = ({ context, slot }: Inputs, blinding: bigint, packed: readonly bigint[]): bigint =>
   hash(39, [context, slot, blinding, BigInt(packed.length), chainOf(40, packed)]);
 
-/** Repairs the state after a chunk of `blind`; `labels` are those that the prover gives the rows. */
+/**
+ * Repairs the state after a chunk of `blind`, or of `blind_values` if the list has labels; `labels` are those that the prover
+ * gives the rows.
+ */
 export function closeBlind(inputs: Inputs, labels?: readonly bigint[]): Inputs {
   const { statement, chunk, witness } = inputs;
-  const { state, count } = witness;
+  const { count, secret, rows: all, list: xs } = witness.blinded;
+  const size = all.length;
+  const labelled = witness.list_labels !== undefined;
+  const state = labelled ? witness.state.blinded : witness.state;
   const gamma = hash(8, toFields(statement));
-  const k = witness.secret.lo + (witness.secret.hi << 128n);
+  const k = secret.lo + (secret.hi << 128n);
   const live = (of: bigint[]): bigint[] => liveOf<bigint>(of, count, chunk.index);
-  const rows = live(witness.rows);
-  const [list, listLabels, listValues] = [live(witness.list), live(witness.list_labels), live(witness.list_values)];
-  const packed = live(witness.packed);
+  const beside = (of?: bigint[]): bigint[] => live(of ?? Array<bigint>(size).fill(0n));
+  const [rows, list] = [live(all), live(xs)];
+  const [listLabels, listValues] = [beside(witness.list_labels), beside(witness.list_values)];
+  const packed = beside(witness.packed);
   const computed = mapToCurve(rows.map((row) => hash(2, [statement.context, row]))).map((point) => mul(point, k).x);
-  const rowLabels = labels ?? rowLabelsOf(inputs, rows.length);
-  const size = witness.rows.length;
+  const rowLabels = labels ?? (labelled ? rowLabelsOf(inputs, rows.length) : rows.map(() => 0n));
   return close(inputs, [
     chainOf(3, rows, state.rows),
     rows.at(-1) ?? state.last_row,
-    chainOf(29, packed, state.values),
     labelledChainOf(5, list, listLabels, state.list),
-    chainOf(40, listValues, state.listed_values),
     productOf(gamma, padded(combined(gamma, computed, rowLabels, packed), size), state.computed),
     productOf(gamma, padded(combined(gamma, list, listLabels, listValues), size), state.listed),
+    ...(labelled
+      ? [chainOf(29, packed, witness.state.values), chainOf(40, listValues, witness.state.listed_values)]
+      : []),
   ]);
 }
 

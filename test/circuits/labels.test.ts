@@ -1,5 +1,5 @@
 /**
- * Labels and flags in lists: circuits `blind`, `hop` and `match` accept those that sections 5, 6 and 9 of the protocol give to
+ * Labels and flags in lists: circuits `blind_values`, `hop` and `match` accept those that sections 5, 6 and 9 of the protocol give to
  * elements, and refuse every other. What is expected is told from plain tables, by identifier.
  */
 import { mul } from '../../app/lib/curve/grumpkin.ts';
@@ -97,7 +97,7 @@ const partyOf = (slot: number) => world.parties[MEMBERS.indexOf(slot)];
 const blindJobs = async (slot: number, plan?: Plan, list = partyOf(slot).blinded, size: ChunkSize = 32) =>
   blindChunks({ context: CONTEXT, slot, seed: seedOf(slot), dataset: partyOf(slot).dataset, list, plan }, { size });
 
-describe('blind', () => {
+describe('blind_values', () => {
   let job: ProofJob;
   beforeAll(async () => {
     [job] = await blindJobs(NAMING, PLAN);
@@ -111,8 +111,8 @@ describe('blind', () => {
 
   /** Publishes the list anew after something in it was changed. */
   const publish = ({ statement, witness }: Inputs) => {
-    const count = Number(witness.count);
-    const [xs, labels, packed] = [witness.list, witness.list_labels, witness.list_values].map((of: bigint[]) =>
+    const count = Number(witness.blinded.count);
+    const [xs, labels, packed] = [witness.blinded.list, witness.list_labels, witness.list_values].map((of: bigint[]) =>
       of.slice(0, count),
     );
     statement.list_digest = listDigestOf(CONTEXT, statement.slot, 0n, xs, labels);
@@ -210,7 +210,7 @@ describe('blind', () => {
   test('refuses a group that does not hold the row, though the list says so, too', async () => {
     const inputs = copyOf(job);
     const { witness } = inputs;
-    const labels = rowLabelsOf(inputs, Number(witness.count));
+    const labels = rowLabelsOf(inputs, Number(witness.blinded.count));
     const row = labels.findIndex((label) => label === 2n);
     for (const group of [0n, 2n, 3n, 8n]) {
       const moved = lie(
@@ -228,7 +228,7 @@ describe('blind', () => {
 
   test('refuses values that pack to the row’s but are not its values', async () => {
     const inputs = copyOf(job);
-    const labels = rowLabelsOf(inputs, Number(inputs.witness.count));
+    const labels = rowLabelsOf(inputs, Number(inputs.witness.blinded.count));
     // One more in the second column stands for 2^62 in the first.
     const shifted = lie(({ witness }) => {
       const [first, second] = witness.values[0];

@@ -10,6 +10,7 @@ import { chainStart, extendChain } from '../../app/lib/protocol/chain.ts';
 import {
   CIRCUITS,
   blindCircuit,
+  blindValuesCircuit,
   circuitNumber,
   circuitsDigest,
   datasetCircuit,
@@ -72,7 +73,7 @@ describe('hashes name their room', () => {
     expect(circuitsDigest(hashes)).toBe(
       hash(
         14,
-        Array.from({ length: 27 }, (_, i) => BigInt(i)),
+        Array.from({ length: 29 }, (_, i) => BigInt(i)),
       ),
     );
     const { release_2: _, ...missing } = hashes;
@@ -94,6 +95,7 @@ describe('hashes name their room', () => {
       ...[2, 3, 4, 5].map(releaseCircuit),
       ...[tallyCircuit(32), tallyCircuit(256), 'masked' as const, 'figures' as const],
       ...[encryptCircuit(32), encryptCircuit(256), selectCircuit(32), selectCircuit(256), 'opened' as const],
+      ...[blindValuesCircuit(32), blindValuesCircuit(256)],
     ];
     expect(numbered).toEqual(CIRCUITS);
     expect(numbered.map(circuitNumber)).toEqual(CIRCUITS.map((_, i) => i));

@@ -30,14 +30,14 @@ export type DatasetStatement = {
   rules: bigint;
 };
 
-/** Statement of `blind`. */
+/** Statement of `blind` and of `blind_values`. */
 export type BlindStatement = {
   context: bigint;
   slot: number;
   blindingKey: Point;
   datasetCommitment: bigint;
   listDigest: bigint;
-  /** Commitment to the packed values in the list's order. */
+  /** Commitment to the packed values in the list's order; 0 in `blind`. */
   values: bigint;
   /** Digest of the plan whose groups are the labels; 0 if these are all 0. */
   plan: bigint;

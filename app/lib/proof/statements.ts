@@ -7,6 +7,7 @@ import { rowLabels } from '../protocol/blind.ts';
 import { chainStart, extendChain } from '../protocol/chain.ts';
 import {
   blindCircuit,
+  blindValuesCircuit,
   datasetCircuit,
   hopCircuit,
   matchCircuit,
@@ -20,6 +21,7 @@ import {
   packedValues,
   rowCount,
   valueRows,
+  valuesAccumulator,
   type Dataset,
   type DatasetRules,
 } from '../protocol/dataset.ts';
@@ -125,17 +127,19 @@ export function datasetChunks(
 }
 
 /**
- * The proofs that a slot's list is its committed dataset, blinded with its k, with the labels that it has to have, and that
- * its values in the list's order are behind their commitment.
+ * The proofs that a slot's list is its committed dataset, blinded with its k. Of a list that has labels, as in rooms that join
+ * values, also that they are those that it has to have, and that its values in the list's order are behind their commitment.
  *
  * @param input.plan for the slot that names groups: the plan whose groups are the labels
- * @throws ProtocolError when the list is not made of the dataset's rows
+ * @throws ProtocolError when the list is not made of the dataset's rows, or has no labels though there is a plan for them
  */
 export async function blindChunks(
   input: { context: bigint; slot: number; seed: Uint8Array; dataset: Dataset; list: List; plan?: Plan },
   options: StepOptions = {},
 ): Promise<ProofJob[]> {
   const { context, slot, seed, dataset, list, plan } = input;
+  const joins = list.labels !== undefined;
+  if (plan && !joins) throw new ProtocolError('the list has no labels, which the groups of a plan should be');
   const keys = deriveKeys(seed);
   const blinding = keys.listedBlinding;
   const mapped = mapWithHints(dataset.digests.map((digest) => identifierField(context, digest)));
@@ -145,16 +149,18 @@ export async function blindChunks(
     options,
   );
   const listed = [...listValues(list)];
+  const behind = rowsBehind(listed, computed);
+  // Without labels nothing stands beside x.
+  const zeros = computed.map(() => 0n);
   const listLabel = listLabels(list);
-  const packed = packedValues(dataset);
-  const listPacked = listedValues(dataset, rowsBehind(listed, computed));
+  const [packed, listPacked] = joins ? [packedValues(dataset), listedValues(dataset, behind)] : [zeros, zeros];
   const statement = blindStatement({
     context,
     slot,
     blindingKey: keys.blindingPublic,
     datasetCommitment: datasetCommitment({ context, slot, dataset, salt: keys.salt }),
     listDigest: listDigest(context, list),
-    values: listedDigest({ context, slot, blinding, packed: listPacked }),
+    values: joins ? listedDigest({ context, slot, blinding, packed: listPacked }) : 0n,
     plan: plan ? planDigest(plan) : 0n,
   });
   const gamma = permutationChallenge(toFields(statement));
@@ -163,54 +169,78 @@ export async function blindChunks(
   const computedFactors = computed.map((x, i) => triple(x, labels[i], packed[i]));
   const listedFactors = listed.map((x, i) => triple(x, BigInt(listLabel[i]), listPacked[i]));
   const count = rowCount(dataset);
-  const values = valueRows(dataset).map(rowValues);
   const [filler] = mapWithHints([identifierField(context, 0n)]);
   const size = options.size ?? chunkSizeFor(count);
+  const part = <T>(of: readonly T[], index: number, nothing: T): T[] => padded(sliceOf(index, size)(of), size, nothing);
+  const initial = {
+    rows: chainStart(Domain.rowsChain),
+    last_row: 0n,
+    list: chainStart(Domain.listChain),
+    computed: 1n,
+    listed: 1n,
+  };
+  const blinded = (state: typeof initial, index: number) => {
+    const slice = sliceOf(index, size);
+    const rows = slice(dataset.digests);
+    return {
+      witness: {
+        secret: scalar(keys.blinding),
+        salt: keys.salt,
+        count: BigInt(count),
+        rows: padded(rows, size, 0n),
+        hints: part(mapped, index, filler).map(mapHint),
+        list: part(listed, index, 0n),
+      },
+      next: {
+        rows: extendChain(state.rows, rows),
+        last_row: rows.at(-1)!,
+        list: extendChain(state.list, slice(listed), labelsOf(listLabel, index, size)),
+        computed: extendProduct(state.computed, gamma, part(computedFactors, index, 0n)),
+        listed: extendProduct(state.listed, gamma, part(listedFactors, index, 0n)),
+      },
+    };
+  };
+  const step = { size, count, statement, seed, place: { list: slot, hop: 0 } };
+  if (!joins) {
+    const values = valuesAccumulator(dataset);
+    return chunkJobs({
+      ...step,
+      circuit: blindCircuit,
+      initial,
+      step(state, index) {
+        const { witness, next } = blinded(state, index);
+        return { witness: { blinded: witness, values }, next };
+      },
+    });
+  }
+  const values = valueRows(dataset).map(rowValues);
   return chunkJobs({
-    circuit: blindCircuit,
-    size,
-    count,
-    statement,
-    seed,
-    place: { list: slot, hop: 0 },
+    ...step,
+    circuit: blindValuesCircuit,
     initial: {
-      rows: chainStart(Domain.rowsChain),
-      last_row: 0n,
+      blinded: initial,
       values: chainStart(Domain.valuesChain),
-      list: chainStart(Domain.listChain),
       listed_values: chainStart(Domain.listedValuesChain),
-      computed: 1n,
-      listed: 1n,
     },
     step(state, index) {
+      const { witness, next } = blinded(state.blinded, index);
       const slice = sliceOf(index, size);
-      const rows = slice(dataset.digests);
-      const part = <T>(of: readonly T[], nothing: T): T[] => padded(slice(of), size, nothing);
       return {
         witness: {
-          secret: scalar(keys.blinding),
-          salt: keys.salt,
+          blinded: witness,
           blinding,
           plan: planInput(plan ?? NO_PLAN),
-          count: BigInt(count),
-          rows: padded(rows, size, 0n),
-          hints: part(mapped, filler).map(mapHint),
-          packed: part(packed, 0n),
-          values: part(values, rowValues([])),
+          packed: part(packed, index, 0n),
+          values: part(values, index, rowValues([])),
           // Labels are 1 + a group's number.
-          groups: part(labels, 1n).map((label) => (plan ? label - 1n : 0n)),
-          list: part(listed, 0n),
-          list_labels: part([...listLabel].map(BigInt), 0n),
-          list_values: part(listPacked, 0n),
+          groups: part(labels, index, 1n).map((label) => (plan ? label - 1n : 0n)),
+          list_labels: part([...listLabel].map(BigInt), index, 0n),
+          list_values: part(listPacked, index, 0n),
         },
         next: {
-          rows: extendChain(state.rows, rows),
-          last_row: rows.at(-1)!,
+          blinded: next,
           values: extendChain(state.values, slice(packed)),
-          list: extendChain(state.list, slice(listed), labelsOf(listLabel, index, size)),
           listed_values: extendChain(state.listed_values, slice(listPacked)),
-          computed: extendProduct(state.computed, gamma, part(computedFactors, 0n)),
-          listed: extendProduct(state.listed, gamma, part(listedFactors, 0n)),
         },
       };
     },

@@ -38,7 +38,8 @@ export type CircuitName =
   | 'figures'
   | `encrypt_${ChunkSize}`
   | `select_${ChunkSize}`
-  | 'opened';
+  | 'opened'
+  | `blind_values_${ChunkSize}`;
 
 /**
  * The circuits in the order in which their verification keys are hashed. A circuit's place here is its number in the
@@ -72,6 +73,8 @@ export const CIRCUITS = [
   'select_32',
   'select_256',
   'opened',
+  'blind_values_32',
+  'blind_values_256',
 ] as const satisfies readonly CircuitName[];
 
 /** The circuit that proves that rows keep the template's rules. */
@@ -79,9 +82,14 @@ export function datasetCircuit(size: DatasetSize): CircuitName {
   return `dataset_${size}`;
 }
 
-/** The circuit that proves a blinded list. */
+/** The circuit that proves a blinded list without labels. */
 export function blindCircuit(size: ChunkSize): CircuitName {
   return `blind_${size}`;
+}
+
+/** The circuit that proves a blinded list with its labels, and its values behind a commitment, in rooms that join values. */
+export function blindValuesCircuit(size: ChunkSize): CircuitName {
+  return `blind_values_${size}`;
 }
 
 /** The circuit that proves a hop. */
