@@ -91,6 +91,8 @@ describe('a room that joins values', () => {
     expect(await outcome(client(1), naming)).toBe(ACCEPTED);
     expect(await outcome(client(), withMembers(plain, 2, { plan: log.creation.terms.plan }))).toBe(OTHER_LABELS);
     expect(await outcome(client(1), withMembers(naming, 2, { plan: 0n }))).toBe(OTHER_LABELS);
+    for (const circuit of some(['blind_32', 'blind_256'] as const, 1))
+      expect(await outcome(client(), withArgs(plain, { 1: circuitNumber(circuit) }))).toBe(OTHER_CIRCUIT);
     const early = room.call('EncryptProven', log.encrypted(0, 0));
     expect(await outcome(client(), early)).toBe("The slot's list must be blinded first");
     expect(await outcome(client(), room.call('TallyProven', log.tally(0)))).toBe(NO_SUCH_STEP);

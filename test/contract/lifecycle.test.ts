@@ -355,6 +355,12 @@ describe('a room with enough in common', () => {
       ['by another step', withArgs(blind, { 1: circuitNumber('dataset_32') }), OTHER_CIRCUIT],
       ['by a circuit that does not exist', withArgs(blind, { 1: CIRCUITS.length }), OTHER_CIRCUIT],
       ['by the other size', withArgs(blind, { 1: circuitNumber('blind_256') }), OTHER_KEY],
+      [
+        'by the circuit of rooms that join values',
+        withArgs(blind, { 1: circuitNumber('blind_values_32') }),
+        OTHER_CIRCUIT,
+      ],
+      ['with values', withMembers(blind, 2, { values: 1n }), 'Only rooms that join values take listed values'],
       ['by another key', withArgs(blind, await keyOf('hop_32', 4)), OTHER_KEY],
       ['under another blinding key', withMembers(blind, 2, { key_x: key_x + 1n }), "Blinding key is not the slot's"],
       [

@@ -64,7 +64,7 @@ describe('event layouts', () => {
 
   test('give signatures in the spelling of the ABI', () => {
     expect(eventSignature('PolicyApproved')).toBe('PolicyApproved(Field,u32,Field,Field,Field)');
-    expect(eventSignature('RoomCreated')).toMatch(/,\(Field,u128,u32,u128,\[u32;5\]\)\),\[Field;27\],\[Field;5\]\)$/);
+    expect(eventSignature('RoomCreated')).toMatch(/,\(Field,u128,u32,u128,\[u32;5\]\)\),\[Field;29\],\[Field;5\]\)$/);
     expect(eventSignature('ShareGiven')).toBe('ShareGiven(Field,u32,(Field,Field),Field,Field,Field,Field)');
     expect(eventSignature('DatasetAttested')).toBe('DatasetAttested(Field,u32,Field)');
     expect(eventSignature('ListAttested')).toBe(

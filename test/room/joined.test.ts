@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { initField } from '../../app/lib/field/poseidon2.ts';
+import type { CircuitName } from '../../app/lib/protocol/context.ts';
 import { isOver, nextStep, type NextStep } from '../../app/lib/room/next.ts';
 import {
   aggregates,
@@ -46,7 +47,7 @@ describe('a room that joins values', () => {
     const times = (count: number, circuit: string) => Array.from({ length: count }, () => circuit);
     expect(view.proofs.map(({ circuit }) => circuit)).toEqual([
       ...times(slots, 'dataset_32'),
-      ...times(slots, 'blind_32'),
+      ...times(slots, 'blind_values_32'),
       ...times(slots * last, 'hop_32'),
       `match_32_${slots}`,
       ...times(3, 'encrypt_32'),
@@ -223,10 +224,11 @@ describe('next steps', () => {
 });
 
 describe('a blinded list or match is not taken', () => {
-  const blinded = (slot: number, plan: bigint) => {
+  const blinded = (slot: number, plan: bigint, circuit: CircuitName = 'blind_values_32') => {
     const log = joinedIn('joining');
     const value = log.blind(slot);
     value.statement.plan = plan;
+    value.circuit = numberOf(circuit);
     return log.add('BlindProven', value);
   };
   const OTHER_LABELS = /a blinding with labels that are not for this slot/;
@@ -251,6 +253,8 @@ describe('a blinded list or match is not taken', () => {
       },
       OTHER_LABELS,
     ],
+    ['by the circuit of rooms that join nothing', () => blinded(1, PLAN, 'blind_32'), /circuit 2 is not one for/],
+    ['by the larger of its circuits', () => blinded(0, 0n, 'blind_256'), /circuit 3 is not one for/],
     ['twice', () => again(joinedIn('matched')), /a match after the one on record/],
     ['without a returned list', unreturned, /the digest of a returned list is zero/],
   ]);

@@ -141,12 +141,14 @@ export class RoomLog {
   blind(slot: number, chunk = chunkOf(0, true)): Value<'BlindProven'> {
     const { x: key_x, y: key_y } = keysOf(slot).blindingPublic;
     const dataset = datasetOf(slot);
-    const { plan, naming } = this.creation.terms;
+    const { plan, naming, vectors } = this.creation.terms;
+    const joins = vectors !== 0n;
     const statement = {
       ...{ context: this.context, slot, key_x, key_y, dataset, list_digest: listOf(slot, 0) },
-      ...{ values: valuesOf(slot), plan: naming === slot + 1 ? plan : 0n },
+      ...{ values: joins ? valuesOf(slot) : 0n, plan: naming === slot + 1 ? plan : 0n },
     };
-    return { room_id: ROOM, circuit: numberOf('blind_32'), statement, chunk, proof_digest: 8100n + BigInt(slot) };
+    const circuit = numberOf(joins ? 'blind_values_32' : 'blind_32');
+    return { room_id: ROOM, circuit, statement, chunk, proof_digest: 8100n + BigInt(slot) };
   }
 
   hop(list: number, hop: number, chunk = chunkOf(0, true)): Value<'HopProven'> {

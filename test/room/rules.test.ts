@@ -265,7 +265,7 @@ describe('a dataset is not committed', () => {
     ['under other rules', () => committed((v) => (v.statement.rules += 1n)), /under other rules for rows/],
     ['that is zero', () => committed((v) => (v.statement.dataset = 0n)), /slot 0 committed to nothing/],
     ['by another circuit', () => committed((v) => (v.circuit = numberOf('blind_32'))), /circuit 2 is not one for/],
-    ['by no circuit', () => committed((v) => (v.circuit = 27)), /circuit 27 is not one for DatasetProven/],
+    ['by no circuit', () => committed((v) => (v.circuit = 29)), /circuit 29 is not one for DatasetProven/],
     ['from its second chunk on', () => committed(() => undefined, log(), chunkOf(1, true)), /out of order/],
     ['from a state before it', () => committed((v) => (v.chunk.state_before = 1n)), /does not continue the one before/],
     ['with a chunk twice', () => committed(() => undefined, first(), chunkOf(0, false)), /out of order/],
@@ -300,6 +300,13 @@ describe('a list is not blinded', () => {
     ['from other rows', () => blinded((v) => (v.statement.dataset += 1n)), /another dataset than the committed one/],
     ['to nothing', () => blinded((v) => (v.statement.list_digest = 0n)), /list digest is zero/],
     ['by another circuit', () => blinded((v) => (v.circuit = numberOf('dataset_32'))), /circuit 0 is not one for/],
+    [
+      'by the circuit of rooms that join values',
+      () => blinded((v) => (v.circuit = numberOf('blind_values_32'))),
+      /circuit 27 is not one for/,
+    ],
+    ['with values', () => blinded((v) => (v.statement.values = 1n)), /listed values in a room that joins none/],
+    ['with labels', () => blinded((v) => (v.statement.plan = 1n)), /labels that are not for this slot/],
     ['from its second chunk on', () => blinded((v) => (v.chunk.index = 1)), /out of order/],
   ]);
 });

@@ -5,6 +5,8 @@ const PROOFS: Record<string, string> = {
   dataset:
     'The committed rows are distinct, as many as the policy allows, and keep the rules that its template sets for values.',
   blind: 'A list was made from exactly the committed rows.',
+  blind_values:
+    'A list was made from exactly the committed rows, each element with its row’s group where the party names groups, and the rows’ values are committed to in its order.',
   hop: 'A list was passed on with nothing added, dropped or replaced.',
   match:
     'The encrypted figure is the number of identifiers that all lists share, and whether it reaches k is stated truly.',
@@ -18,7 +20,8 @@ const PROOFS: Record<string, string> = {
 
 /** What a proof of a circuit shows. */
 export function proofMeaning(circuit: string): string {
-  return PROOFS[circuit.split('_')[0]];
+  // Sizes and numbers of members say nothing more.
+  return PROOFS[circuit.replace(/(_\d+)+$/, '')];
 }
 
 export function srsMeaning({ srs }: Receipt): string {

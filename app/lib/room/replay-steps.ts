@@ -2,6 +2,7 @@
 import { assertPoint, equalPoints, joinScalar, sum, type Point } from '../curve/grumpkin.ts';
 import {
   blindCircuit,
+  blindValuesCircuit,
   CHUNK_SIZES,
   CIRCUITS,
   DATASET_SIZES,
@@ -40,6 +41,7 @@ type ChunkEvent = EventOf<
 
 const DATASET_CIRCUITS = DATASET_SIZES.map(datasetCircuit);
 const BLIND_CIRCUITS = CHUNK_SIZES.map(blindCircuit);
+const BLIND_VALUES_CIRCUITS = CHUNK_SIZES.map(blindValuesCircuit);
 export const HOP_CIRCUITS = CHUNK_SIZES.map(hopCircuit);
 const NO_POINT = { x: 0n, y: 0n };
 
@@ -124,10 +126,12 @@ export function blindProven(view: RoomView, event: EventOf<'BlindProven'>, logge
   must(statement.dataset === record.dataset, 'a blinding of another dataset than the committed one');
   const { plan, naming } = view.terms;
   must(statement.plan === (naming === slot + 1 ? plan : 0n), 'a blinding with labels that are not for this slot');
-  const step = { position: listPosition(slot, 0), circuits: BLIND_CIRCUITS, slot };
-  if (!advance(view, step, event, logged)) return;
+  const joins = joinsValues(view);
+  must(joins || statement.values === 0n, 'a blinding with listed values in a room that joins none');
+  const circuits = joins ? BLIND_VALUES_CIRCUITS : BLIND_CIRCUITS;
+  if (!advance(view, { position: listPosition(slot, 0), circuits, slot }, event, logged)) return;
   finishList(view, slot, 0, statement.list_digest);
-  if (joinsValues(view)) view.values[slot] = statement.values;
+  if (joins) view.values[slot] = statement.values;
 }
 
 export function hopProven(view: RoomView, event: EventOf<'HopProven'>, logged: LoggedEvent): void {
