@@ -1499,7 +1499,7 @@ RoomCreated: {
             "name": "circuits",
             "type": {
                 "kind": "array",
-                "length": 27,
+                "length": 29,
                 "type": {
                     "kind": "field"
                 }
@@ -1518,7 +1518,7 @@ RoomCreated: {
     ],
     "path": "CleanRoom::RoomCreated"
 },
-        eventSelector: EventSelector.fromString("0xcc6a79ae"),
+        eventSelector: EventSelector.fromString("0xf9bbe53c"),
         fieldNames: ["room_id","terms","policy","circuits","invites"],
       },
 RoleRevoked: {
