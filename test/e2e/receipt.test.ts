@@ -211,14 +211,14 @@ describe('the genuine receipt', () => {
     const { chainId, rollupVersion, contract } = genuine.network;
     const created = fields('RoomCreated');
     const [roomId, context, policyDigest, , template] = created;
-    const circuits = created.slice(45, 67);
+    const circuits = created.slice(49, 78);
     const document = createHash('sha256').update(canonicalJson(genuine.policy)).digest('hex');
     const { k, minRows, maxRows } = genuine.policy as { k: number; minRows: number; maxRows: number };
     const rules = oracleHash(20, new Array<bigint>(13).fill(0n));
     const [high, low] = [`0x${document.slice(0, 32)}`, `0x${document.slice(32)}`];
     const noFees = new Array<bigint>(9).fill(0n);
-    const [succinct, plan, contributors] = [0, 0, 0];
-    const limits = [k, minRows, maxRows, rules, succinct, plan, contributors];
+    const [succinct, plan, contributors, vectors, naming] = [0, 0, 0, 0, 0];
+    const limits = [k, minRows, maxRows, rules, succinct, plan, contributors, vectors, naming];
     const terms = [...[high, low, template, 2, 2, ...limits].map(BigInt), ...noFees];
 
     expect(genuine.circuits.map(({ keyHash }) => BigInt(keyHash))).toEqual(circuits);
@@ -326,7 +326,7 @@ describe('what the receipt says of itself', () => {
     ['another key', (d) => (d.circuits[6].keyHash = hex(5n)), /^Circuits, Room log$/],
     [
       'another key, in the log as well',
-      (d) => (d.circuits[6].keyHash = d.events[0].fields[45 + 6] = hex(5n)),
+      (d) => (d.circuits[6].keyHash = d.events[0].fields[49 + 6] = hex(5n)),
       /^Circuits, Room log$/,
     ],
     ['a greater count', (d) => (d.result.count += 1), /^Result$/],

@@ -2,6 +2,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { EventSelector } from '@aztec/aztec.js/abi';
+import {
+  MAX_TOTAL_PUBLIC_DATA_UPDATE_REQUESTS_PER_TX,
+  PROTOCOL_PUBLIC_DATA_UPDATE_REQUESTS_PER_TX,
+} from '@aztec/constants';
 import { FIELD_MODULUS } from '../../app/lib/field/field.ts';
 import { PROGRESS_SLOT } from '../../app/lib/chain/log.ts';
 import { decodeEvent, EVENTS, eventSignature, publicInputsOf, type EventName } from '../../app/lib/room/events.ts';
@@ -69,6 +73,18 @@ describe('event layouts', () => {
     expect(eventSignature('DatasetAttested')).toBe('DatasetAttested(Field,u32,Field)');
     expect(eventSignature('ListAttested')).toBe(
       'ListAttested(Field,(Field,u32,u32,u32,Field,(Field,Field)),[Field;3])',
+    );
+  });
+
+  test('the first room of a template writes no more public values than a transaction may', () => {
+    const { struct } = EVENTS.RoomCreated as { struct: readonly (readonly [string, Layout])[] };
+    const widthOf = (name: string): number => width(struct.find(([member]) => member === name)![1]);
+    // Terms, keys and invites a value each, and progress, which is packed into two; one is the fee payer's balance.
+    const PROGRESS = 2;
+    const writes = widthOf('terms') + widthOf('circuits') + widthOf('invites') + PROGRESS;
+    expect(writes).toBe(61);
+    expect(writes).toBeLessThanOrEqual(
+      MAX_TOTAL_PUBLIC_DATA_UPDATE_REQUESTS_PER_TX - PROTOCOL_PUBLIC_DATA_UPDATE_REQUESTS_PER_TX,
     );
   });
 
