@@ -3,7 +3,8 @@ import { loadConfig } from '../../aztec.config.ts';
 import type { ProofLink } from '../charts/chart.ts';
 import type { ListFigure, Results } from '../charts/results.ts';
 import { fieldToHex, parseField } from '../lib/field/field.ts';
-import { isAggregate, type Policy } from '../lib/policy/policy.ts';
+import { analysisOf } from '../lib/policy/analysis.ts';
+import type { Policy } from '../lib/policy/policy.ts';
 import { decodeList, listCount } from '../lib/protocol/list.ts';
 import { folderRelay } from '../lib/relay/folder.ts';
 import type { Relay } from '../lib/relay/relay.ts';
@@ -69,8 +70,9 @@ export async function resultsOf({ room, view, events, policy, relay, hasReceipt 
     standing: 'As the chain tells; the receipt proves it to others.',
     proof: link(view.proofs.at(-1)),
   };
-  if (isAggregate(policy)) {
-    const { grouping, confidence } = policy;
+  const analysis = analysisOf(policy);
+  if (analysis) {
+    const { grouping, confidence } = analysis;
     return { kind: 'aggregate', ...about, figures: reportOutcome(policy, outcome), grouping, confidence };
   }
   const lists: ListFigure[] = [];

@@ -10,7 +10,7 @@ import type { LoggedEvent } from '../lib/room/events.ts';
 import { nextStep, type NextStep } from '../lib/room/next.ts';
 import { replay } from '../lib/room/replay.ts';
 import { chainOf, readRoom, type RoomReader } from '../lib/room/session.ts';
-import { aggregates, isOver, type LeftOut, type RoomState, type RoomView } from '../lib/room/view.ts';
+import { isOver, kindOf, type LeftOut, type RoomKind, type RoomState, type RoomView } from '../lib/room/view.ts';
 import { answers } from './answers.ts';
 import { withoutSecrets } from './redact.ts';
 import { hasReceipt } from './receipts.ts';
@@ -36,8 +36,8 @@ export type RoomSummary = {
   /** End of the state's time, by the chain's clock; absent where nothing is due. */
   readonly deadline?: { readonly at: string; readonly passed: boolean };
   readonly result?: { readonly suppressed: true } | { readonly suppressed: false; readonly count: number };
-  /** Whether it is about figures over rows, not identifiers in common. */
-  readonly aggregates: boolean;
+  /** What it opens. */
+  readonly kind: RoomKind;
   /** Counts below k are never opened; of groups neither, where too few parties have k rows. */
   readonly k: number;
   /** Zero-knowledge proofs that the contract has taken so far. */
@@ -142,7 +142,7 @@ async function summarise(view: RoomView, now: bigint): Promise<RoomSummary> {
     waitsFor: view.slots.flatMap((_, slot) => dueFrom(view, slot) ?? []),
     deadline: deadlineOf(view, now),
     result: result && (result.suppressed ? { suppressed: true } : { suppressed: false, count: result.count! }),
-    aggregates: aggregates(view),
+    kind: kindOf(view),
     k: view.terms.k,
     proofs: view.proofs.length,
     audits: view.audits.length,

@@ -162,7 +162,10 @@ async function readSources(options: RehearsalOptions, policy: Policy): Promise<D
   for (const [i, where] of options.slotFiles.entries()) {
     const s3Endpoint = where.startsWith('s3:') ? options.s3Endpoint : undefined;
     const table = await openTable(where, { s3Endpoint });
-    const { dataset, rows, duplicates } = await readIdentifiers(table, readingOf(policy, { column: options.idColumn, slot: i }));
+    const { dataset, rows, duplicates } = await readIdentifiers(
+      table,
+      readingOf(policy, { column: options.idColumn, slot: i }),
+    );
     options.report(policy.parties[i].label)({
       message: `read ${rows} rows, ${rowCount(dataset)} distinct identifiers${duplicates > 0 ? `, ${duplicates} repeated` : ''}`,
     });

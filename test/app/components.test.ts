@@ -125,7 +125,7 @@ describe('the card of a room', () => {
     atFault: [],
     disputed: false,
     waitsFor: [],
-    aggregates: false,
+    kind: 'overlap',
     k: 3,
     proofs: 7,
     audits: 0,
@@ -136,25 +136,29 @@ describe('the card of a room', () => {
     const cases: [changes: Partial<RoomSummary>, said: string][] = [
       [{ state: 'joining' }, 'Joining · step 4 of 6'],
       [{ state: 'sharing' }, 'Sharing · step 5 of 6'],
-      [{ state: 'joining', aggregates: true }, 'Tallies · step 4 of 6'],
-      [{ state: 'sharing', aggregates: true }, 'Masked sums · step 5 of 6'],
-      [{ state: 'committing', aggregates: true }, 'Committing · step 3 of 6'],
+      [{ state: 'joining', kind: 'aggregate' }, 'Tallies · step 4 of 6'],
+      [{ state: 'sharing', kind: 'aggregate' }, 'Masked sums · step 5 of 6'],
+      [{ state: 'committing', kind: 'aggregate' }, 'Committing · step 3 of 6'],
       [{}, 'Smallest count released 3'],
-      [{ aggregates: true }, 'Fewest rows of a party in a group 3'],
+      [{ kind: 'aggregate' }, 'Fewest rows of a party in a group 3'],
       [{ result: { suppressed: true } }, 'suppressed (below 3)'],
-      [{ result: { suppressed: true }, aggregates: true }, 'suppressed (no group has enough rows of enough parties)'],
+      [{ result: { suppressed: true }, kind: 'aggregate' }, 'suppressed (no group has enough rows of enough parties)'],
       [{ result: { suppressed: false, count: 1234 } }, '1,234 in common'],
-      [{ result: { suppressed: false, count: 1234 }, aggregates: true }, 'figures over 1,234 rows'],
+      [{ result: { suppressed: false, count: 1234 }, kind: 'aggregate' }, 'figures over 1,234 rows'],
+      [{ result: { suppressed: false, count: 1234 }, kind: 'joined' }, 'figures over 1,234 identifiers in common'],
+      [{ result: { suppressed: true }, kind: 'joined' }, 'suppressed (no group has enough identifiers in common)'],
+      [{ state: 'joining', kind: 'joined' }, 'Joining and adding up · step 4 of 6'],
     ];
     const pages = render(
       'RoomCard',
       cases.map(([changes]) => ({ room: { ...room, ...changes } })),
     ).map(textOf);
     cases.forEach(([, said], i) => expect(pages[i]).toContain(said));
-    cases.forEach(([{ aggregates }], i) =>
-      expect(pages[i]).toContain(
-        aggregates ? 'figures over the rows of all, by group' : 'how many identifiers all have',
-      ),
-    );
+    const computes = {
+      overlap: 'how many identifiers all have',
+      aggregate: 'figures over the rows of all, by group',
+      joined: 'figures over the identifiers that all have, by group',
+    };
+    cases.forEach(([{ kind = 'overlap' }], i) => expect(pages[i]).toContain(computes[kind]));
   });
 });

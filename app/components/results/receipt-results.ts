@@ -2,7 +2,7 @@
 import type { Results } from '../../charts/results.ts';
 import type { ReceiptReport } from '../../verifier/report.ts';
 import { checkAnchor } from '../check-anchor.ts';
-import { aggregateOf } from '../policy-text.ts';
+import { aggregateOf, joinedOf } from '../policy-text.ts';
 import { verdictText } from '../verdict.ts';
 
 /** The results of a report; undefined where it shows no figure. */
@@ -17,6 +17,12 @@ export function receiptResults(report: ReceiptReport): Results | undefined {
   const aggregate = aggregateOf(policy);
   if (aggregate) {
     const { grouping, confidence } = aggregate;
+    return { kind: 'aggregate', ...about, figures, grouping, confidence };
+  }
+  const joined = joinedOf(policy);
+  if (joined) {
+    const { confidence } = joined;
+    const grouping = 'columns' in joined ? joined.grouping : { column: joined.assignment.column };
     return { kind: 'aggregate', ...about, figures, grouping, confidence };
   }
   const lists = governance.slots.flatMap(({ slot, standing }) =>

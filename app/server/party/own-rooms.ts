@@ -8,7 +8,7 @@ import type { Policy } from '../../lib/policy/parse.ts';
 import { nextStep, type NextStep } from '../../lib/room/next.ts';
 import { readRoom, type RoomReader } from '../../lib/room/session.ts';
 import { listRooms, loadBlob, loadRoom, type LocalRoom } from '../../lib/room/store.ts';
-import { isOver, type RoomState, type RoomView } from '../../lib/room/view.ts';
+import { isOver, kindOf, type RoomKind, type RoomState, type RoomView } from '../../lib/room/view.ts';
 import { answers } from '../answers.ts';
 import { withoutSecrets } from '../redact.ts';
 import { deadlineOf, PATIENCE, within, type RoomSummary } from '../rooms.ts';
@@ -29,7 +29,7 @@ export type OwnRoom = {
   /** From the chain; absent where it cannot be read now. */
   readonly chain?: {
     readonly state: RoomState;
-    readonly aggregates: boolean;
+    readonly kind: RoomKind;
     readonly next: NextStep;
     readonly over: boolean;
     readonly deadline?: RoomSummary['deadline'];
@@ -89,11 +89,10 @@ async function summaryOf(folder: string, id: bigint, now: bigint, reader?: Chain
   if (!reader) return { ...own, unread: 'The Aztec node does not answer.' };
   try {
     const { view } = await within(PATIENCE, readRoom({ ...reader, contract: record.contract }, id));
-    const aggregates = policy?.template.name === 'aggregate';
     const next = nextOf(view, record);
     return {
       ...own,
-      chain: { state: view.state, aggregates, next, over: isOver(view), deadline: deadlineOf(view, now) },
+      chain: { state: view.state, kind: kindOf(view), next, over: isOver(view), deadline: deadlineOf(view, now) },
     };
   } catch (error) {
     return { ...own, unread: withoutSecrets(error instanceof Error ? error.message : String(error)) };

@@ -4,7 +4,7 @@ import { initField } from '../../lib/field/poseidon2.ts';
 import { hasApproved, HOST_SLOT, type Grant, type Role } from '../../lib/room/grant.ts';
 import { listGrants, loadGrant } from '../../lib/room/grant-store.ts';
 import { readRoom } from '../../lib/room/session.ts';
-import { aggregates, isOver, type RoomState, type RoomView } from '../../lib/room/view.ts';
+import { isOver, kindOf, type RoomKind, type RoomState, type RoomView } from '../../lib/room/view.ts';
 import { withoutSecrets } from '../redact.ts';
 import { deadlineOf, PATIENCE, within, type RoomSummary } from '../rooms.ts';
 import { chainTime, openChain } from './own-rooms.ts';
@@ -17,7 +17,7 @@ export type HeldRole = { readonly grant: string; readonly role: Role; readonly r
 /** Where the role's room stands. */
 export type RoleChain = {
   readonly state: RoomState;
-  readonly aggregates: boolean;
+  readonly kind: RoomKind;
   readonly over: boolean;
   readonly deadline?: RoomSummary['deadline'];
   /** Whether the grant stands on chain, and was not taken back. */
@@ -96,7 +96,7 @@ function chainOf(view: RoomView, grant: Grant, commitment: bigint, now: bigint):
   const slot = view.slots[grant.slot];
   return {
     state: view.state,
-    aggregates: aggregates(view),
+    kind: kindOf(view),
     over: isOver(view),
     deadline: deadlineOf(view, now),
     granted: known !== undefined && !known.revoked,

@@ -16,7 +16,7 @@ import { invitesOf } from '../../lib/room/invite.ts';
 import { afterDeadline, nextStep, type NextStep } from '../../lib/room/next.ts';
 import { readRoom } from '../../lib/room/session.ts';
 import { loadRoom, roomFiles, type LocalRoom } from '../../lib/room/store.ts';
-import { isOver, type RoomState, type RoomView } from '../../lib/room/view.ts';
+import { isOver, kindOf, type RoomKind, type RoomState, type RoomView } from '../../lib/room/view.ts';
 import { templateOf } from '../../lib/template/registry.ts';
 import { receiptFile } from '../receipt-file.ts';
 import { withoutSecrets } from '../redact.ts';
@@ -88,7 +88,7 @@ export type DeletionState = {
 /** The room as the chain has it. */
 export type ChainState = {
   readonly state: RoomState;
-  readonly aggregates: boolean;
+  readonly kind: RoomKind;
   readonly over: boolean;
   readonly next: NextStep;
   readonly deadline?: RoomSummary['deadline'];
@@ -168,7 +168,7 @@ async function chainPart(view: RoomView, reading: Reading): Promise<ChainState> 
   const deadline = deadlineOf(view, now);
   return {
     state,
-    aggregates: policy?.template.name === 'aggregate',
+    kind: kindOf(view),
     over: isOver(view),
     next: nextOf(view, record),
     deadline,

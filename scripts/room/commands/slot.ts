@@ -4,7 +4,7 @@ import { fieldToHex } from '../../../app/lib/field/field.ts';
 import { rowCount } from '../../../app/lib/protocol/dataset.ts';
 import { openTable } from '../../../app/lib/connector/open.ts';
 import { policySummary } from '../../../app/lib/policy/policy.ts';
-import { dispute, expireRoom, leaveOut, revokeConsent } from '../../../app/lib/room/acts.ts';
+import { dispute, expireRoom, leaveOut, ownSlot, revokeConsent } from '../../../app/lib/room/acts.ts';
 import { run, type Decision } from '../../../app/lib/room/engine.ts';
 import { decodeGrant } from '../../../app/lib/room/grant.ts';
 import { decodeInvite } from '../../../app/lib/room/invite.ts';

@@ -19,6 +19,14 @@ export const texts = {
       name: 'What do our rows say together?',
       hint: 'Adds up columns over the rows of all parties, by groups: sums, means, variances, ratios.',
     },
+    'intersection-sum': {
+      name: 'What do those in common add up to?',
+      hint: 'Adds up columns over the identifiers that all parties hold, by groups that one of them names. Written in the document beside.',
+    },
+    lift: {
+      name: 'What did test change over control?',
+      hint: 'Compares outcomes of two groups that one party assigned, over the identifiers that all hold. Written in the document beside.',
+    },
   } satisfies Record<Draft['template'], { name: string; hint: string }>,
   purpose: 'Purpose',
   purposeHint: 'What the result is for, in words that every party agrees to. It is not published.',
