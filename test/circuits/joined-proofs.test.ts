@@ -3,13 +3,16 @@ import { FIELD_MODULUS as P } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import type { ProofJob } from '../../app/lib/proof/chunks.ts';
 import { encryptChunks, openedProof, selectChunks } from '../../app/lib/proof/joined.ts';
+import { blindChunks } from '../../app/lib/proof/statements.ts';
+import { blindDataset } from '../../app/lib/protocol/blind.ts';
+import { makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { openProver, type Proof, type Prover } from '../../app/lib/proof/prover.ts';
 import { loadSrs } from '../../app/lib/proof/srs.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
 import { openTally } from '../../app/lib/protocol/opened.ts';
 import { SOAK } from '../support/choice.ts';
 import { OWNER, PLAN, encrypted, joinedList, rowsOf, selectionOf } from './joined-support.ts';
-import { CONTEXT as context, seedOf } from './support.ts';
+import { CONTEXT as context, people, seedOf } from './support.ts';
 
 const SIZES = SOAK ? ([32, 256] as const) : ([32] as const);
 const VECTOR = 1;
@@ -20,9 +23,12 @@ const proven: { job: ProofJob; proof: Proof }[] = [];
 
 beforeAll(async () => {
   await initField();
-  // The large circuit `select` has more than 2^18 gates.
+  // The large circuits `blind_values` and `select` have more than 2^18 gates.
   prover = await openProver({ srs: await loadSrs({ numPoints: 2 ** (SOAK ? 19 : 18) + 1 }) });
   const seed = seedOf(OWNER);
+  const dataset = makeDataset(people(0, FLAGS.length).digests, rowsOf(FLAGS.length));
+  const { blinding } = deriveKeys(seed);
+  const list = await blindDataset({ context, slot: OWNER, dataset, blinding, plan: PLAN });
   const joined = await joinedList(rowsOf(FLAGS.length), FLAGS);
   const { packed, listed } = joined;
   const vector = await encrypted(joined, VECTOR);
@@ -36,6 +42,7 @@ beforeAll(async () => {
       bound: 1n << 26n,
     });
     for (const job of [
+      ...(await blindChunks({ context, slot: OWNER, seed, dataset, list, plan: PLAN }, { size })),
       ...encryptChunks({ context, slot: OWNER, seed, plan: PLAN, listed, packed, encrypted: vector }, { size }),
       ...jobs,
       openedProof({ context, slot: OWNER, seed, counting: true, selected, opened }),

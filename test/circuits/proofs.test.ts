@@ -36,7 +36,8 @@ let jobs: ProofJob[];
 const proofs: Proof[] = [];
 
 beforeAll(async () => {
-  srs = await loadSrs({ numPoints: 2 ** 18 + 1 });
+  // Keys of all circuits are computed, of which some have more than 2^18 gates.
+  srs = await loadSrs({ numPoints: 2 ** 19 + 1 });
   prover = await openProver({ srs });
   wasm = await openProver({ srs, backend: 'wasm' });
   const context = CONTEXT;
