@@ -2,6 +2,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Response } from 'playwright-core';
 import { fieldToHex } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
@@ -53,20 +55,32 @@ async function timeVerdicts(url: string, proofs: number): Promise<void> {
   const executable = findChromium();
   if (!executable) return;
   const seconds: number[] = [];
+  const parts = new Map<string, number>();
   for (let run = 0; run < RUNS; run++) {
     const browser = await launch(executable);
     try {
       const page = await browser.newPage();
       page.setDefaultTimeout(PATIENCE);
+      const sizes: Promise<readonly [url: string, gzip: number]>[] = [];
+      page.on('response', (response) => {
+        if (response.url().includes('/workers/')) sizes.push(sizeOf(response));
+      });
       const begun = performance.now();
       await page.goto(url);
       await page.waitForFunction(() => /^(?:NOT VERIFIED|Verified)/.test(document.title));
       seconds.push((performance.now() - begun) / 1000);
+      for (const [part, size] of await Promise.all(sizes)) parts.set(part, size);
       if (!(await page.title()).startsWith('Verified')) throw new Error('The receipt was not verified.');
     } finally {
       await browser.close();
     }
   }
   const shown = seconds.map((value) => value.toFixed(1)).join(', ');
-  console.log(`\nFrom a cold page to the verdict on ${proofs} proofs: ${shown} seconds.`);
+  const loaded = [...parts.values()].reduce((sum, size) => sum + size, 0);
+  console.log(`\nThe verifier's worker and its WASM, loaded behind the page: ${(loaded / 1000).toFixed(1)} KB, gzip.`);
+  console.log(`From a cold page to the verdict on ${proofs} proofs: ${shown} seconds.`);
+}
+
+async function sizeOf(response: Response): Promise<readonly [url: string, gzip: number]> {
+  return [response.url(), gzipSync(await response.body()).length];
 }

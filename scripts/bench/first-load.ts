@@ -23,6 +23,9 @@ export async function firstLoad(page: string, headers: Record<string, string> = 
     const text = await response.text();
     if (!response.ok) throw new Error(`${url} answers ${response.status}.`);
     texts.set(url, text);
+    // What is to be loaded early stands in a header.
+    const early = url === page ? (response.headers.get('link') ?? '').matchAll(/<([^>]+)>/g) : [];
+    for (const [, part] of early) await load(new URL(part, url).href);
     const parts = url === page ? text.matchAll(NAMED) : url.endsWith('.js') ? text.matchAll(STATIC) : [];
     for (const [, part] of parts) await load(new URL(part, url).href);
   };
