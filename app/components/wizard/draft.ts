@@ -52,6 +52,15 @@ const SHOWN: readonly string[] = [
 ];
 const SHOWN_OF_AGGREGATES: readonly string[] = ['columns', 'grouping', 'contributors'];
 
+/** What stands in the document of an analysis whose columns the form does not show, for people to fill in there. */
+const TO_FILL_IN: Partial<Record<Draft['template'], Draft['others']>> = {
+  'intersection-sum': { columns: [{ slot: 1, column: '', decimals: 0, min: '0', max: '', release: 'sum' }] },
+  lift: {
+    assignment: { slot: 0, column: '', control: 'control', test: 'test' },
+    outcomes: [{ slot: 1, column: '', kind: 'binary' }],
+  },
+};
+
 /** The form as it is before anything is typed: what is not typed has a careful value. */
 export function newDraft(template: Draft['template']): Draft {
   return {
@@ -69,7 +78,7 @@ export function newDraft(template: Draft['template']): Draft {
     contributors: '2',
     deadlines: { invite: '3', approve: '3', commit: '3', join: '3', share: '3', retention: '30' },
     fees: { token: '', fee: '', payer: 'host', shares: '', stake: '' },
-    others: {},
+    others: TO_FILL_IN[template] ?? {},
   };
 }
 
