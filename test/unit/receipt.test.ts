@@ -16,6 +16,7 @@ import { CIRCUITS } from '../../app/lib/protocol/context.ts';
 import { proofDigest } from '../../app/lib/protocol/statement.ts';
 import { eventPayload, extendTranscript } from '../../app/lib/protocol/transcript.ts';
 import { buildReceipt, receiptDigest } from '../../app/lib/receipt/build.ts';
+import { proofMeaning } from '../../app/lib/receipt/meaning.ts';
 import { receiptJsonSchema, type Receipt } from '../../app/lib/receipt/schema.ts';
 import { checkTemplate, REGISTRY_SLOT, TEMPLATE, TEMPLATES_SLOT } from '../../app/lib/receipt/template.ts';
 import { verifyReceipt, type Verdict } from '../../app/lib/receipt/verify.ts';
@@ -369,6 +370,10 @@ describe('the template of a room', () => {
     expect(layoutOf(view.abi.return_type.abi_type)).toEqual(TEMPLATE);
     expect(() => decode(TEMPLATE, new Array(14).fill(0n), 'template')).not.toThrow();
   });
+});
+
+test.each(CIRCUITS)('a proof of circuit %s has a meaning in words', (circuit) => {
+  expect(proofMeaning(circuit)).toMatch(/^[A-Z].*\.$/);
 });
 
 describe('the published JSON schema', () => {

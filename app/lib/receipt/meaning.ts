@@ -1,13 +1,14 @@
 /** What the checks of a receipt mean, in plain words. */
+import type { CircuitName } from '../protocol/context.ts';
 import type { Receipt } from './schema.ts';
 
-const PROOFS: Record<string, string> = {
+const PROOFS: Readonly<Record<string, string>> = {
   dataset:
     'The committed rows are distinct, as many as the policy allows, and keep the rules that its template sets for values.',
   blind: 'A list was made from exactly the committed rows.',
   blind_values:
     'A list was made from exactly the committed rows, each element with its row’s group where the party names groups, and the rows’ values are committed to in its order.',
-  hop: 'A list was passed on with nothing added, dropped or replaced.',
+  hop: 'A list was passed on with nothing added, dropped or replaced, or what matched was told back to the elements that it is about.',
   match:
     'The encrypted figure is the number of identifiers that all lists share, and whether it reaches k is stated truly.',
   tally:
@@ -15,11 +16,15 @@ const PROOFS: Record<string, string> = {
   masked: 'A party gave its own sums, masked, of open groups and of what the policy opens, and nothing else.',
   figures:
     'The released figures follow from the masked sums of all members by the formulas of the policy’s template, and every open group has at least k rows.',
+  encrypt: 'A party encrypted the values of its list’s rows, or their squares, and nothing else.',
+  select:
+    'Encrypted values of exactly the elements that matched were added up, group by group, and groups with fewer than k of them were left out.',
+  opened: 'The hidden sums of a party are what the encrypted sums of its own values hold.',
   release: 'The released figure is what the encryption holds, opened with every member’s share, and it reaches k.',
 };
 
 /** What a proof of a circuit shows. */
-export function proofMeaning(circuit: string): string {
+export function proofMeaning(circuit: CircuitName): string {
   // Sizes and numbers of members say nothing more.
   return PROOFS[circuit.replace(/(_\d+)+$/, '')];
 }
