@@ -430,7 +430,6 @@ describe('nobody can change a log', () => {
       'DatasetProven.chunk.state_after',
       'DatasetProven.proof_digest',
       'BlindProven.circuit',
-      'BlindProven.statement.values',
       'BlindProven.chunk.state_after',
       'BlindProven.proof_digest',
       'HopProven.circuit',
