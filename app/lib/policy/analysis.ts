@@ -1,5 +1,5 @@
 /** What policies have their rooms compute over value columns, in one form for all templates that do. */
-import { boundsOf, mergesRows, type DatasetColumn, type ValueColumn } from './columns.ts';
+import { boundsOf, isReleased, mergesRows, type DatasetColumn, type ValueColumn } from './columns.ts';
 import type { CONFIDENCE, Grouping, Ratio } from './grouping.ts';
 import { LIFT_CONFIDENCE, liftColumns } from './lift.ts';
 import { isAggregate, isLift, isOverlap, type Policy } from './schema.ts';
@@ -57,6 +57,15 @@ export function bringsValues(analysis: Analysis, slot?: number): boolean {
 /** The slot whose rows are in groups; undefined where all parties' are. In rooms without a grouping all rows are one group. */
 export function groupingHolder({ columns, grouping, holders }: Analysis): number | undefined {
   return holders?.[columns.findIndex(({ column }) => column === grouping?.column)];
+}
+
+/**
+ * The slot that names groups in a room that joins values: the one whose rows are in groups or, where all rows are one group, the
+ * first that holds a released column.
+ */
+export function namingSlot(analysis: Analysis): number {
+  const { columns, holders = [] } = analysis;
+  return groupingHolder(analysis) ?? Math.min(...holders.filter((_, column) => isReleased(columns[column])));
 }
 
 function slotOf(slot: number | undefined): number {

@@ -1,9 +1,8 @@
 /** What a policy of a room that joins values says, in sentences for people. */
 import { figures, quoted } from './aggregate-sentences.ts';
-import { analysisOf, type Analysis } from './analysis.ts';
+import { analysisOf, namingSlot, type Analysis } from './analysis.ts';
 import { columnNamed, isNumeric, isReleased } from './columns.ts';
 import { isLift, type JoinedPolicy, type LiftPolicy } from './schema.ts';
-import { joinedTerms } from './vectors.ts';
 import { listOf, namesOf, nounOf, own } from './words.ts';
 
 /** The analysis of a policy that joins values; all of them have one. */
@@ -16,7 +15,7 @@ export const joinedAnalysis = (policy: JoinedPolicy): Analysis & Required<Pick<A
 export const partyOf = ({ parties }: JoinedPolicy, slot: number): string => own(parties[slot].label);
 
 /** Name of the party that names the groups. */
-export const namingParty = (policy: JoinedPolicy): string => partyOf(policy, joinedTerms(policy).naming - 1);
+export const namingParty = (policy: JoinedPolicy): string => partyOf(policy, namingSlot(joinedAnalysis(policy)));
 
 /** Who computes what. */
 export function joins(policy: JoinedPolicy): string {

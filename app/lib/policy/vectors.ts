@@ -1,7 +1,7 @@
 /** Which slot brings which numbers to a room that joins values, and which one names its groups (docs/protocol.md, section 9). */
 import { Output } from '../protocol/plan.ts';
-import { countingSlot, vectorsOf } from '../protocol/vectors.ts';
-import { analysisOf, groupingHolder } from './analysis.ts';
+import { vectorsOf } from '../protocol/vectors.ts';
+import { analysisOf, namingSlot } from './analysis.ts';
 import { policyPlan } from './plan.ts';
 import type { Policy } from './schema.ts';
 
@@ -23,5 +23,5 @@ export function joinedTerms(policy: Policy): JoinedTerms {
     plan,
     plan.outputs.map((output, column) => (output === Output.none ? undefined : holders[column])),
   );
-  return { vectors, naming: 1 + (groupingHolder(analysis) ?? countingSlot(vectors)) };
+  return { vectors, naming: 1 + namingSlot(analysis) };
 }
