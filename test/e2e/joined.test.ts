@@ -1,14 +1,12 @@
 /** Whole rooms that join values: the figures are those of the rows that all parties have, and of no others. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson } from '../../app/lib/policy/canonical.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import type { Verdict } from '../../app/lib/receipt/verify.ts';
 import type { FiguresReport } from '../../app/lib/template/figures-report.ts';
 import { randomFrom, SEED, SOAK, some } from '../support/choice.ts';
-import { roomJson, room, scratchFolder } from './support.ts';
+import { forgeResult, roomJson, room, scratchFolder } from './support.ts';
 
 const DAY = 86_400;
 const DEADLINES = { invite: DAY, approve: DAY, commit: DAY, join: DAY, share: DAY, retention: DAY };
@@ -172,15 +170,6 @@ async function play(each: Case): Promise<{ receiptFile: string; figures?: Figure
   return done;
 }
 
-/** A receipt that was changed, with its own digest made to fit. */
-function forge(genuine: Receipt, change: (draft: Extract<Receipt['result'], { suppressed: false }>) => void): Receipt {
-  const draft = structuredClone(genuine);
-  if (draft.result.suppressed) throw new Error('there is nothing to change');
-  change(draft.result);
-  const { digest: _, ...rest } = draft;
-  return { ...rest, digest: createHash('sha256').update(canonicalJson(rest)).digest('hex') };
-}
-
 describe('a lift of three parties', () => {
   let receiptFile: string;
   let genuine: Receipt;
@@ -202,7 +191,7 @@ describe('a lift of three parties', () => {
 
   test('gives a receipt in which no figure can be changed', async () => {
     const flip = (figure: string) => `${figure.slice(0, -1)}${figure.endsWith('0') ? '1' : '0'}`;
-    const changes: Parameters<typeof forge>[1][] = [
+    const changes: Parameters<typeof forgeResult>[1][] = [
       (result) => void (result.figures![720] = flip(result.figures![720])),
       (result) => void (result.figures![random(744)] = '0x' + '0'.repeat(63) + '7'),
       (result) => void (result.count += 1),
@@ -210,7 +199,7 @@ describe('a lift of three parties', () => {
     ];
     for (const change of some(changes, 2)) {
       const forged = join(scratch.folder, 'forged.json');
-      writeFileSync(forged, JSON.stringify(forge(genuine, change)));
+      writeFileSync(forged, JSON.stringify(forgeResult(genuine, change)));
       const { code, stdout } = await room(['verify', forged, '--allow-dev-srs', '--offline']);
       expect(code).toBe(1);
       expect(stdout).toMatch(/FAILED {2}Result: The figures in the receipt are not those that the log releases\./);

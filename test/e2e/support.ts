@@ -1,9 +1,12 @@
 /** Parties as people run them: the `room` command in processes of its own, on the configured network. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { canonicalJson } from '../../app/lib/policy/canonical.ts';
+import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import { shuffled } from '../support/choice.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -220,4 +223,16 @@ export function secretsOf(home: string): string[] {
       .filter((secret) => typeof secret === 'string')
       .map((secret) => secret.replace(/^0x0*/, ''));
   });
+}
+
+/** A receipt whose result was changed, with its own digest made to fit. */
+export function forgeResult(
+  genuine: Receipt,
+  change: (draft: Extract<Receipt['result'], { suppressed: false }>) => void,
+): Receipt {
+  const draft = structuredClone(genuine);
+  if (draft.result.suppressed) throw new Error('there is nothing to change');
+  change(draft.result);
+  const { digest: _, ...rest } = draft;
+  return { ...rest, digest: createHash('sha256').update(canonicalJson(rest)).digest('hex') };
 }

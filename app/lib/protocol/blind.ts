@@ -4,9 +4,7 @@ import { assertDataset, rowCount, valueRows, type Dataset } from './dataset.ts';
 import { ProtocolError, assertSlot } from './errors.ts';
 import { sortedList, type List } from './list.ts';
 import { assertPlan, groupCount, groupOf, type Plan } from './plan.ts';
-
-/** Most groups of a plan whose groups are labels. */
-export const MAX_LABELLED_GROUPS = 8;
+import { MAX_JOINED_GROUPS } from './vectors.ts';
 
 /** What a blinded list is made from. */
 export type BlindInput = Readonly<{
@@ -53,7 +51,7 @@ export async function blindRows(input: BlindInput, options?: BatchOptions): Prom
  */
 export function rowLabels(dataset: Dataset, plan?: Plan): Uint8Array {
   if (!plan) return new Uint8Array(rowCount(dataset));
-  if (groupCount(assertPlan(plan)) > MAX_LABELLED_GROUPS)
-    throw new ProtocolError(`groups that are labels are at most ${MAX_LABELLED_GROUPS}, not ${groupCount(plan)}`);
+  if (groupCount(assertPlan(plan)) > MAX_JOINED_GROUPS)
+    throw new ProtocolError(`groups that are labels are at most ${MAX_JOINED_GROUPS}, not ${groupCount(plan)}`);
   return Uint8Array.from(valueRows(dataset), (row) => 1 + groupOf(plan, row));
 }

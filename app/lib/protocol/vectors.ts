@@ -47,7 +47,8 @@ export function vectorsOf(plan: Plan, holders: readonly (number | undefined)[]):
 
 /** The vectors that a slot brings, ascending. */
 export function slotVectors(vectors: bigint, slot: number): number[] {
-  return Array.from({ length: MAX_VECTORS }, (_, v) => v).filter((v) => (vectors & bitOf(slot, v)) !== 0n);
+  const own = Number(BigInt.asUintN(MAX_VECTORS, vectors >> BigInt(MAX_VECTORS * slot)));
+  return Array.from({ length: MAX_VECTORS }, (_, v) => v).filter((v) => (own & (1 << v)) !== 0);
 }
 
 /** The counting slot: the first that brings a vector, whose tally holds the counts as well. */

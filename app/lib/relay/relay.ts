@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { fieldToHex } from '../field/field.ts';
 
 /**
  * Where slots leave blobs for each other. A relay is not trusted: it can drop or delay, never change unnoticed.
@@ -38,12 +39,26 @@ export class BlobCorrupt extends RelayError {
   override name = 'BlobCorrupt';
 }
 
-/** Says of a blob that its decoder refused what is to be done about it. */
-export function refusedBlob(what: string, cause: unknown): BlobCorrupt {
-  const { message } = cause as Error;
-  return new BlobCorrupt(`${what}, as the relay holds it, is refused: ${message}; its maker has to store it again`, {
-    cause,
-  });
+/**
+ * A blob that the relay holds under its digest, as `decode` reads it.
+ * @param what it is, for messages
+ * @throws BlobCorrupt where `decode` refuses it
+ */
+export async function fetchDecoded<T>(
+  relay: Relay,
+  what: string,
+  digest: bigint,
+  decode: (blob: Uint8Array) => T,
+): Promise<T> {
+  const blob = await relay.getNamed(fieldToHex(digest));
+  try {
+    return decode(blob);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new BlobCorrupt(`${what}, as the relay holds it, is refused: ${message}; its maker has to store it again`, {
+      cause,
+    });
+  }
 }
 
 /** Largest blob by default: far above a list or proof of the sizes that policies allow. */

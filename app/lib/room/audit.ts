@@ -4,7 +4,8 @@ import { CIRCUITS } from '../protocol/context.ts';
 import { decodeEvent, EVENTS, type EventName, type LoggedEvent, type RoomEvent } from './events.ts';
 import { HOST_SLOT, ROLES } from './grant.ts';
 import type { Layout } from './schema.ts';
-import { RETURNED, slotsOf, STATES } from './view.ts';
+import { RETURNED } from '../protocol/returned.ts';
+import { slotsOf, STATES } from './view.ts';
 
 /** Values of an event: field elements as `0x` and 64 digits, whole numbers in decimal digits, both as text. */
 export type AuditValue = string | boolean | readonly AuditValue[] | { readonly [name: string]: AuditValue };

@@ -1,10 +1,8 @@
 /** The contract's events, typed. Their order and payloads are the whole history of a room. */
 import { CIRCUITS } from '../protocol/context.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
+import { MAX_VECTORS } from '../protocol/vectors.ts';
 import { decode, signature, type Decoded, type Layout } from './schema.ts';
-
-/** Most vectors of a slot in a room that joins values: of each of four columns its values and their squares. */
-export const VECTORS = 8;
 
 const POINT = {
   struct: [
@@ -16,7 +14,7 @@ const FIELDS_3 = { array: 'Field', length: 3 } as const;
 const PER_SLOT = { array: 'Field', length: MAX_SLOTS } as const;
 const NUMBERS_PER_SLOT = { array: 'u32', length: MAX_SLOTS } as const;
 const POINTS_PER_SLOT = { array: POINT, length: MAX_SLOTS } as const;
-const PER_VECTOR = { array: 'Field', length: VECTORS } as const;
+const PER_VECTOR = { array: 'Field', length: MAX_VECTORS } as const;
 
 const DEADLINES = {
   struct: [

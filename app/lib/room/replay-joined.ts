@@ -2,6 +2,7 @@
 import { equalPoints } from '../curve/grumpkin.ts';
 import { CHUNK_SIZES, encryptCircuit, selectCircuit } from '../protocol/context.ts';
 import { hopSlot } from '../protocol/hop.ts';
+import { RETURNED } from '../protocol/returned.ts';
 import type { EventOf, LoggedEvent } from './events.ts';
 import { announce, recordTally } from './replay-aggregate.ts';
 import { taken } from './replay-governance.ts';
@@ -11,7 +12,6 @@ import {
   encryptedPosition,
   has,
   must,
-  RETURNED,
   returnedPosition,
   selectedPosition,
   type RoomView,

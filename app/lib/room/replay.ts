@@ -11,7 +11,8 @@ import { AMOUNT_LIMIT, Payer, policyDigest, ProofMode, SHARE_LIMIT } from '../po
 import { CIRCUITS, circuitsDigest, roomContext, type CircuitName } from '../protocol/context.ts';
 import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
 import { eventPayload, extendTranscript } from '../protocol/transcript.ts';
-import { decodeEvent, VECTORS, type EventName, type EventOf, type LoggedEvent } from './events.ts';
+import { MAX_VECTORS } from '../protocol/vectors.ts';
+import { decodeEvent, type EventName, type EventOf, type LoggedEvent } from './events.ts';
 import * as aggregate from './replay-aggregate.ts';
 import * as governance from './replay-governance.ts';
 import * as joined from './replay-joined.ts';
@@ -126,8 +127,8 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
     sums: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
     values: perSlot(policy.slots, () => undefined),
     returned: perSlot(policy.slots, () => perSlot(policy.slots, () => undefined)),
-    encrypted: perSlot(policy.slots, () => perSlot(VECTORS, () => undefined)),
-    selected: perSlot(policy.slots, () => perSlot(VECTORS, () => undefined)),
+    encrypted: perSlot(policy.slots, () => perSlot(MAX_VECTORS, () => undefined)),
+    selected: perSlot(policy.slots, () => perSlot(MAX_VECTORS, () => undefined)),
     tallies: perSlot(policy.slots, () => undefined),
     masked: perSlot(policy.slots, () => undefined),
     steps: new Map(),
@@ -156,7 +157,7 @@ function checkVectors({ vectors, naming, ...policy }: EventOf<'RoomCreated'>['po
     'a room that joins values has a plan, one contributor and all slots',
   );
   must(naming <= slots, `a room of ${slots} slots has no naming slot ${naming - 1}`);
-  must(vectors >> BigInt(VECTORS * slots) === 0n, 'a vector of a slot that does not exist');
+  must(vectors >> BigInt(MAX_VECTORS * slots) === 0n, 'a vector of a slot that does not exist');
 }
 
 /** Money: what may be asked for, and an escrow exactly where something is. */

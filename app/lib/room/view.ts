@@ -4,8 +4,10 @@ import type { CircuitName } from '../protocol/context.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { ProofMode } from '../policy/terms.ts';
 import type { Members } from '../protocol/members.ts';
+import { returnedNumber } from '../protocol/returned.ts';
 import type { SigmaProof } from '../protocol/schnorr.ts';
-import { VECTORS, type EventOf } from './events.ts';
+import { slotVectors } from '../protocol/vectors.ts';
+import type { EventOf } from './events.ts';
 import type { Role } from './grant.ts';
 
 /** Where a room's contract lives. */
@@ -205,16 +207,13 @@ export function encryptedPosition(slot: number, vector: number): number {
 
 /** Position of the proof that returns a list from after `hop` to before it. */
 export function returnedPosition(list: number, hop: number): number {
-  return listPosition(RETURNED + list, hop);
+  return listPosition(returnedNumber(list), hop);
 }
 
 /** Position of the proof of the selected sums of a list's vector. */
 export function selectedPosition(list: number, vector: number): number {
   return 192 + list * 8 + vector;
 }
-
-/** Number of the returned list of slot 0: flags in the place of labels make a list of its own of each. */
-export const RETURNED = 8;
 
 /** Whether datasets and lists of a room stand on their makers' word. */
 export function isAttested({ terms }: Pick<RoomView, 'terms'>): boolean {
@@ -245,8 +244,7 @@ export function joinsValues(view: Pick<RoomView, 'terms'>): boolean {
 
 /** The numbers of the vectors that a slot brings, ascending; none in rooms that do not join values. */
 export function broughtVectors({ terms }: Pick<RoomView, 'terms'>, slot: number): number[] {
-  const mask = Number((terms.vectors >> BigInt(VECTORS * slot)) & 0xffn);
-  return Array.from({ length: VECTORS }, (_, vector) => vector).filter((vector) => (mask & (1 << vector)) !== 0);
+  return slotVectors(terms.vectors, slot);
 }
 
 /** Whether a mask holds a slot. */

@@ -4,7 +4,6 @@
  * maker of each list's first hop, which adds up the owner's encrypted numbers of the matched rows; the owner opens the sums into
  * a tally, and goes on as if it had tallied its rows (docs/protocol.md, section 9).
  */
-import { fieldToHex } from '../field/field.ts';
 import { encryptChunks, openedProof, selectChunks } from '../proof/joined.ts';
 import { returnChunks } from '../proof/statements.ts';
 import {
@@ -29,7 +28,7 @@ import {
 } from '../protocol/returned.ts';
 import { decodeSelected, encodeSelected, selectedDigest, type Selected } from '../protocol/selected.ts';
 import { countingSlot, slotVectors } from '../protocol/vectors.ts';
-import { refusedBlob } from '../relay/relay.ts';
+import { fetchDecoded } from '../relay/relay.ts';
 import { committedDataset } from '../room/commit.ts';
 import { OPENED } from '../room/events.ts';
 import { keep, postChunks, proveStep } from '../room/post.ts';
@@ -169,13 +168,10 @@ async function returnedAfter(acting: Acting, list: number, number: number): Prom
     return returnedLists(lists, members)[members.indexOf(list)];
   }
   const digest = returned[list][number]!;
-  const blob = await session.relay.getNamed(fieldToHex(digest));
   const points = await fetchList(acting, list, number);
-  try {
-    return decodeReturned(blob, { context: terms.context, list: points, digest });
-  } catch (error) {
-    throw refusedBlob(`The returned list ${list} after hop ${number}`, error);
-  }
+  return fetchDecoded(session.relay, `The returned list ${list} after hop ${number}`, digest, (blob) =>
+    decodeReturned(blob, { context: terms.context, list: points, digest }),
+  );
 }
 
 /** A slot's encrypted vector, as the relay holds it. */
@@ -186,21 +182,15 @@ async function fetchEncrypted(
   count: number,
 ): Promise<EncryptedVector> {
   const digest = view.encrypted[slot][vector]!;
-  const blob = await session.relay.getNamed(fieldToHex(digest));
-  try {
-    return decodeEncrypted(blob, { context: view.terms.context, slot, vector, count, digest });
-  } catch (error) {
-    throw refusedBlob(`Vector ${vector} of slot ${slot}`, error);
-  }
+  return fetchDecoded(session.relay, `Vector ${vector} of slot ${slot}`, digest, (blob) =>
+    decodeEncrypted(blob, { context: view.terms.context, slot, vector, count, digest }),
+  );
 }
 
 /** The sums of one of the own vectors, as the relay holds them. */
 async function fetchSelected({ session, view, slot }: Acting, vector: number): Promise<Selected> {
   const digest = view.selected[slot][vector]!;
-  const blob = await session.relay.getNamed(fieldToHex(digest));
-  try {
-    return decodeSelected(blob, { context: view.terms.context, slot, vector, digest });
-  } catch (error) {
-    throw refusedBlob(`The selected sums of vector ${vector}`, error);
-  }
+  return fetchDecoded(session.relay, `The selected sums of vector ${vector}`, digest, (blob) =>
+    decodeSelected(blob, { context: view.terms.context, slot, vector, digest }),
+  );
 }

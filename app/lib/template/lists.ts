@@ -12,7 +12,7 @@ import { matchLists } from '../protocol/match.ts';
 import type { Plan } from '../protocol/plan.ts';
 import { fieldToHex } from '../field/field.ts';
 import { blindChunks, hopChunks, matchChunks } from '../proof/statements.ts';
-import { BlobMissing, refusedBlob } from '../relay/relay.ts';
+import { BlobMissing, fetchDecoded } from '../relay/relay.ts';
 import { ownSlot, sigmaFields } from '../room/acts.ts';
 import { committedDataset } from '../room/commit.ts';
 import { assertFunded } from '../room/money.ts';
@@ -87,23 +87,11 @@ export async function fetchList({ session, view, memory }: Acting, list: number,
   if (seen) return seen;
   const sum = view.sums[list][hop];
   const { minRows, maxRows } = policy;
-  const blob = await relay.getNamed(fieldToHex(digest));
-  try {
-    const decoded = decodeList(blob, {
-      context: view.terms.context,
-      list,
-      hop,
-      digest,
-      sum,
-      labelled: joinsValues(view),
-      minRows,
-      maxRows,
-    });
-    if (hop === view.members.length - 1) finals.set(digest, decoded);
-    return decoded;
-  } catch (error) {
-    throw refusedBlob(`List ${list}, hop ${hop}`, error);
-  }
+  const labelled = joinsValues(view);
+  const expected = { context: view.terms.context, list, hop, digest, sum, labelled, minRows, maxRows };
+  const decoded = await fetchDecoded(relay, `List ${list}, hop ${hop}`, digest, (blob) => decodeList(blob, expected));
+  if (hop === view.members.length - 1) finals.set(digest, decoded);
+  return decoded;
 }
 
 /**

@@ -2,7 +2,6 @@
  * The way from a slot's tally to the figures: masked tallies, whose masks cancel out in the sum, and what follows from the sum
  * (docs/protocol.md, section 8). The templates have it in common that open sums.
  */
-import { fieldToHex } from '../field/field.ts';
 import { policyPlan } from '../policy/plan.ts';
 import type { Policy } from '../policy/policy.ts';
 import { figuresProof, maskedProof } from '../proof/aggregate.ts';
@@ -10,7 +9,7 @@ import { addMasked, deriveFigures, encodeFigures, figureFields, figuresDigest } 
 import { deriveKeys } from '../protocol/keys.ts';
 import { decodeMasked, encodeMasked, maskedDigest, maskTally } from '../protocol/masked.ts';
 import type { Plan } from '../protocol/plan.ts';
-import { refusedBlob } from '../relay/relay.ts';
+import { fetchDecoded } from '../relay/relay.ts';
 import { FIGURES, MASKED } from '../room/events.ts';
 import { keep, proveStep } from '../room/post.ts';
 import { decode } from '../room/schema.ts';
@@ -64,12 +63,9 @@ export async function figures({ session, view, slot }: Acting): Promise<void> {
 /** A member's masked tally, as the relay holds it. */
 async function fetchMasked({ relay }: Session, view: RoomView, slot: number): Promise<bigint[]> {
   const digest = view.masked[slot]!;
-  const blob = await relay.getNamed(fieldToHex(digest));
-  try {
-    return decodeMasked(blob, { context: view.terms.context, slot, digest });
-  } catch (error) {
-    throw refusedBlob(`The masked tally of slot ${slot}`, error);
-  }
+  return fetchDecoded(relay, `The masked tally of slot ${slot}`, digest, (blob) =>
+    decodeMasked(blob, { context: view.terms.context, slot, digest }),
+  );
 }
 
 /** What a room of a policy that opens sums computes. */
