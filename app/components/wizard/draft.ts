@@ -3,21 +3,20 @@
  * beyond it, so that nothing of a pasted document is lost.
  */
 import type { IdentifierType, Policy } from '../../lib/policy/schema.ts';
-
-/** A value column as it is typed. */
-export type ColumnDraft = {
-  column: string;
-  kind: 'number' | 'labels';
-  decimals: string;
-  min: string;
-  max: string;
-  release: 'nothing' | 'sum' | 'variance';
-  /** One in each line. */
-  labels: string;
-};
+import { numberOf, partsOf } from './typed.ts';
+import {
+  newColumn,
+  newOutcome,
+  newValues,
+  SHOWN_VALUES,
+  valuesDraftOf,
+  valuesOf,
+  withoutSlot,
+  type ValuesDraft,
+} from './values-draft.ts';
 
 /** The form. */
-export type Draft = {
+export type Draft = ValuesDraft & {
   template: Policy['template']['name'];
   purpose: string;
   parties: string[];
@@ -28,10 +27,6 @@ export type Draft = {
   minRows: string;
   maxRows: string;
   proofMode: 'succinct' | 'attested';
-  columns: ColumnDraft[];
-  /** Of rooms that aggregate; an empty column: all rows are one group. Borders are separated by commas. */
-  grouping: { column: string; borders: string };
-  contributors: string;
   /** In days. */
   deadlines: Record<Deadline, string>;
   fees: { token: string; fee: string; payer: 'host' | 'slots'; shares: string; stake: string };
@@ -45,25 +40,21 @@ type Deadline = (typeof DEADLINES)[number];
 
 const DAY = 86_400;
 
-/** Fields of a document that the form shows, of all analyses and of those that aggregate. */
+/** Fields of a document that the form shows for every analysis. */
 const SHOWN: readonly string[] = [
   ...['version', 'template', 'purpose', 'parties', 'minParties', 'identifier', 'k', 'minRows', 'maxRows', 'proofMode'],
   ...['deadlines', 'fees'],
 ];
-const SHOWN_OF_AGGREGATES: readonly string[] = ['columns', 'grouping', 'contributors'];
 
-/** What stands in the document of an analysis whose columns the form does not show, for people to fill in there. */
-const TO_FILL_IN: Partial<Record<Draft['template'], Draft['others']>> = {
-  'intersection-sum': { columns: [{ slot: 1, column: '', decimals: 0, min: '0', max: '', release: 'sum' }] },
-  lift: {
-    assignment: { slot: 0, column: '', control: 'control', test: 'test' },
-    outcomes: [{ slot: 1, column: '', kind: 'binary' }],
-  },
-};
+/** Whether rooms of a template join values: all of their parties are needed, and every step is proven. */
+export function joinsValues(template: Draft['template']): boolean {
+  return template === 'intersection-sum' || template === 'lift';
+}
 
 /** The form as it is before anything is typed: what is not typed has a careful value. */
 export function newDraft(template: Draft['template']): Draft {
-  return {
+  const draft: Draft = {
+    ...newValues(),
     template,
     purpose: '',
     parties: ['', ''],
@@ -73,18 +64,29 @@ export function newDraft(template: Draft['template']): Draft {
     minRows: '20',
     maxRows: '1024',
     proofMode: 'succinct',
-    columns: template === 'aggregate' ? [newColumn()] : [],
-    grouping: { column: '', borders: '' },
-    contributors: '2',
     deadlines: { invite: '3', approve: '3', commit: '3', join: '3', share: '3', retention: '30' },
     fees: { token: '', fee: '', payer: 'host', shares: '', stake: '' },
-    others: TO_FILL_IN[template] ?? {},
+    others: {},
   };
+  chooseTemplate(draft, template);
+  return draft;
 }
 
-/** A value column before anything is typed. */
-export function newColumn(): ColumnDraft {
-  return { column: '', kind: 'number', decimals: '0', min: '0', max: '', release: 'sum', labels: '' };
+/** Asks another question with the same form. What it cannot be asked with goes; what it needs at least is there, to be filled in. */
+export function chooseTemplate(draft: Draft, template: Draft['template']): void {
+  draft.template = template;
+  if (template !== 'overlap') draft.proofMode = 'succinct';
+  if (joinsValues(template)) draft.minParties = '';
+  if (template === 'lift' && draft.outcomes.length === 0) draft.outcomes.push(newOutcome());
+  if (template === 'lift' && draft.confidence === '') draft.confidence = '95';
+  if (template !== 'aggregate' && template !== 'intersection-sum') return;
+  if (draft.columns.length === 0) draft.columns.push(newColumn(template === 'aggregate' ? '0' : '1'));
+}
+
+/** Takes a party out. What was to be in its table is in nobody's, until a person says in whose. */
+export function removeParty(draft: Draft, at: number): void {
+  draft.parties.splice(at, 1);
+  withoutSlot(draft, at);
 }
 
 /** The document of a form. What is wrong in it, `parsePolicy` tells. */
@@ -101,7 +103,7 @@ export function documentOf(draft: Draft): Record<string, unknown> {
     minRows: numberOf(draft.minRows),
     maxRows: numberOf(draft.maxRows),
     proofMode: draft.proofMode,
-    ...(template === 'aggregate' ? aggregateParts(draft) : {}),
+    ...valuesOf(template, draft),
     ...(fees.token.trim() === '' ? {} : { fees: feesOf(fees) }),
     deadlines: Object.fromEntries(DEADLINES.map((name) => [name, secondsOf(deadlines[name])])),
     ...others,
@@ -111,10 +113,10 @@ export function documentOf(draft: Draft): Record<string, unknown> {
 /** The form of a valid policy. */
 export function draftOf(policy: Policy): Draft {
   const { template, identifier, deadlines, fees } = policy;
-  const base = newDraft(template.name);
-  const shown = template.name === 'aggregate' ? [...SHOWN, ...SHOWN_OF_AGGREGATES] : SHOWN;
+  const shown = [...SHOWN, ...SHOWN_VALUES[template.name]];
   return {
-    ...base,
+    ...valuesDraftOf(policy),
+    template: template.name,
     purpose: policy.purpose,
     parties: policy.parties.map(({ label }) => label),
     minParties: policy.minParties === undefined ? '' : String(policy.minParties),
@@ -123,20 +125,6 @@ export function draftOf(policy: Policy): Draft {
     minRows: String(policy.minRows),
     maxRows: String(policy.maxRows),
     proofMode: policy.proofMode,
-    ...('contributors' in policy
-      ? {
-          columns: policy.columns.map((column) =>
-            'labels' in column
-              ? { ...newColumn(), column: column.column, kind: 'labels' as const, labels: column.labels.join('\n') }
-              : { ...newColumn(), ...column, decimals: String(column.decimals) },
-          ),
-          grouping: {
-            column: policy.grouping?.column ?? '',
-            borders: policy.grouping?.borders?.join(', ') ?? '',
-          },
-          contributors: String(policy.contributors),
-        }
-      : {}),
     deadlines: Object.fromEntries(DEADLINES.map((name) => [name, String(deadlines[name] / DAY)])) as Draft['deadlines'],
     fees: {
       token: fees?.token ?? '',
@@ -149,26 +137,6 @@ export function draftOf(policy: Policy): Draft {
   };
 }
 
-function aggregateParts({ columns, grouping, contributors }: Draft): object {
-  return {
-    columns: columns.map(({ column: typed, kind, labels, decimals, min, max, release }) => {
-      const column = typed.trim();
-      return kind === 'labels'
-        ? { column, labels: partsOf(labels, '\n') }
-        : { column, decimals: numberOf(decimals), min: min.trim(), max: max.trim(), release };
-    }),
-    ...(grouping.column === ''
-      ? {}
-      : {
-          grouping: {
-            column: grouping.column,
-            ...(grouping.borders.trim() === '' ? {} : { borders: partsOf(grouping.borders) }),
-          },
-        }),
-    contributors: numberOf(contributors),
-  };
-}
-
 function feesOf({ token, fee, payer, shares, stake }: Draft['fees']): object {
   return {
     token: token.trim(),
@@ -177,19 +145,7 @@ function feesOf({ token, fee, payer, shares, stake }: Draft['fees']): object {
   };
 }
 
-/** A number that was typed; what is none stays text, which the schema refuses with its own words. */
-function numberOf(text: string): number | string {
-  return /^-?\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : text.trim();
-}
-
 function secondsOf(days: string): number | string {
   const number = numberOf(days);
   return typeof number === 'number' ? Math.round(number * DAY) : number;
-}
-
-function partsOf(text: string, separator = ','): string[] {
-  return text
-    .split(separator)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }

@@ -7,7 +7,10 @@ export type PolicyFault = { readonly path: string; readonly message: string };
 const STEPS: readonly (readonly string[])[] = [
   ['template', 'purpose'],
   ['parties', 'minParties'],
-  ['identifier', 'minRows', 'maxRows', 'columns', 'grouping'],
+  [
+    ...['identifier', 'minRows', 'maxRows', 'columns', 'grouping', 'ratio', 'confidence'],
+    ...['assignment', 'outcomes'],
+  ],
   ['k', 'contributors', 'proofMode'],
   ['deadlines'],
   ['fees'],
@@ -22,6 +25,14 @@ export function stepOf({ path }: PolicyFault): number {
 /** The first fault of each field: those after it mostly follow from it. */
 export function firstOfEach(faults: readonly PolicyFault[]): PolicyFault[] {
   return faults.filter(({ path }, at) => faults.findIndex((fault) => fault.path === path) === at);
+}
+
+/** What is wrong with a part of the form as a whole: the faults at its path, and not those of its fields. */
+export function faultsOn(faults: readonly PolicyFault[], path: string): string {
+  return faultsAt(
+    faults.filter((fault) => fault.path === path),
+    path,
+  );
 }
 
 /** What is wrong with a field: the faults at its path or below. */
