@@ -1,5 +1,6 @@
-/** Charts of a room that aggregates: a histogram or bars of its rows, bars of each mean, and of the ratio. */
+/** Charts of a room that opens figures: a histogram or bars of its rows, bars of each mean, of the ratio, and of lift. */
 import { SUPPRESSED, slugOf, type Chart, type ProofLink } from './chart.ts';
+import { liftChart } from './lift.ts';
 import { groupsDrawing, type GroupBar } from './groups.ts';
 import { histogramDrawing } from './histogram.ts';
 import { quantileName } from './quantiles.ts';
@@ -16,6 +17,7 @@ export function aggregateCharts(results: AggregateResults): Chart[] {
     borders ? histogramChart(figures, grouping.column, borders, proof) : rowsChart(figures.groups, proof),
     ...(open?.columns ?? []).map(({ column }, at) => meanChart(figures.groups, column, at, confidence, proof)),
     ...(figures.groups.some(({ ratio }) => ratio !== undefined) ? [ratioChart(figures.groups, proof)] : []),
+    ...(figures.lift ?? []).map((lift, at) => liftChart(lift, at, confidence, proof)),
   ];
 }
 

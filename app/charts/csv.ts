@@ -1,5 +1,6 @@
 /** All figures of a room as a table in a file. */
 import { SUPPRESSED } from './chart.ts';
+import { liftFigures } from './lift.ts';
 import type { AggregateResults, OverlapResults, Results } from './results.ts';
 
 const HEAD = ['figure', 'group', 'column', 'value', 'proof', 'room', 'standing'] as const;
@@ -57,5 +58,8 @@ function aggregateRows({ figures, proof }: AggregateResults): Row[] {
     { figure: `quantile ${quantile}, from`, value: from },
     { figure: `quantile ${quantile}, to below`, value: to },
   ]);
-  return [...groups, ...quantiles].map((row) => ({ ...row, proof: proof?.text }));
+  const lift = (figures.lift ?? []).flatMap((each) =>
+    liftFigures(each).map(([figure, value]) => ({ figure, column: each.column, value })),
+  );
+  return [...groups, ...quantiles, ...lift].map((row) => ({ ...row, proof: proof?.text }));
 }

@@ -187,13 +187,22 @@ function dueOf(slot: number, step: NextStep): string | undefined {
       return `slot ${slot} to give its share of the decryption`;
     case 'release':
       return `slot ${slot} to release the result and prove it`;
+    case 'encrypt':
+      return `slot ${slot} to encrypt its numbers and prove them`;
+    case 'return':
+      return `slot ${slot} to tell back what matched of list ${step.list} and prove it`;
+    case 'select':
+      return `slot ${slot} to add up what matched of slot ${step.list} and prove the sums`;
+    case 'open':
+      return `slot ${slot} to open its own sums and prove them`;
     case 'tally':
       return `slot ${slot} to tally its rows and prove it`;
     case 'mask':
       return `slot ${slot} to give its masked sums and prove them`;
     case 'figures':
       return `slot ${slot} to release the figures and prove them`;
-    default:
+    case 'wait':
+    case 'finished':
       return undefined;
   }
 }

@@ -255,6 +255,70 @@ describe('Rows between borders', () => {
   });
 });
 
+/** A lift as a room tells it: of one outcome with all figures, and of one whose values do not vary. */
+const campaign = (): AggregateResults => ({
+  kind: 'aggregate',
+  grouping: { column: 'arm' },
+  confidence: 95,
+  proof: PROOF,
+  figures: {
+    groups: ['control', 'test'].map((label, at) => ({
+      label,
+      open: true,
+      rows: 5 + at,
+      columns: ['spent', 'joined'].map((column) => ({ column, sum: '10.00', mean: '2.00000000' })),
+    })),
+    quantiles: [],
+    lift: [
+      {
+        column: 'spent',
+        difference: '-1.25000000',
+        relative: '-12.5000',
+        error: '0.50000000',
+        interval: { from: '-2.22998200', to: '-0.27001800' },
+        significance: { score: '-2.500000', p: '0.0125' },
+      },
+      { column: 'joined', difference: '0.000000', error: '0.000000' },
+    ],
+  },
+});
+
+describe('A lift', () => {
+  test('has a chart for each outcome, from zero to the difference with its interval, and every digit in its table', () => {
+    const [spent, joined] = aggregateCharts(campaign()).filter(({ name }) => name.startsWith('lift'));
+    expect([spent.title, joined.title]).toEqual(['Lift of spent, with 95 % confidence', 'Lift of joined']);
+    expect(spent.table.rows.map(({ cells: [, value] }) => value)).toEqual(
+      ['-1.25000000', '-2.22998200', '-0.27001800', '-12.5000', '0.50000000', '-2.500000', '0.0125'], // prettier-ignore
+    );
+    expect(spent.table.rows.every(({ proof }) => proof === PROOF)).toBe(true);
+    expect(joined.table.rows.map(({ cells }) => cells[0])).toEqual([
+      'difference of means, test less control',
+      'standard error of the difference',
+    ]);
+    const [bar] = filled(spent.drawing, 'accent');
+    const [whisker] = ofKind(spent.drawing, 'line').filter(({ width }) => width === 1.5);
+    const perUnit = bar.width / 1.25;
+    expect((whisker.to[0] - whisker.from[0]) / perUnit).toBeCloseTo(1.96, 1);
+    expect(spent.description).toContain('p-value: 0.0125');
+  });
+
+  test('is in the file of all figures, with its outcome and its proof', () => {
+    const csv = resultsCsv({ ...campaign(), room: ROOM, standing: STANDING });
+    const rows = (parseCsv(csv, { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[]).filter(
+      ({ group }) => group === '',
+    );
+    expect(rows).toHaveLength(9);
+    expect(rows[0]).toMatchObject({ column: 'spent', value: '-1.25000000', proof: PROOF.text });
+    expect(rows.find(({ figure }) => figure === 'p-value')).toMatchObject({ column: 'spent', value: '0.0125' });
+  });
+
+  test('is no chart where a group is suppressed', () => {
+    const { figures, ...rest } = campaign();
+    const charts = aggregateCharts({ ...rest, figures: { ...figures!, lift: [] } });
+    expect(charts.some(({ name }) => name.startsWith('lift'))).toBe(false);
+  });
+});
+
 describe('The page of results', () => {
   const results: Results = { ...byAge(), room: ROOM, standing: STANDING };
 

@@ -2,6 +2,8 @@
 import type { Flag } from '../../lib/check/flags.ts';
 import { standingFlags } from '../../lib/check/override.ts';
 import { approvalFlags } from '../../lib/check/policy-flags.ts';
+import { describe } from '../../lib/policy/aggregate-sentences.ts';
+import { analysisOf, holds } from '../../lib/policy/analysis.ts';
 import { policyDocument, type PolicyDocument } from '../../lib/policy/document.ts';
 import { canonicalPolicy, type Policy } from '../../lib/policy/parse.ts';
 
@@ -12,6 +14,8 @@ export type PolicyPart = {
   readonly json: string;
   readonly purpose: string;
   readonly column: string;
+  /** What the party's table has to have beside that column, column by column. */
+  readonly brings: readonly string[];
   readonly stake: boolean;
   /** Red flags that need no table, and which of them are in the way of an approval. */
   readonly flags: readonly Flag[];
@@ -19,19 +23,28 @@ export type PolicyPart = {
   readonly overridable: readonly Flag['id'][];
 };
 
-/** Looks at a policy as it is now, on this machine. */
-export function policyPart(policy: Policy): PolicyPart {
+/**
+ * Looks at a policy as it is now, on this machine.
+ * @param slot of the party, where it has one
+ */
+export function policyPart(policy: Policy, slot?: number): PolicyPart {
   const flags = approvalFlags({ policy, now: Math.floor(Date.now() / 1000), region: regionOfMachine() });
   return {
     document: policyDocument(policy),
     json: canonicalPolicy(policy),
     purpose: policy.purpose,
     column: policy.identifier.column,
+    brings: slot === undefined ? [] : broughtBy(policy, slot),
     stake: policy.fees?.stake !== undefined,
     flags,
     standing: standingFlags(flags, policy).map(({ id }) => id),
     overridable: policy.overrides ?? [],
   };
+}
+
+function broughtBy(policy: Policy, slot: number): string[] {
+  const analysis = analysisOf(policy);
+  return analysis?.columns.filter((_, at) => holds(analysis, slot, at)).map((column) => describe(column)) ?? [];
 }
 
 /** Where this machine stands, as its environment tells. */

@@ -133,7 +133,7 @@ export async function readRoomPage(folder: string, room: string): Promise<RoomPa
     id: room,
     slot: record.slot,
     host: record.hostSecret !== undefined,
-    policy: policy && policyPart(policy),
+    policy: policy && policyPart(policy, record.slot),
     receipt: await stat(receiptFile(room)!).then(
       () => true,
       () => false,

@@ -33,6 +33,9 @@ export const texts = {
   source: 'Your table',
   sourceHint:
     'The table stays on your own machine. Only commitments, proofs and blinded values of it leave, which the pre-check lists.',
+  identifierColumn: 'It needs the identifiers in one column, which the policy calls',
+  andColumns: ', and beside it:',
+  andNothing: '. No other column of it is used.',
   file: 'File (CSV, Parquet or Arrow)',
   upload: 'Use this file',
   uploading: 'Handing the file to your own server',
@@ -56,6 +59,9 @@ export const texts = {
   distinct: 'Distinct identifiers',
   duplicates: 'Repeated',
   malformed: 'Malformed',
+  valuesFound: 'In the columns of values',
+  refused: (count: number) => `${count} that cannot be committed`,
+  groupRows: 'Rows in each group, in the policy’s order:',
   proofs: 'Proofs to make',
   proofTime: (seconds: number) =>
     seconds < 120 ? `about ${Math.ceil(seconds)} seconds` : `about ${Math.ceil(seconds / 60)} minutes`,
