@@ -159,6 +159,32 @@ const executable = findChromium();
         grouping: { column: 'tier' },
       });
     });
+
+    test('asks for sums over those in common: whose columns, who names the groups, and what is wrong stands at its field', async () => {
+      const field = (label: string, at = 0) => page.getByLabel(label, { exact: true }).nth(at);
+      await open('/rooms/new');
+      await page.check('text=What do those in common add up to?');
+      await page.fill('#document', await readFile('examples/loyalty-sum.policy.json', 'utf8'));
+      await page.click('.steps button >> nth=2');
+      expect(await main()).toContain('“Loyalty club” names the groups');
+      await field('Groups by').selectOption({ label: 'tier (of Loyalty club)' });
+      await field('In the table of').selectOption('Supermarket');
+      expect(await main()).toContain('“Supermarket” names the groups');
+      await field('Header').fill('level');
+      await field('Released of it', 1).selectOption('sum and mean');
+      await next();
+      await page.click('.steps button >> nth=2');
+      expect(await field('Confidence of intervals').getAttribute('aria-invalid')).toBe('true');
+      await field('Confidence of intervals').selectOption('no intervals');
+      expect(await document()).toMatchObject({
+        columns: [{ slot: 1, column: 'level' }, { slot: 1 }, { column: 'spend', release: 'sum' }],
+        grouping: { column: 'level' },
+      });
+      expect(await document()).not.toHaveProperty('confidence');
+      await page.click('text=In words, and what each party learns');
+      expect(await main()).toContain('Supermarket learns the totals of its own columns in open groups');
+      expect(await faultsOf(page)).toEqual([]);
+    });
   });
 
   describe('that is invited', () => {
