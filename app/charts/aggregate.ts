@@ -1,8 +1,8 @@
-/** Charts of a room that opens figures: a histogram or bars of its rows, bars of each mean, of the ratio, and of lift. */
+/** Charts of a room that aggregates: a histogram or bars of its rows, bars of each mean or its lift, and of the ratio. */
 import { SUPPRESSED, slugOf, type Chart, type ProofLink } from './chart.ts';
-import { liftChart } from './lift.ts';
 import { groupsDrawing, type GroupBar } from './groups.ts';
 import { histogramDrawing } from './histogram.ts';
+import { liftCharts } from './lift.ts';
 import { quantileName } from './quantiles.ts';
 import type { AggregateResults } from './results.ts';
 import type { FiguresReport, GroupReport } from '../lib/template/figures-report.ts';
@@ -15,9 +15,10 @@ export function aggregateCharts(results: AggregateResults): Chart[] {
   const borders = grouping?.borders;
   return [
     borders ? histogramChart(figures, grouping.column, borders, proof) : rowsChart(figures.groups, proof),
-    ...(open?.columns ?? []).map(({ column }, at) => meanChart(figures.groups, column, at, confidence, proof)),
+    ...(figures.lift
+      ? liftCharts(figures, confidence, proof)
+      : (open?.columns ?? []).map(({ column }, at) => meanChart(figures.groups, column, at, confidence, proof))),
     ...(figures.groups.some(({ ratio }) => ratio !== undefined) ? [ratioChart(figures.groups, proof)] : []),
-    ...(figures.lift ?? []).map((lift, at) => liftChart(lift, at, confidence, proof)),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** All figures of a room as a table in a file. */
 import { SUPPRESSED } from './chart.ts';
-import { liftFigures } from './lift.ts';
+import type { LiftReport } from '../lib/template/lift-report.ts';
 import type { AggregateResults, OverlapResults, Results } from './results.ts';
 
 const HEAD = ['figure', 'group', 'column', 'value', 'proof', 'room', 'standing'] as const;
@@ -58,8 +58,22 @@ function aggregateRows({ figures, proof }: AggregateResults): Row[] {
     { figure: `quantile ${quantile}, from`, value: from },
     { figure: `quantile ${quantile}, to below`, value: to },
   ]);
-  const lift = (figures.lift ?? []).flatMap((each) =>
-    liftFigures(each).map(([figure, value]) => ({ figure, column: each.column, value })),
-  );
+  const lift = (figures.lift ?? []).flatMap(liftRows);
   return [...groups, ...quantiles, ...lift].map((row) => ({ ...row, proof: proof?.text }));
+}
+
+/** What test has over control; where one of them is suppressed there is none. */
+function liftRows({ column, difference, interval, relative, error, significance }: LiftReport): Omit<Row, 'proof'>[] {
+  const told = {
+    difference,
+    'difference, interval from': interval?.from,
+    'difference, interval to': interval?.to,
+    'difference in per cent of control': relative,
+    'standard error of the difference': error,
+    'z score': significance?.score,
+    'p-value': significance?.p,
+  };
+  return Object.entries(told).flatMap(([figure, value]) =>
+    value === undefined ? [] : [{ figure, group: 'test less control', column, value }],
+  );
 }

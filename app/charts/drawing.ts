@@ -76,7 +76,19 @@ export function roundedText(decimal: string): string {
   return Number(decimal).toLocaleString('en-US', { maximumFractionDigits: 4 });
 }
 
+/** A number of an axis from zero: short, and never with an exponent, as in `20`, `0.005`, `1.5M`. */
+export function axisText(value: number): string {
+  return value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+}
+
 /** A length or place, without more digits than an eye can tell. */
 export function placed(value: number): number {
   return Math.round(value * 100) / 100;
+}
+
+/** A shape at another place. */
+export function moved(shape: Shape, x: number, y: number): Shape {
+  if (shape.kind !== 'line') return { ...shape, x: shape.x + x, y: shape.y + y };
+  const [from, to] = [shape.from, shape.to].map(([a, b]) => [a + x, b + y] as const);
+  return { ...shape, from, to };
 }

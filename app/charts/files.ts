@@ -1,6 +1,6 @@
 /** Charts as files, made where they are shown: nothing is sent and no image is loaded. */
 import type { Chart } from './chart.ts';
-import { clipped, DASHES, DISC_COVER, LETTER, WIDTH, type Drawing, type Ink, type Shape } from './drawing.ts';
+import { clipped, DASHES, DISC_COVER, LETTER, moved, WIDTH, type Drawing, type Ink, type Shape } from './drawing.ts';
 
 /** Colours of files: those of a page in daylight. */
 const COLOURS: Record<Ink, string> = {
@@ -58,12 +58,6 @@ function wrapped(text: string): string[] {
     else lines.push(word);
   }
   return lines;
-}
-
-function moved(shape: Shape, x: number, y: number): Shape {
-  if (shape.kind !== 'line') return { ...shape, x: shape.x + x, y: shape.y + y };
-  const [from, to] = [shape.from, shape.to].map(([a, b]) => [a + x, b + y] as const);
-  return { ...shape, from, to };
 }
 
 /** The text of an SVG file. Names of parties and columns stay text in it. */

@@ -1,7 +1,7 @@
 /** Bars of figures by group, with intervals of confidence. Groups that are not open are drawn as that. */
 import { scaleLinear } from 'd3-scale';
 import { SUPPRESSED } from './chart.ts';
-import { clipped, placed, roundedText, WIDTH, type Drawing, type Shape } from './drawing.ts';
+import { axisText, clipped, placed, roundedText, WIDTH, type Drawing, type Shape } from './drawing.ts';
 
 /** A group's figure in decimal digits; none where the group is suppressed. */
 export type GroupBar = { readonly label: string; readonly value?: string; readonly halfWidth?: string };
@@ -30,7 +30,7 @@ export function groupsDrawing(bars: readonly GroupBar[]): Drawing {
           kind: 'text',
           x: at(tick),
           y: bottom + 14,
-          text: scale.tickFormat(4, '~g')(tick),
+          text: axisText(tick),
           anchor: 'middle',
           fill: 'soft',
         },
@@ -68,7 +68,7 @@ function barShapes({ label, value, halfWidth }: GroupBar, y: number, at: (value:
 }
 
 /** An interval, in the text's colour on a rim of the paper's, so that it is seen on the bar and beside it. */
-function whisker(low: number, high: number, y: number): Shape[] {
+export function whisker(low: number, high: number, y: number): Shape[] {
   const strokes: [from: readonly [number, number], to: readonly [number, number]][] = [
     [
       [low, y],
