@@ -99,6 +99,8 @@ export type ChainState = {
   /** Whether withdrawing now would end the room. */
   readonly withdrawingEnds: boolean;
   readonly canWithdraw: boolean;
+  /** Whose withdrawal ended the room. */
+  readonly revokedBy?: string;
   readonly result?: readonly string[];
   /** What anyone may do about those that are late, once the deadline has passed. */
   readonly lateAct?: 'leave-out' | 'expire';
@@ -177,6 +179,7 @@ async function chainPart(view: RoomView, reading: Reading): Promise<ChainState> 
     disputed: view.progress.disputed,
     withdrawingEnds: !free || members.length - 1 < terms.min_slots,
     canWithdraw: own && running,
+    revokedBy: view.revokedBy === undefined ? undefined : labelOf(view.revokedBy, policy),
     result: await resultLines(view, policy),
     lateAct: deadline?.passed ? afterDeadline(view) : undefined,
     canNameApprovers: own && (state === 'inviting' || state === 'approving'),
@@ -186,12 +189,16 @@ async function chainPart(view: RoomView, reading: Reading): Promise<ChainState> 
   };
 }
 
+function labelOf(slot: number, policy: Policy | undefined): string {
+  return policy?.parties[slot].label ?? `Slot ${slot}`;
+}
+
 function partyPart(view: RoomView, slot: number, policy: Policy | undefined): PartyState {
   const taken = view.slots[slot];
   const due = dueFrom(view, slot);
   return {
     slot,
-    label: policy?.parties[slot].label ?? `Slot ${slot}`,
+    label: labelOf(slot, policy),
     leftOut: view.leftOut.find((left) => left.slot === slot)?.reason,
     taken: taken !== undefined,
     approved: taken?.approved ?? false,
@@ -291,7 +298,7 @@ async function resultLines(view: RoomView, policy: Policy | undefined): Promise<
 function invitesPart(record: LocalRoom, policy: Policy | undefined, view: RoomView): RoomPage['invites'] {
   if (!record.inviteSecrets) return undefined;
   return invitesOf(record).map((invite, slot) => ({
-    label: policy?.parties[slot].label ?? `Slot ${slot}`,
+    label: labelOf(slot, policy),
     invite,
     taken: view.slots[slot] !== undefined,
   }));

@@ -93,6 +93,8 @@ export const texts = {
   noActivity: 'Nothing yet. What it does here goes on while this page is closed.',
   result: 'Result',
   noResult: 'The room ended without a result.',
+  revokedBy: (party: string) => `“${party}” withdrew its consent.`,
+  audit: 'Read the audit log',
   receipt: 'Check the receipt',
   download: 'Download the receipt',
   downloadResult: 'Download the result (text)',
