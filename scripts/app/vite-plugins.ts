@@ -80,3 +80,19 @@ export function withoutNodeSide(root: string): Plugin {
     },
   };
 }
+
+/** Modules of the SDK that browsers have in another form, which lies beside them under a name that ends in -browser.ts. */
+const BROWSER_FORMS = ['app/lib/check/keyed-hash.ts', 'app/lib/connector/gzip.ts'];
+
+/** Gives browsers their own form of what only Node can do as it stands. */
+export function browserForms(root: string): Plugin {
+  const files = new Set(BROWSER_FORMS.map((file) => join(root, file)));
+  return {
+    name: 'browser-forms',
+    enforce: 'pre',
+    load(id, { ssr } = {}) {
+      if (ssr || !files.has(id)) return undefined;
+      return `export * from ${JSON.stringify(id.replace(/\.ts$/, '-browser.ts'))};\n`;
+    },
+  };
+}

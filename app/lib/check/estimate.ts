@@ -1,5 +1,5 @@
 /** How many proofs a party has to make in a room, and how long that takes. */
-import { isAggregate, isJoined, type Policy } from '../policy/policy.ts';
+import { isAggregate, isJoined, type Policy } from '../policy/schema.ts';
 import { joinedTerms } from '../policy/vectors.ts';
 import { chunkCount, chunkSizeFor, datasetSizeFor } from '../proof/chunks.ts';
 

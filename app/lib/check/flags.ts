@@ -1,7 +1,8 @@
 /** Red flags: what a party should know of its table and its policy before it commits. */
-import { isAggregate } from '../policy/policy.ts';
+import { isAggregate } from '../policy/schema.ts';
 import { count, inColumns, percent, worstFirst, type Flag } from './flag.ts';
-import { partnersDigest, purposeDigest, type Ledger, type LedgerEntry } from './ledger.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
+import { partnersDigest, purposeDigest } from './past.ts';
 import { conditionFlags, smallKFlags, type PolicyInput } from './policy-flags.ts';
 import type { Profile } from './profile.ts';
 import { isSameSet, similarity } from './sketch.ts';

@@ -1,11 +1,11 @@
 /** What a party remembers of the data that it committed in its rooms, in its folder: enough to notice repetition, no row. */
-import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fieldToHex } from '../field/field.ts';
 import { hexField } from '../field/schema.ts';
 import { documentName, type Policy } from '../policy/policy.ts';
 import { parseStored, readTextIfThere, StoreError, writePrivate } from '../room/store.ts';
+import { partnersDigest, purposeDigest } from './past.ts';
 import type { Profile } from './profile.ts';
 import { decodeSketch, encodeSketch, newSketchKey, SKETCH_CHARACTERS } from './sketch.ts';
 
@@ -102,17 +102,6 @@ export function entryOf(
     identifiers: distinct,
     sketch,
   };
-}
-
-/** Keyed digest of what a policy is for. */
-export function purposeDigest(key: string, { purpose }: Policy): string {
-  return hash('sha256', `${key}purpose\0${purpose}`);
-}
-
-/** Keyed digest of a policy's parties, in any order. */
-export function partnersDigest(key: string, { parties }: Policy): string {
-  const labels = parties.map(({ label }) => label).sort();
-  return hash('sha256', `${key}partners\0${labels.join('\0')}`);
 }
 
 const ledgerFile = (folder: string): string => join(folder, 'ledger.json');

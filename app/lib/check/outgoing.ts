@@ -1,5 +1,5 @@
 import { POINT_BYTES } from '../curve/grumpkin.ts';
-import { isAggregate, isJoined, type Policy } from '../policy/policy.ts';
+import { isAggregate, isJoined, type Policy } from '../policy/schema.ts';
 import { CELLS } from '../protocol/plan.ts';
 
 /** All that leaves a party's machine in a room, in words; nothing else does. */

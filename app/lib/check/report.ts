@@ -10,7 +10,7 @@ import type { IdentifierProfile } from './profile.ts';
 import { valueLines } from './value-lines.ts';
 import type { ValueProfile } from './values.ts';
 import { whatLeaves } from './outgoing.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/schema.ts';
 
 /** What a pre-check found. */
 export type CheckReport = Readonly<{

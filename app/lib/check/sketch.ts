@@ -1,5 +1,6 @@
 /** Sketches of identifier sets: small, keyed, and enough to tell how much two sets have in common. */
-import { hash, randomBytes } from 'node:crypto';
+import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
+import { sha256Characters } from './keyed-hash.ts';
 
 /** Values of a sketch. */
 export const SKETCH_SIZE = 128;
@@ -17,7 +18,7 @@ export type Sketch = Readonly<{
 
 /** A random key, 64 hex digits. Sketches under different keys have nothing in common. */
 export function newSketchKey(): string {
-  return randomBytes(32).toString('hex');
+  return bytesToHex(randomBytes(32));
 }
 
 /** Eight words of 32 bits: SHA-256 of a key and a normalised identifier. A keyed hash that is never given away. */
@@ -25,8 +26,7 @@ export type IdentifierHash = (word: number) => number;
 
 /** Hashes an identifier under a key, for a set and its sketch; far cheaper than the digest that is committed to. */
 export function hashIdentifier(key: string, identifier: string): IdentifierHash {
-  // One character for each byte: the cheapest form that node:crypto gives.
-  const bytes = hash('sha256', `${key}${identifier}`, 'binary');
+  const bytes = sha256Characters(`${key}${identifier}`);
   return (word) =>
     ((bytes.charCodeAt(4 * word) << 24) |
       (bytes.charCodeAt(4 * word + 1) << 16) |

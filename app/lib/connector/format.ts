@@ -1,7 +1,5 @@
 /** What a source's first bytes say it is: names lie, bytes do not. */
 import { ConnectorError } from './errors.ts';
-import type { Ranges } from './ranges.ts';
-import type { Table } from './table.ts';
 
 export type Format = 'CSV' | 'Parquet' | 'Arrow';
 
@@ -43,12 +41,4 @@ export function formatOf(name: string, head: Uint8Array): Format {
 /** A file that cannot be read without a key. */
 export function encryptedError(): ConnectorError {
   return new ConnectorError('the Parquet file is encrypted: write it without encryption');
-}
-
-/** Opens a Parquet or Arrow file, which is closed with its table. */
-export async function openTyped(format: Exclude<Format, 'CSV'>, source: Ranges): Promise<Table> {
-  // Loaded when they are needed: whoever reads CSV files does not wait for them.
-  return format === 'Parquet'
-    ? (await import('./parquet.ts')).openParquet(source)
-    : (await import('./arrow.ts')).openArrow(source);
 }

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { openCsv } from './csv.ts';
 import { ConnectorError } from './errors.ts';
-import { FORMAT_BYTES, formatOf, openTyped } from './format.ts';
+import { FORMAT_BYTES, formatOf } from './format.ts';
+import { openTyped } from './open-typed.ts';
 import { openRanges } from './ranges.ts';
 import type { Table } from './table.ts';
 

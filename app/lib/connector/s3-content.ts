@@ -2,7 +2,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openCsv } from './csv.ts';
 import { ConnectorError } from './errors.ts';
-import { FORMAT_BYTES, formatOf, openTyped } from './format.ts';
+import { FORMAT_BYTES, formatOf } from './format.ts';
+import { openTyped } from './open-typed.ts';
 import type { Ranges } from './ranges.ts';
 import type { S3Object } from './s3-listing.ts';
 import { readObject } from './s3-object.ts';

@@ -17,6 +17,8 @@ export type PolicyPart = {
   /** What the party's table has to have beside that column, column by column. */
   readonly brings: readonly string[];
   readonly stake: boolean;
+  /** Where this machine stands, where that is told. */
+  readonly region?: string;
   /** Red flags that need no table, and which of them are in the way of an approval. */
   readonly flags: readonly Flag[];
   readonly standing: readonly Flag['id'][];
@@ -28,7 +30,8 @@ export type PolicyPart = {
  * @param slot of the party, where it has one
  */
 export function policyPart(policy: Policy, slot?: number): PolicyPart {
-  const flags = approvalFlags({ policy, now: Math.floor(Date.now() / 1000), region: regionOfMachine() });
+  const region = regionOfMachine();
+  const flags = approvalFlags({ policy, now: Math.floor(Date.now() / 1000), region });
   return {
     document: policyDocument(policy),
     json: canonicalPolicy(policy),
@@ -36,6 +39,7 @@ export function policyPart(policy: Policy, slot?: number): PolicyPart {
     column: policy.identifier.column,
     brings: slot === undefined ? [] : broughtBy(policy, slot),
     stake: policy.fees?.stake !== undefined,
+    region,
     flags,
     standing: standingFlags(flags, policy).map(({ id }) => id),
     overridable: policy.overrides ?? [],

@@ -37,7 +37,22 @@ export const texts = {
   andColumns: ', and beside it:',
   andNothing: '. No other column of it is used.',
   file: 'File (CSV, Parquet or Arrow)',
+  local: {
+    title: 'A look within this page',
+    hint: 'The browser itself reads a CSV file: no byte of it leaves this page, not even for your own server.',
+    preview: 'The first rows',
+    check: 'Check it within this page',
+    checking: (rows: string) => `Looking at every row… ${rows}`.trim(),
+    blocked: 'A red flag stands in the way. Correct the file before you hand it over.',
+    notLooked:
+      'Not looked at: what you brought to earlier rooms. The record of that is with your own server, which looks once more.',
+  },
+  faults: 'Where the faults are',
+  faultsMore: (count: string) => `and ${count} more`,
+  unreadable: 'Rows that cannot be read',
   upload: 'Use this file',
+  uploadHint:
+    'Proofs are made by your own server on this machine, not in the browser. To go on, the file is handed to it: over this machine’s own address, and to nobody else. It deletes the file once your data is committed.',
   uploading: 'Handing the file to your own server',
   uploaded: 'The file is with your own server.',
   uploadFailed: 'The file could not be handed over.',
