@@ -4,12 +4,12 @@ import { AztecAddress } from '@aztec/aztec.js/addresses';
 import { SponsoredFeePaymentMethod } from '@aztec/aztec.js/fee';
 import { Fr } from '@aztec/aztec.js/fields';
 import { getContractInstanceFromInstantiationParams } from '@aztec/aztec.js/contracts';
-import { BBBundlePrivateKernelProver } from '@aztec/bb-prover/client/bundle';
 import { SPONSORED_FPC_SALT } from '@aztec/constants';
 import { createStore } from '@aztec/kv-store/lmdb-v2';
 import { SponsoredFPCContract } from '@aztec/noir-contracts.js/SponsoredFPC';
-import { WASMSimulator } from '@aztec/simulator/client';
-import { EmbeddedWallet } from '@aztec/wallets/embedded';
+import type { EmbeddedWallet } from '@aztec/wallets/embedded';
+import { AccountWallet } from './account-wallet.ts';
+import { KernelProver } from './kernels.ts';
 import type { NodeConnection } from './node.ts';
 import { watchedNode, type TellOutgoing } from './outgoing.ts';
 import { acrossReorgs } from './reorg.ts';
@@ -45,11 +45,10 @@ export async function openWallet(connection: NodeConnection, folder: string, sec
     l1Contracts,
   });
   // `ephemeral` concerns the wallet's own list of accounts, which the secret alone restores; the private state is kept.
-  const wallet = await EmbeddedWallet.create(watchedNode(connection.node), {
+  const wallet = await AccountWallet.create(watchedNode(connection.node), {
     ephemeral: true,
     pxeConfig: { proverEnabled: connection.info.provesTransactions },
-    // The default one also records each run of a kernel circuit, under the hash of its megabytes, for nobody.
-    pxeOptions: { store, proverOrOptions: new BBBundlePrivateKernelProver(new WASMSimulator()) },
+    pxeOptions: { store, proverOrOptions: new KernelProver() },
   });
   const account = await wallet.createSchnorrAccount(new Fr(secret), Fr.ZERO);
   const sponsor = await getContractInstanceFromInstantiationParams(SponsoredFPCContract.artifact, {
