@@ -4,7 +4,6 @@ import type { Server } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { AztecNodeService } from '@aztec/aztec-node';
 import { getConfigEnvVars } from '@aztec/aztec-node/config';
-import { AnvilTestWatcher } from '@aztec/aztec/testing';
 import { getPublicClient } from '@aztec/ethereum/client';
 import { EthCheatCodes, RollupCheatCodes } from '@aztec/ethereum/test';
 import { SecretValue } from '@aztec/foundation/config';
@@ -13,9 +12,9 @@ import { createLogger } from '@aztec/foundation/log';
 import { RunningPromise } from '@aztec/foundation/running-promise';
 import { createNamespacedSafeJsonRpcServer, startHttpRpcServer } from '@aztec/foundation/json-rpc/server';
 import { TestDateProvider } from '@aztec/foundation/timer';
-import { SequencerState } from '@aztec/sequencer-client';
 import { AztecNodeAdminApiSchema, AztecNodeApiSchema } from '@aztec/stdlib/interfaces/client';
 import type { NetworkConfig } from '../../aztec.config.ts';
+import { markAsProven, NetworkClock } from './clock.ts';
 import { L1_CHAIN_ID } from './foundry.ts';
 import { L1_SLOT_SECONDS, rollupSettings } from './genesis.ts';
 import type { Genesis } from './genesis.ts';
@@ -59,13 +58,11 @@ export async function startNode(
   const rollup = new RollupCheatCodes(cheatCodes, { rollupAddress });
   await rollup.markAsProven();
   const publicClient = getPublicClient({ l1RpcUrls: [l1Url], l1ChainId: L1_CHAIN_ID });
-  const watcher = new AnvilTestWatcher(cheatCodes, rollupAddress, publicClient, dateProvider);
-  watcher.setisLocalNetwork(true);
+  const clock = new NetworkClock(cheatCodes, rollupAddress, publicClient, dateProvider);
+  clock.setisLocalNetwork(true);
   // It would mark them five times a second.
-  watcher.setIsMarkingAsProven(false);
-  await watcher.start();
-  const prover = new RunningPromise(() => rollup.markAsProven(), createLogger('local-network'), PROVEN_MS);
-  prover.start();
+  clock.setIsMarkingAsProven(false);
+  await clock.start();
 
   const blobStore = pathToFileURL(files.state.blobs).href;
   const defaults = getConfigEnvVars();
@@ -96,7 +93,9 @@ export async function startNode(
     { dateProvider },
     { prefilledPublicData: genesis.prefilledPublicData },
   );
-  keepClockMoving(watcher, node);
+  clock.follow(node);
+  const prover = new RunningPromise(() => markAsProven(rollup, node), createLogger('local-network'), PROVEN_MS);
+  prover.start();
 
   const servers = [
     await serve({ node: [node, AztecNodeApiSchema] }, config.port),
@@ -105,22 +104,9 @@ export async function startNode(
   return async () => {
     for (const server of servers) server.close();
     await prover.stop();
-    await watcher.stop();
+    await clock.stop();
     await node.stop();
   };
-}
-
-/** Lets the watcher jump to the next slot when transactions wait, but never while a block is being built. */
-function keepClockMoving(watcher: AnvilTestWatcher, node: AztecNodeService): void {
-  const idle = new Set([
-    SequencerState.STOPPED,
-    SequencerState.STOPPING,
-    SequencerState.IDLE,
-    SequencerState.SYNCHRONIZING,
-  ]);
-  const sequencer = node.getSequencer()?.getSequencer();
-  watcher.setGetPendingTxCount(() => node.getPendingTxCount());
-  watcher.setIsSequencerBuilding(() => sequencer !== undefined && !idle.has(sequencer.getState()));
 }
 
 /** Serves JSON-RPC to this machine alone. */
