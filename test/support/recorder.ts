@@ -26,7 +26,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
       const headers = Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.includes(name));
       const answer = await fetch(new URL(url, target), {
         method,
-        headers: headers.map(([name, value]) => [name, String(value)]),
+        headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
         body: body.length > 0 ? new Uint8Array(body) : undefined,
       });
       const content = Buffer.from(await answer.arrayBuffer());
