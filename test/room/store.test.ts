@@ -74,6 +74,15 @@ describe("a party's folder", () => {
     await home.release();
   });
 
+  test('keeps what is saved several times at once, whole, and leaves nothing else behind', async () => {
+    const home = await openHome(folder);
+    const blob = new Uint8Array(100_000).fill(7);
+    await Promise.all(Array.from({ length: 8 }, () => saveBlob(home, 7n, DOCUMENT, blob)));
+    expect(Buffer.compare((await loadBlob(home, 7n, DOCUMENT))!, blob)).toBe(0);
+    expect(await readdir(inRooms(`${fieldToHex(7n)}.blobs`))).toEqual([DOCUMENT]);
+    await home.release();
+  });
+
   test('keeps the dataset of one commitment whatever else is committed to', async () => {
     const home = await openHome(folder);
     await saveDataset(home, 7n, 11n, { digests: [1n, 2n, 3n] });

@@ -231,9 +231,12 @@ async function readIfThere(file: string): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Writes a file that its owner alone can read, whole or not at all. */
+/** Number of files that this process has begun to write. */
+let begun = 0;
+
+/** Writes a file that its owner alone can read, whole or not at all, also where the same file is written twice at a time. */
 export async function writePrivate(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${process.pid}-${begun++}.tmp`;
   const handle = await open(temporary, 'w', 0o600);
   try {
     await handle.writeFile(content);
