@@ -16,7 +16,8 @@ export default {
         'style-src': ['self'],
         // The one inline style: SvelteKit's hidden element that tells a screen reader of a new page.
         'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
-        'img-src': ['self'],
+        // Wallets show their picture as a URL that holds it.
+        'img-src': ['self', 'data:'],
         'connect-src': ['self'],
         'worker-src': ['self'],
         'manifest-src': ['self'],

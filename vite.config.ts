@@ -1,7 +1,13 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
-import { browserForms, knownCircuitsModule, wasmFiles, withoutNodeSide } from './scripts/app/vite-plugins.ts';
+import {
+  browserForms,
+  knownCircuitsModule,
+  nodeModules,
+  wasmFiles,
+  withoutNodeSide,
+} from './scripts/app/vite-plugins.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const sources = ['app/', 'scripts/', 'aztec.config.ts'].map((place) => root + place);
@@ -19,7 +25,13 @@ const sourceUrls: Plugin = {
   },
 };
 
-const forBrowsers = () => [knownCircuitsModule(), wasmFiles(), withoutNodeSide(root), browserForms(root)];
+const forBrowsers = () => [
+  knownCircuitsModule(),
+  nodeModules(),
+  wasmFiles(),
+  withoutNodeSide(root),
+  browserForms(root),
+];
 
 export default defineConfig({
   plugins: [sourceUrls, ...forBrowsers(), sveltekit()],

@@ -96,3 +96,33 @@ export function browserForms(root: string): Plugin {
     },
   };
 }
+
+/** What Aztec's packages use of Node's modules, as far as a browser needs it: how objects are printed, and that nothing is a terminal. */
+const NODE_MODULES: Readonly<Record<string, string>> = {
+  assert: `
+    export function strict(value, message) {
+      if (!value) throw message instanceof Error ? message : new Error(message ?? 'an assertion failed');
+    }
+    export const assert = strict;
+    export default strict;`,
+  tty: 'export const isatty = () => false;',
+  util: `
+    export const inspect = Object.assign((value) => String(value), { custom: Symbol.for('nodejs.util.inspect.custom') });
+    export const format = (...parts) => parts.map(String).join(' ');
+    export const promisify = () => () => Promise.reject(new Error('This part of the software does not run in browsers.'));
+    export default { inspect, format, promisify };`,
+};
+
+/** Gives browsers the little that Aztec's packages use of Node. */
+export function nodeModules(): Plugin {
+  return {
+    name: 'node-modules',
+    enforce: 'pre',
+    resolveId(id, _, options) {
+      return !options?.ssr && id in NODE_MODULES ? `\0node-module:${id}` : undefined;
+    },
+    load(id) {
+      return id.startsWith('\0node-module:') ? NODE_MODULES[id.slice('\0node-module:'.length)] : undefined;
+    },
+  };
+}

@@ -11,6 +11,7 @@ export const texts = {
   name: 'Name',
   nameHint: 'Letters from a to z, digits and hyphens. Only you see it.',
   createButton: 'Create profile',
+  wallet: 'Connect a wallet',
   backup: 'Back up',
   backupTitle: (name: string) => `Back up “${name}”`,
   backupWarning: [

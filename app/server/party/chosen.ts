@@ -27,5 +27,5 @@ export function choose(cookies: Cookies, name: string): void {
 /** Where a person came from, if that is a path of a party's page; the rooms otherwise. */
 export function backFrom(url: URL): string {
   const next = url.searchParams.get('next') ?? '';
-  return /^\/(?:rooms|join|role)(?:\/[\w/]*)?$/.test(next) ? next : '/rooms';
+  return /^\/(?:rooms|join|role|profiles\/wallet)(?:\/[\w/]*)?$/.test(next) ? next : '/rooms';
 }

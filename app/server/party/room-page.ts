@@ -1,13 +1,11 @@
 /** All that the page of a room shows to one of its parties. */
 import { stat } from 'node:fs/promises';
 import { loadConfig } from '../../../aztec.config.ts';
-import { readDeployment } from '../../lib/chain/deployments.ts';
 import { amountDue, stakePart } from '../../lib/escrow/terms.ts';
 import { fieldToHex, parseField } from '../../lib/field/field.ts';
 import { initField } from '../../lib/field/poseidon2.ts';
 import type { Policy } from '../../lib/policy/parse.ts';
 import { Payer } from '../../lib/policy/terms.ts';
-import { loadSrs } from '../../lib/proof/srs.ts';
 import { folderRelay } from '../../lib/relay/folder.ts';
 import { ownParts, partName, payoutsOf } from '../../lib/room/dues.ts';
 import { encodeGrant, HOST_SLOT, type Role } from '../../lib/room/grant.ts';
@@ -18,6 +16,7 @@ import { readRoom } from '../../lib/room/session.ts';
 import { loadRoom, roomFiles, type LocalRoom } from '../../lib/room/store.ts';
 import { isOver, kindOf, type RoomKind, type RoomState, type RoomView } from '../../lib/room/view.ts';
 import { templateOf } from '../../lib/template/registry.ts';
+import { knownDeployment } from '../known-deployment.ts';
 import { receiptFile } from '../receipt-file.ts';
 import { withoutSecrets } from '../redact.ts';
 import { deadlineOf, dueFrom, lacksApprover, PATIENCE, within, type RoomSummary } from '../rooms.ts';
@@ -261,9 +260,7 @@ const PAYOUTS = {
 
 /** The sample token of a local network; undefined where there is none. */
 async function sampleTokenOf({ connection: { info } }: ChainReader): Promise<bigint | undefined> {
-  const srs = await loadSrs({ numPoints: 2 });
-  const file = loadConfig().deploymentsFile;
-  return (await readDeployment({ file, info, srsIdentity: srs.identity }))?.token;
+  return (await knownDeployment(info))?.token;
 }
 
 async function deletionPart(
