@@ -43,6 +43,9 @@ export const Domain = {
   ciphertextChain: 42,
   selectedDigest: 43,
   flags: 44,
+  bands: 45,
+  mixedDigest: 46,
+  mixedChain: 47,
 } as const;
 
 /** One of the protocol's hash domains. */

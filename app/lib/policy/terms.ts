@@ -13,7 +13,7 @@ export const ProofMode = { succinct: 0, attested: 1 } as const;
 /** The terms that the chain and the circuits know of a policy, in the contract's own form. */
 export type PolicyTerms = Decoded<typeof POLICY_TERMS>;
 
-/** The policy digest (hash 15 over the 23 fields of the terms) that a room is created with and every slot approves. */
+/** The policy digest (hash 15 over the 24 fields of the terms) that a room is created with and every slot approves. */
 export function policyDigest(terms: PolicyTerms): bigint {
   return hash(Domain.policyDigest, encode(POLICY_TERMS, terms));
 }

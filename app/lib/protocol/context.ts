@@ -23,6 +23,11 @@ export const CHUNK_SIZES = [32, 256] as const;
 /** One of them. */
 export type ChunkSize = (typeof CHUNK_SIZES)[number];
 
+/** Elements of each border in the circuits `mix`. */
+export const MIX_SIZES = [16, 192] as const;
+/** One of them. */
+export type MixSize = (typeof MIX_SIZES)[number];
+
 /** Numbers of members that the circuits `match` and `release` exist for. */
 export type MemberCount = 2 | 3 | 4 | 5;
 
@@ -39,7 +44,9 @@ export type CircuitName =
   | `encrypt_${ChunkSize}`
   | `select_${ChunkSize}`
   | 'opened'
-  | `blind_values_${ChunkSize}`;
+  | `blind_values_${ChunkSize}`
+  | 'part'
+  | `mix_${MixSize}`;
 
 /**
  * The circuits in the order in which their verification keys are hashed. A circuit's place here is its number in the
@@ -75,6 +82,9 @@ export const CIRCUITS = [
   'opened',
   'blind_values_32',
   'blind_values_256',
+  'part',
+  'mix_16',
+  'mix_192',
 ] as const satisfies readonly CircuitName[];
 
 /** The circuit that proves that rows keep the template's rules. */

@@ -63,7 +63,7 @@ export function stateBlinding(
  */
 export function elgamalRandomness(
   seed: Uint8Array,
-  purpose: 'elgamal' | 'encrypt' | 'select',
+  purpose: 'elgamal' | 'encrypt' | 'select' | 'part' | 'mix',
   message: readonly bigint[],
 ): bigint {
   return keyedScalar(seed, purpose, message);

@@ -53,6 +53,7 @@ export const POLICY_TERMS = {
     ['contributors', 'u32'],
     ['vectors', 'u64'],
     ['naming', 'u32'],
+    ['bands', 'Field'],
     ['fees', FEE_TERMS],
   ],
 } as const;
@@ -75,6 +76,7 @@ const ROOM_TERMS = {
     ['contributors', 'u32'],
     ['vectors', 'u64'],
     ['naming', 'u32'],
+    ['bands', 'Field'],
     ['approvals', 'u32'],
     ['payer', 'u32'],
     ['staked', 'bool'],

@@ -177,7 +177,7 @@ function checkFees({ terms, policy }: EventOf<'RoomCreated'>): void {
 /** What the contract took over from the policy as it is. */
 const TAKEN_OVER = [
   ...(['template', 'slots', 'min_slots', 'k', 'min_rows', 'max_rows', 'rules'] as const),
-  ...(['proof_mode', 'plan', 'contributors', 'vectors', 'naming'] as const),
+  ...(['proof_mode', 'plan', 'contributors', 'vectors', 'naming', 'bands'] as const),
 ] as const;
 
 /** What the contract took over or computed from the policy. */
