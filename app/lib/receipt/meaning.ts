@@ -20,6 +20,8 @@ const PROOFS: Readonly<Record<string, string>> = {
   select:
     'Encrypted values of exactly the elements that matched were added up, group by group, and groups with fewer than k of them were left out.',
   opened: 'The hidden sums of a party are what the encrypted sums of its own values hold.',
+  part: 'A party encrypted, under the key that all share, how many whole units its own sum lies above the floor, and nothing else.',
+  mix: 'A party shuffled the encrypted distances of the sum to the steps up to a border, each under a factor of its own that hides all but whether it is 0, and took its own share of the key off; whether one of them turned out to be 0 is stated truly.',
   release: 'The released figure is what the encryption holds, opened with every member’s share, and it reaches k.',
 };
 
