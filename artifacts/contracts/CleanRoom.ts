@@ -81,8 +81,8 @@ at_fault: (bigint | number)
 
       export type RoomCreated = {
         room_id: FieldLike
-terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
-policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
+terms: { context: FieldLike, policy_digest: FieldLike, host_commitment: FieldLike, template: FieldLike, escrow: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), bands: FieldLike, approvals: (bigint | number), payer: (bigint | number), staked: boolean, deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) } }
+policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), bands: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }
 circuits: FieldLike[]
 invites: FieldLike[]
       }
@@ -132,6 +132,21 @@ grant: FieldLike
       export type PaymentConfirmed = {
         room_id: FieldLike
 slot: (bigint | number)
+      }
+    
+
+      export type PartGiven = {
+        room_id: FieldLike
+statement: { context: FieldLike, slot: (bigint | number), tally: FieldLike, bands: FieldLike, room_key: { x: FieldLike, y: FieldLike }, c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike } }
+proof_digest: FieldLike
+      }
+    
+
+      export type MixGiven = {
+        room_id: FieldLike
+circuit: (bigint | number)
+statement: { context: FieldLike, slot: (bigint | number), transcript: FieldLike, key: { x: FieldLike, y: FieldLike }, bands: FieldLike, borders: (bigint | number), border: (bigint | number), c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike }, input_digest: FieldLike, output_digest: FieldLike, found: boolean }
+proof_digest: FieldLike
       }
     
 
@@ -401,7 +416,7 @@ sums: {
     constructor: ((registry: AztecAddressLike, escrow_class: FieldLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** create_room(room_id: field, host_secret: field, policy: struct, circuits: array, deadlines: struct, invites: array, escrow: struct) */
-    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+    create_room: ((room_id: FieldLike, host_secret: FieldLike, policy: { document_high: FieldLike, document_low: FieldLike, template: FieldLike, slots: (bigint | number), min_slots: (bigint | number), k: (bigint | number), min_rows: (bigint | number), max_rows: (bigint | number), rules: FieldLike, proof_mode: (bigint | number), plan: FieldLike, contributors: (bigint | number), vectors: (bigint | number), naming: (bigint | number), bands: FieldLike, fees: { token: FieldLike, fee: (bigint | number), payer: (bigint | number), stake: (bigint | number), shares: (bigint | number)[] } }, circuits: FieldLike[], deadlines: { invite: (bigint | number), approve: (bigint | number), commit: (bigint | number), join: (bigint | number), share: (bigint | number), retention: (bigint | number) }, invites: FieldLike[], escrow: AztecAddressLike) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** dispute(room_id: field, slot: integer) */
     dispute: ((room_id: FieldLike, slot: (bigint | number)) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -445,8 +460,14 @@ sums: {
     /** post_match(room_id: field, circuit: integer, slot: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
     post_match: ((room_id: FieldLike, circuit: (bigint | number), slot: (bigint | number), statement: { context: FieldLike, slots: (bigint | number)[], lists: FieldLike[], returned: FieldLike[], merged_digest: FieldLike, room_key_x: FieldLike, room_key_y: FieldLike, c1_x: FieldLike, c1_y: FieldLike, c2_x: FieldLike, c2_y: FieldLike, k: (bigint | number), meets_k: boolean }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
+    /** post_mix(room_id: field, circuit: integer, statement: struct, key: array, key_hash: field, proof: array) */
+    post_mix: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), transcript: FieldLike, key: { x: FieldLike, y: FieldLike }, bands: FieldLike, borders: (bigint | number), border: (bigint | number), c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike }, input_digest: FieldLike, output_digest: FieldLike, found: boolean }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
     /** post_opened(room_id: field, statement: struct, key: array, key_hash: field, proof: array) */
     post_opened: ((room_id: FieldLike, statement: { context: FieldLike, slot: (bigint | number), key: { x: FieldLike, y: FieldLike }, counting: boolean, selected: FieldLike[], tally: FieldLike, full: (bigint | number) }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
+
+    /** post_part(room_id: field, statement: struct, key: array, key_hash: field, proof: array) */
+    post_part: ((room_id: FieldLike, statement: { context: FieldLike, slot: (bigint | number), tally: FieldLike, bands: FieldLike, room_key: { x: FieldLike, y: FieldLike }, c1: { x: FieldLike, y: FieldLike }, c2: { x: FieldLike, y: FieldLike } }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
 
     /** post_returned(room_id: field, circuit: integer, statement: struct, chunk: struct, key: array, key_hash: field, proof: array) */
     post_returned: ((room_id: FieldLike, circuit: (bigint | number), statement: { context: FieldLike, slot: (bigint | number), list: (bigint | number), hop: (bigint | number), key_x: FieldLike, key_y: FieldLike, input_digest: FieldLike, output_digest: FieldLike }, chunk: { index: (bigint | number), last: boolean, state_before: FieldLike, state_after: FieldLike }, key: FieldLike[], key_hash: FieldLike, proof: FieldLike[]) => ContractFunctionInteraction) & Pick<ContractMethod, 'selector'>;
@@ -489,7 +510,7 @@ sums: {
   };
 
   
-    public static get events(): { TallyProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, TallyOpened: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SelectProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ReturnProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MaskedGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ListAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, FiguresReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, EncryptProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
+    public static get events(): { TallyProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, TallyOpened: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, StepDisputed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotsLeftOut: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SlotTaken: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ShareGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, SelectProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomEnded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoomCreated: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleRevoked: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, RoleGranted: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ReturnProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ResultReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PolicyApproved: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PaymentConfirmed: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, PartGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MixGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MatchProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, MaskedGiven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ListAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, HopProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, FiguresReleased: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, EncryptProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DeletionAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, DatasetAttested: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, ConsentWithdrawn: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, BlindProven: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] }, AuditRecorded: {abiType: AbiType, eventSelector: EventSelector, fieldNames: string[] } } {
     return {
       TallyProven: {
         abiType: {
@@ -1251,6 +1272,12 @@ RoomCreated: {
                         }
                     },
                     {
+                        "name": "bands",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
                         "name": "approvals",
                         "type": {
                             "kind": "integer",
@@ -1441,6 +1468,12 @@ RoomCreated: {
                         }
                     },
                     {
+                        "name": "bands",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
                         "name": "fees",
                         "type": {
                             "kind": "struct",
@@ -1499,7 +1532,7 @@ RoomCreated: {
             "name": "circuits",
             "type": {
                 "kind": "array",
-                "length": 29,
+                "length": 32,
                 "type": {
                     "kind": "field"
                 }
@@ -1518,7 +1551,7 @@ RoomCreated: {
     ],
     "path": "CleanRoom::RoomCreated"
 },
-        eventSelector: EventSelector.fromString("0xf9bbe53c"),
+        eventSelector: EventSelector.fromString("0xa04cabc5"),
         fieldNames: ["room_id","terms","policy","circuits","invites"],
       },
 RoleRevoked: {
@@ -1947,6 +1980,288 @@ PaymentConfirmed: {
 },
         eventSelector: EventSelector.fromString("0x75b90be7"),
         fieldNames: ["room_id","slot"],
+      },
+PartGiven: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "tally",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "bands",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "room_key",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "c1",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "c2",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    }
+                ],
+                "path": "statements::PartStatement"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::PartGiven"
+},
+        eventSelector: EventSelector.fromString("0xf8153dca"),
+        fieldNames: ["room_id","statement","proof_digest"],
+      },
+MixGiven: {
+        abiType: {
+    "kind": "struct",
+    "fields": [
+        {
+            "name": "room_id",
+            "type": {
+                "kind": "field"
+            }
+        },
+        {
+            "name": "circuit",
+            "type": {
+                "kind": "integer",
+                "sign": "unsigned",
+                "width": 32
+            }
+        },
+        {
+            "name": "statement",
+            "type": {
+                "kind": "struct",
+                "fields": [
+                    {
+                        "name": "context",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "slot",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "transcript",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "key",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "bands",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "borders",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "border",
+                        "type": {
+                            "kind": "integer",
+                            "sign": "unsigned",
+                            "width": 32
+                        }
+                    },
+                    {
+                        "name": "c1",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "c2",
+                        "type": {
+                            "kind": "struct",
+                            "fields": [
+                                {
+                                    "name": "x",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                },
+                                {
+                                    "name": "y",
+                                    "type": {
+                                        "kind": "field"
+                                    }
+                                }
+                            ],
+                            "path": "statements::CurvePoint"
+                        }
+                    },
+                    {
+                        "name": "input_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "output_digest",
+                        "type": {
+                            "kind": "field"
+                        }
+                    },
+                    {
+                        "name": "found",
+                        "type": {
+                            "kind": "boolean"
+                        }
+                    }
+                ],
+                "path": "statements::MixStatement"
+            }
+        },
+        {
+            "name": "proof_digest",
+            "type": {
+                "kind": "field"
+            }
+        }
+    ],
+    "path": "CleanRoom::MixGiven"
+},
+        eventSelector: EventSelector.fromString("0x001fc2a7"),
+        fieldNames: ["room_id","circuit","statement","proof_digest"],
       },
 MatchProven: {
         abiType: {

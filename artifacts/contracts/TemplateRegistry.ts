@@ -204,7 +204,7 @@ templates: {
             "name": "circuits",
             "type": {
                 "kind": "array",
-                "length": 29,
+                "length": 32,
                 "type": {
                     "kind": "field"
                 }
@@ -286,7 +286,7 @@ templates: {
     ],
     "path": "TemplateRegistry::TemplateRegistered"
 },
-        eventSelector: EventSelector.fromString("0x98d5fb50"),
+        eventSelector: EventSelector.fromString("0x0589daf9"),
         fieldNames: ["id","author","name","version","treasury","circuits","terms"],
       },
 TemplateDeprecated: {
