@@ -2,7 +2,8 @@
 import { boundsOf, isReleased, mergesRows, type DatasetColumn, type ValueColumn } from './columns.ts';
 import type { CONFIDENCE, Grouping, Ratio } from './grouping.ts';
 import { LIFT_CONFIDENCE, liftColumns } from './lift.ts';
-import { isAggregate, isLift, isOverlap, type Policy } from './schema.ts';
+import { isAggregate, isLift, isOverlap, isThreshold, type Policy } from './schema.ts';
+import { summedColumn } from './threshold.ts';
 
 /** An analysis of value columns. */
 export type Analysis = Readonly<{
@@ -23,6 +24,7 @@ export type Analysis = Readonly<{
 export function analysisOf(policy: Policy): Analysis | undefined {
   if (isOverlap(policy)) return undefined;
   if (isAggregate(policy)) return policy;
+  if (isThreshold(policy)) return { columns: [summedColumn(policy)] };
   if (isLift(policy)) {
     const columns = liftColumns(policy);
     const { assignment, confidence = LIFT_CONFIDENCE } = policy;

@@ -6,7 +6,7 @@ import { checkFees, fees } from './fees.ts';
 import { DAY, line, MINUTE, whole, type Fault } from './fields.ts';
 
 /** The analyses that policies can name. */
-export const TEMPLATES = ['overlap', 'aggregate', 'intersection-sum', 'lift'] as const;
+export const TEMPLATES = ['overlap', 'aggregate', 'intersection-sum', 'lift', 'threshold'] as const;
 
 /** Name of a template. */
 export type TemplateName = (typeof TEMPLATES)[number];

@@ -103,8 +103,9 @@ export function checkConditions(
     }
   }
   if (disclosure?.figures === 'parties') {
-    if (template.name === 'overlap') {
-      fault(['disclosure', 'figures'], 'a released count stands on the chain for anyone to read: it must be "public"');
+    if (template.name === 'overlap' || template.name === 'threshold') {
+      const released = template.name === 'overlap' ? 'a released count' : 'the band';
+      fault(['disclosure', 'figures'], `${released} stands on the chain for anyone to read: it must be "public"`);
     } else if (disclosure.receipt === 'public') {
       fault(['disclosure', 'receipt'], 'figures are in the receipt: it must be "parties", or figures "public"');
     }

@@ -2,7 +2,15 @@
 import { percent, quoted } from './aggregate-sentences.ts';
 import { neutral, NONE, ordered, type Field } from './diff-field.ts';
 import { LIFT_CONFIDENCE } from './lift.ts';
-import { isAggregate, isLift, isOverlap, type AggregatePolicy, type LiftPolicy, type Policy } from './schema.ts';
+import {
+  isAggregate,
+  isLift,
+  isOverlap,
+  isThreshold,
+  type AggregatePolicy,
+  type LiftPolicy,
+  type Policy,
+} from './schema.ts';
 import { listOf } from './words.ts';
 
 /** The fields that one or the other of these policies has. */
@@ -11,7 +19,7 @@ type Fields = Partial<
     Pick<LiftPolicy, 'assignment'>
 >;
 
-const fieldsOf = (policy: Policy): Fields => (isOverlap(policy) ? {} : policy);
+const fieldsOf = (policy: Policy): Fields => (isOverlap(policy) || isThreshold(policy) ? {} : policy);
 
 /** A field of some of these policies; "none" in others. */
 const field = (say: (fields: Fields) => string | number | undefined, judge: Field['judge']): Field => ({

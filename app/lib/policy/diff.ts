@@ -2,9 +2,10 @@
 import { diffColumns } from './diff-columns.ts';
 import { CONDITION_FIELDS } from './diff-conditions.ts';
 import { FIGURES_FIELDS } from './diff-figures.ts';
+import { THRESHOLD_FIELDS } from './diff-threshold.ts';
 import { neutral, ordered, type Change, type Effect, type Field } from './diff-field.ts';
 import { documentName, minParties } from './parse.ts';
-import { isAggregate, isOverlap, type Policy } from './schema.ts';
+import { isAggregate, isOverlap, isThreshold, type Policy } from './schema.ts';
 import { duration, listOf, own, units } from './words.ts';
 
 export type { Change, Effect } from './diff-field.ts';
@@ -29,6 +30,14 @@ const due = (name: 'fee' | 'stake'): Field => ({
   say: ({ fees }) => (fees?.[name] === undefined ? 'none' : units(fees[name])),
   judge: neutral('it is about money'),
 });
+
+/** What k keeps from being released. */
+function whatKDoes(policy: Policy): string {
+  if (isAggregate(policy)) return 'a party with fewer rows in a group adds nothing to it, and opens nothing';
+  if (isThreshold(policy)) return 'nothing is told of the sum where a party has fewer rows';
+  if (isOverlap(policy)) return 'counts below k are not released';
+  return 'nothing is opened of groups with fewer identifiers in common';
+}
 
 /** Every field of the schema but parties, columns and outcomes, in the order of the document. */
 const FIELDS: Readonly<Record<string, Field>> = {
@@ -55,16 +64,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   },
   k: {
     say: ({ k }) => String(k),
-    judge: (before, after) =>
-      ordered(
-        ({ k }) => k,
-        'stricter',
-        isAggregate(after)
-          ? 'a party with fewer rows in a group adds nothing to it, and opens nothing'
-          : isOverlap(after)
-            ? 'counts below k are not released'
-            : 'nothing is opened of groups with fewer identifiers in common',
-      )(before, after),
+    judge: (before, after) => ordered(({ k }) => k, 'stricter', whatKDoes(after))(before, after),
   },
   minRows: {
     say: ({ minRows }) => rows(minRows),
@@ -83,6 +83,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     ),
   },
   ...FIGURES_FIELDS,
+  ...THRESHOLD_FIELDS,
   'fees.token': { say: ({ fees }) => fees?.token ?? 'none', judge: neutral('it is about money') },
   'fees.fee': due('fee'),
   'fees.payer': {

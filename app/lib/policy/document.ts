@@ -8,8 +8,9 @@ import { conditionLines, disclosureLines } from './conditions-sentences.ts';
 import type { DocumentParts } from './document-parts.ts';
 import { joinedParts } from './joined-document.ts';
 import { overlapParts } from './overlap-document.ts';
-import { isAggregate, isJoined, type Policy } from './schema.ts';
+import { isAggregate, isJoined, isThreshold, type Policy } from './schema.ts';
 import { attendance, brings, CANCELLING, money, retention, STEPS } from './sentences.ts';
+import { thresholdParts } from './threshold-document.ts';
 import { duration, namesOf, nounOf, own } from './words.ts';
 
 /** A heading and what stands under it, each line one or more whole sentences without markup. */
@@ -55,6 +56,7 @@ export function policyDocument(policy: Policy): PolicyDocument {
 
 function partsOf(policy: Policy): DocumentParts {
   if (isAggregate(policy)) return aggregateParts(policy);
+  if (isThreshold(policy)) return thresholdParts(policy);
   return isJoined(policy) ? joinedParts(policy) : overlapParts(policy);
 }
 

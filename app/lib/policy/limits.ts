@@ -23,5 +23,15 @@ export const SPAN_LIMIT = 1n << 40n;
 /** Sums over all rows that a party may bring, of values less the column's least and of their squares, lie below this in rooms that join values. */
 export const JOINED_SUM_LIMIT = 1n << 40n;
 
+/** Most borders of a room with a threshold, and most steps from one to the next, as docs/protocol.md has them. */
+export const MOST_BORDERS = 8;
+export const MOST_BORDER_STEPS = 192;
+
+/** The unit of borders lies below this. */
+export const UNIT_LIMIT = 1n << 40n;
+
+/** A party's sum, counted in steps from the floor on, lies below this. */
+export const SLOT_STEPS_LIMIT = 1n << 62n;
+
 /** Most groups of rooms that join values. */
 export const MOST_JOINED_GROUPS = 8;

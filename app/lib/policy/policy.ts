@@ -3,9 +3,10 @@ import { readUint256, splitHalves } from '../field/field.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { planDigest } from '../protocol/plan.ts';
 import { rulesDigest } from '../protocol/rules.ts';
+import { bandsTerm } from './bands.ts';
 import { documentDigest, minParties } from './parse.ts';
 import { policyPlan, policyRules } from './plan.ts';
-import { isAggregate, isOverlap, type Policy } from './schema.ts';
+import { isAggregate, isOverlap, isThreshold, type Policy } from './schema.ts';
 import { Payer, ProofMode, type PolicyTerms } from './terms.ts';
 import { joinedTerms } from './vectors.ts';
 
@@ -13,11 +14,13 @@ export {
   isAggregate,
   isJoined,
   isLift,
+  isThreshold,
   type AggregatePolicy,
   type IdentifierType,
   type IntersectionSumPolicy,
   type LiftPolicy,
   type Policy,
+  type ThresholdPolicy,
 } from './schema.ts';
 export {
   PolicyError,
@@ -54,6 +57,7 @@ export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
     plan: plan ? planDigest(plan) : 0n,
     contributors: contributorsOf(policy),
     ...joinedTerms(policy),
+    bands: bandsTerm(policy),
     fees: {
       token: BigInt(fees?.token ?? 0),
       fee: BigInt(fees?.fee ?? 0),
@@ -64,8 +68,9 @@ export function policyTerms(policy: Policy, templateId: bigint): PolicyTerms {
   };
 }
 
-/** How many members have to have a full group for it to be opened; in rooms that join values one is as good as all. */
+/** How many members have to have a full group for it to be opened: all for a threshold; in rooms that join values one is as good as all. */
 function contributorsOf(policy: Policy): number {
   if (isAggregate(policy)) return policy.contributors;
+  if (isThreshold(policy)) return policy.parties.length;
   return isOverlap(policy) ? 0 : 1;
 }

@@ -4,14 +4,16 @@ import { aggregateSchema, type AggregatePolicy } from './aggregate.ts';
 import { intersectionSumSchema, type IntersectionSumPolicy } from './intersection-sum.ts';
 import { liftSchema, type LiftPolicy } from './lift.ts';
 import { overlapSchema, type OverlapPolicy } from './overlap.ts';
+import { thresholdSchema, type ThresholdPolicy } from './threshold.ts';
 
 export { IDENTIFIER_TYPES, MAX_ROWS, PROOF_MODES, type IdentifierType } from './common.ts';
 export type { AggregatePolicy } from './aggregate.ts';
 export type { IntersectionSumPolicy } from './intersection-sum.ts';
 export type { LiftPolicy } from './lift.ts';
 export type { OverlapPolicy } from './overlap.ts';
+export type { ThresholdPolicy } from './threshold.ts';
 
-const SCHEMAS = [overlapSchema, aggregateSchema, intersectionSumSchema, liftSchema] as const;
+const SCHEMAS = [overlapSchema, aggregateSchema, intersectionSumSchema, liftSchema, thresholdSchema] as const;
 
 /** The schema of policies of every template. */
 export const policySchema = z.union(SCHEMAS);
@@ -35,6 +37,11 @@ export function isAggregate(policy: Policy): policy is AggregatePolicy {
 /** Whether a room of this policy compares a test group with a control group. */
 export function isLift(policy: Policy): policy is LiftPolicy {
   return policy.template.name === 'lift';
+}
+
+/** Whether a room of this policy tells which borders a sum reaches, and not the sum. */
+export function isThreshold(policy: Policy): policy is ThresholdPolicy {
+  return policy.template.name === 'threshold';
 }
 
 /** Whether a room of this policy joins identifiers, and adds up values of those in common. */

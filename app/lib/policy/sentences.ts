@@ -2,13 +2,15 @@
 import { adds, releases } from './aggregate-sentences.ts';
 import { joins, joinReleases } from './joined-sentences.ts';
 import { minParties } from './parse.ts';
-import { isAggregate, isJoined, isOverlap, type Policy } from './schema.ts';
+import { isAggregate, isJoined, isOverlap, isThreshold, type Policy } from './schema.ts';
+import { bandReleases, bands } from './threshold-sentences.ts';
 import { duration, listOf, namesOf, nounOf, own, units } from './words.ts';
 
 /** Who computes what. */
 export function analysis(policy: Policy): string {
   const { parties, identifier } = policy;
   if (isAggregate(policy)) return adds(policy);
+  if (isThreshold(policy)) return bands(policy);
   if (isJoined(policy)) return joins(policy);
   const all = parties.length === 2 ? 'both' : `all ${parties.length}`;
   return `${namesOf(parties)} count the ${nounOf(identifier.type)} that ${all} hold`;
@@ -28,6 +30,7 @@ export function brings(policy: Policy): string {
 /** What is released. */
 export function released(policy: Policy): string {
   if (isAggregate(policy)) return releases(policy);
+  if (isThreshold(policy)) return bandReleases(policy);
   if (isJoined(policy)) return joinReleases(policy);
   return `Only the count is released, and only if it is at least ${policy.k}; no rows leave their owner.`;
 }
@@ -52,6 +55,9 @@ export const STEPS = {
 /** The same for rooms that aggregate. */
 const AGGREGATE_STEPS = { ...STEPS, join: 'for the tallies', share: 'to open the totals' } as const;
 
+/** The same for rooms with a threshold. */
+const THRESHOLD_STEPS = { ...STEPS, join: 'for the tallies', share: 'to find the band' } as const;
+
 /** The same for rooms that join values. */
 const JOINED_STEPS = { ...STEPS, join: 'for the join and the sums', share: 'to open the totals' } as const;
 
@@ -64,7 +70,8 @@ export function timetable(policy: Policy): string {
   return `The parties have ${listOf(times)}.`;
 }
 
-function stepsOf(policy: Policy): typeof STEPS | typeof AGGREGATE_STEPS | typeof JOINED_STEPS {
+function stepsOf(policy: Policy): Readonly<Record<keyof typeof STEPS, string>> {
+  if (isThreshold(policy)) return THRESHOLD_STEPS;
   if (isAggregate(policy)) return AGGREGATE_STEPS;
   return isJoined(policy) ? JOINED_STEPS : STEPS;
 }
@@ -109,9 +116,15 @@ export function money(policy: Policy): string[] {
   return [...sentences, `Amounts are in units of the token ${fees.token}.`];
 }
 
+/** Why a result may be withheld. */
+function withheldBecause(policy: Policy): string {
+  if (isOverlap(policy)) return 'it lies below k';
+  return isThreshold(policy) ? 'a party has fewer than k rows' : 'no group is open';
+}
+
 /** How the fee is shared. */
 function sharing(policy: Policy, shares: readonly number[]): string {
-  const withheld = isOverlap(policy) ? 'it lies below k' : 'no group is open';
+  const withheld = withheldBecause(policy);
   const total = shares.reduce((sum, share) => sum + share, 0);
   if (total === 0)
     return `With a result, also one that is withheld because ${withheld}, it goes to the author of the analysis and the treasury; the parties get nothing.`;
