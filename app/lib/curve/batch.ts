@@ -1,6 +1,6 @@
 import { barretenberg } from '../field/barretenberg.ts';
-import { FIELD_BYTES, FieldError, assertField, assertScalar } from '../field/field.ts';
-import { POINT_BYTES, countPoints } from './grumpkin.ts';
+import { FIELD_BYTES, FieldError, assertField, assertScalar, scalarToBytes } from '../field/field.ts';
+import { POINT_BYTES, assertPoints, countPoints } from './grumpkin.ts';
 import { TASKS_A_THREAD, type Pool } from './pool.ts';
 import { perform, type BatchMultiplier, type Task } from './tasks.ts';
 
@@ -21,6 +21,9 @@ export type BatchOptions = {
 /** Elements of a chunk on the calling thread: larger batches stall or abort some of bb.js's backends. */
 const CHUNK = 5_000;
 
+/** Products with scalars of their own between two pauses of the calling thread. */
+const EACH_CHUNK = 100;
+
 /** Elements of a chunk for a pool: 30 to 100 ms of work, so that threads end together. */
 const POOL_CHUNK = 500;
 
@@ -35,6 +38,32 @@ export async function mulBatch(points: Uint8Array, scalar: bigint, options: Batc
   countPoints(points);
   assertScalar(scalar);
   return inChunks(points, POINT_BYTES, (part, first) => ({ kind: 'mul', points: part, scalar, first }), options);
+}
+
+/**
+ * A scalar of its own for every point of an array: about 0.4 ms each on the calling thread, in WASM.
+ *
+ * @param points n×64 bytes; every point is checked
+ * @param scalars n of them, in [1, q)
+ * @returns n×64 bytes in the same order
+ */
+export async function mulEach(points: Uint8Array, scalars: readonly bigint[]): Promise<Uint8Array> {
+  if (countPoints(points) !== scalars.length)
+    throw new RangeError(`there are ${countPoints(points)} points, and ${scalars.length} scalars`);
+  assertPoints(points);
+  const products = new Uint8Array(points.length);
+  for (const [i, scalar] of scalars.entries()) {
+    const at = i * POINT_BYTES;
+    const { point } = barretenberg().grumpkinMul({
+      point: { x: points.subarray(at, at + FIELD_BYTES), y: points.subarray(at + FIELD_BYTES, at + POINT_BYTES) },
+      scalar: scalarToBytes(scalar),
+    });
+    products.set(point.x, at);
+    products.set(point.y, at + FIELD_BYTES);
+    // Lets timers and the browser's paint run meanwhile.
+    if (i % EACH_CHUNK === EACH_CHUNK - 1) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return assertPoints(products, 'product');
 }
 
 /**

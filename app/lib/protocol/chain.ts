@@ -12,7 +12,8 @@ export type ChainDomain =
   | typeof Domain.maskedChain
   | typeof Domain.figuresChain
   | typeof Domain.listedValuesChain
-  | typeof Domain.ciphertextChain;
+  | typeof Domain.ciphertextChain
+  | typeof Domain.mixedChain;
 
 /** Values of a block; zeros complete a last one. */
 const BLOCK = 32;
