@@ -18,6 +18,8 @@ const STEPS: Record<Exclude<NextStep['kind'], 'wait'>, string> = {
   open: 'Your server opens your own sums and proves them',
   tally: 'Your server tallies your rows and proves it',
   mask: 'Your server gives your masked sums and proves them',
+  part: 'Your server gives your encrypted part of the sum and proves it',
+  mix: 'Your server shuffles what is left of the sum, takes its share of the key off, and proves it',
   figures: 'Your server releases the figures and proves them',
   finished: 'Nothing is left to do',
 };

@@ -21,6 +21,8 @@ const ASKS: Record<Exclude<NonNullable<PartyState['dueStep']>, 'wait' | 'finishe
   open: 'keep your server running: it opens your sums',
   tally: 'keep your server running: it tallies your rows',
   mask: 'keep your server running: it gives your masked sums',
+  part: 'keep your server running: it gives your encrypted part of the sum',
+  mix: 'keep your server running: it shuffles and takes its share of the key off',
   figures: 'keep your server running: it releases the figures',
 };
 

@@ -199,6 +199,10 @@ function dueOf(slot: number, step: NextStep): string | undefined {
       return `slot ${slot} to tally its rows and prove it`;
     case 'mask':
       return `slot ${slot} to give its masked sums and prove them`;
+    case 'part':
+      return `slot ${slot} to give its encrypted part of the sum and prove it`;
+    case 'mix':
+      return `slot ${slot} to mix border ${step.border} and prove it`;
     case 'figures':
       return `slot ${slot} to release the figures and prove them`;
     case 'wait':

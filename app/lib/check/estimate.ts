@@ -1,7 +1,10 @@
 /** How many proofs a party has to make in a room, and how long that takes. */
+import { policyBands } from '../policy/bands.ts';
 import { isAggregate, isJoined, type Policy } from '../policy/schema.ts';
 import { joinedTerms } from '../policy/vectors.ts';
 import { chunkCount, chunkSizeFor, datasetSizeFor } from '../proof/chunks.ts';
+import { mixSize, type Bands } from '../protocol/bands.ts';
+import { MIX_SIZES } from '../protocol/context.ts';
 
 /** Proofs of one kind. */
 export type ProofEstimate = Readonly<{
@@ -18,7 +21,9 @@ export type ProofEstimate = Readonly<{
     | 'encrypt'
     | 'return'
     | 'select'
-    | 'opened';
+    | 'opened'
+    | 'part'
+    | 'mix';
   /** Circuit, without the number of members. */
   circuit: keyof typeof SECONDS;
   proofs: number;
@@ -30,7 +35,7 @@ export type ProofEstimate = Readonly<{
  * Seconds of one proof on two cores, for a room of two parties, as `npm run bench -- circuits` measures them; dataset_512
  * takes 3.4 to 6, of which this is the longest. Those of rooms that aggregate follow from their gates: 52, 173, 55 and 79
  * thousand in their order, and so do those of blind_values: 45 and 293 thousand, the latter padded to twice as many rows as
- * blind_256 has. Those of other circuits of rooms that join values are guessed from the multiplications of points in them, beside
+ * blind_256 has, and of rooms that tell bands: 13, 43 and 450 thousand. Those of other circuits of rooms that join values are guessed from the multiplications of points in them, beside
  * those of a hop: two of the generator and the key to encrypt an element, and one, with additions, to select it.
  */
 const SECONDS = {
@@ -54,6 +59,9 @@ const SECONDS = {
   select_32: 2.4,
   select_256: 20,
   opened: 5,
+  part: 0.8,
+  mix_16: 3,
+  mix_192: 33,
 } as const;
 
 /**
@@ -79,6 +87,12 @@ export function estimateProofs(policy: Policy, identifiers: number, slot?: numbe
     const tally = estimate('tally', `tally_${size}`, chunks);
     return [dataset, tally, estimate('masked', 'masked', 1), estimate('figures', 'figures', 1)];
   }
+  const bands = policyBands(policy);
+  if (bands) {
+    const mixes = MIX_SIZES.map((each) => estimate('mix', `mix_${each}`, bordersOfSize(bands, each)));
+    const tally = estimate('tally', `tally_${size}`, chunks);
+    return [dataset, tally, estimate('part', 'part', 1), ...mixes.filter(({ proofs }) => proofs > 0)];
+  }
   const match = estimate('match', `match_${size}`, chunks, parties.length / 2);
   if (isJoined(policy)) {
     const others = parties.length - 1;
@@ -103,6 +117,11 @@ export function estimateProofs(policy: Policy, identifiers: number, slot?: numbe
           estimate('hop', `hop_${size}`, chunks * (parties.length - 1)),
         ];
   return [...lists, match, estimate('release', 'release', 1)];
+}
+
+/** How many borders have mixes of as many elements. */
+function bordersOfSize(bands: Bands, size: number): number {
+  return bands.borders.filter((_, i) => mixSize(bands, i + 1) === size).length;
 }
 
 /** How many vectors a slot brings, and how many the slot before it, whose list it is the first to pass on. */

@@ -99,7 +99,10 @@ export const receiptSchema = z.strictObject({
     z.strictObject({ suppressed: z.literal(true) }),
     z.strictObject({
       suppressed: z.literal(false),
-      count: z.int().min(0).describe('Identifiers in common, or rows behind the figures.'),
+      count: z
+        .int()
+        .min(0)
+        .describe('Identifiers in common, rows behind the figures, or borders that the sum reaches.'),
       figures: z
         .array(field)
         .length(FIGURES)

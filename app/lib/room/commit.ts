@@ -1,8 +1,12 @@
 /** Committing to a dataset, with the proof that its rows keep the template's rules. */
 import { datasetChunks } from '../proof/statements.ts';
-import { policyRules } from '../policy/plan.ts';
+import { policyBands } from '../policy/bands.ts';
+import { policyPlan, policyRules } from '../policy/plan.ts';
+import type { Policy } from '../policy/policy.ts';
 import { datasetCommitment, rowCount, type Dataset } from '../protocol/dataset.ts';
 import { deriveKeys } from '../protocol/keys.ts';
+import { stepsOf } from '../protocol/part.ts';
+import { tallyCells } from '../protocol/tally.ts';
 import { ownSlot } from './acts.ts';
 import { DATASET } from './events.ts';
 import { assertFunded } from './money.ts';
@@ -25,6 +29,7 @@ export async function commitDataset(session: Session, view: RoomView, dataset: D
       `The policy takes ${policy.minRows} to ${policy.maxRows} distinct identifiers, the source holds ${rowCount(dataset)}.`,
     );
   }
+  assertAboveFloor(policy, dataset);
   const slot = ownSlot(room);
   const commitment = commitmentTo(session, view, dataset);
   const known = commitmentOnChain(view, slot);
@@ -43,6 +48,12 @@ export async function commitDataset(session: Session, view: RoomView, dataset: D
   if (view.slots[slot]!.dataset !== undefined) return undefined;
   if (!isAttested(view)) return proveDataset(session, view, dataset);
   return session.contract.send('attest_dataset', room.roomId, slot, view.terms.context, commitment);
+}
+
+/** Refuses data of which nothing could be proven later on, in a room that tells bands. The refusal does not tell their sum. */
+function assertAboveFloor(policy: Policy, dataset: Dataset): void {
+  const bands = policyBands(policy);
+  if (bands) stepsOf(bands, tallyCells(dataset, policyPlan(policy)!));
 }
 
 /** Proofs take long: what the contract would refuse is not proven at all. */

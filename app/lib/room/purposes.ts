@@ -29,6 +29,8 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     post_selected: 'digest of encrypted sums over what matched in a list, with a proof',
     post_opened:
       'commitment to the own sums over what matched, and in which groups there are at least k rows, with a proof',
+    post_part: 'the own part of the sum, encrypted under the key of all members, with a proof',
+    post_mix: 'digest of shuffled distances to the steps below a border, with a proof',
     dispute: 'statement that the slot cannot go on',
     revoke: 'withdrawing consent',
     leave_out: 'letting the room go on without slots that are late',
@@ -65,6 +67,9 @@ const RETURNED = 'ZKCRBACK';
 /** How selected sums begin: these bytes, a version, then list and vector (app/lib/protocol/selected.ts). */
 const SELECTED = 'ZKCRSELE';
 
+/** How a mix begins: these bytes, a version, then slot and border (app/lib/protocol/mix.ts). */
+const MIXED = 'ZKCRMIXD';
+
 /**
  * What a blob in the relay is.
  * @param name its name there: an on-chain digest begins with `0x`
@@ -84,6 +89,8 @@ export function purposeOfBlob(name: string, blob: Uint8Array): string {
       return `what matched in the list of slot ${slot} after ${hops(second)}`;
     case SELECTED:
       return `encrypted sums over what matched in the list of slot ${slot}, vector ${second}`;
+    case MIXED:
+      return `shuffled distances to the steps below border ${second}, by slot ${slot}`;
     case LIST:
       return second === 0 ? `blinded list of slot ${slot}` : `blinded list of slot ${slot} after ${hops(second)}`;
     default:

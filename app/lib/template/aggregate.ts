@@ -3,14 +3,10 @@
  * every member tallies its own rows, masks the tally with keys that it shares with each other member, and the masks cancel out
  * in the sum (docs/protocol.md, section 8).
  */
-import { tallyChunks } from '../proof/aggregate.ts';
 import { tallyCells } from '../protocol/tally.ts';
 import { committedDataset } from '../room/commit.ts';
-import { postChunks } from '../room/post.ts';
-import { seedOf } from '../room/session.ts';
-import { listPosition } from '../room/view.ts';
 import { aggregateOutcome } from './aggregate-outcome.ts';
-import { figures, giveMasked, openSums, planOf } from './sums.ts';
+import { figures, giveMasked, openSums, planOf, tally } from './sums.ts';
 import type { Acting, Template } from './template.ts';
 
 export const aggregate: Template = {
@@ -23,13 +19,6 @@ export const aggregate: Template = {
   openBlobs: openSums,
   steps: { tally, mask, figures },
 };
-
-async function tally({ session, view, slot }: Acting): Promise<void> {
-  const dataset = await committedDataset(session, view);
-  const { context, k } = view.terms;
-  const jobs = tallyChunks({ context, slot, seed: seedOf(session), dataset, plan: planOf(session.policy), k });
-  await postChunks(session, view, listPosition(slot, 0), 'post_tally', jobs);
-}
 
 async function mask(acting: Acting): Promise<void> {
   const { session, view } = acting;

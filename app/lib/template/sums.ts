@@ -1,25 +1,34 @@
 /**
- * The way from a slot's tally to the figures: masked tallies, whose masks cancel out in the sum, and what follows from the sum
- * (docs/protocol.md, section 8). The templates have it in common that open sums.
+ * The way from a slot's rows to the figures: its tally, the masked tallies, whose masks cancel out in the sum, and what follows
+ * from the sum (docs/protocol.md, section 8). Templates that tell something of sums have parts of it in common.
  */
 import { policyPlan } from '../policy/plan.ts';
 import type { Policy } from '../policy/policy.ts';
-import { figuresProof, maskedProof } from '../proof/aggregate.ts';
+import { figuresProof, maskedProof, tallyChunks } from '../proof/aggregate.ts';
 import { addMasked, deriveFigures, encodeFigures, figureFields, figuresDigest } from '../protocol/figures.ts';
 import { deriveKeys } from '../protocol/keys.ts';
 import { decodeMasked, encodeMasked, maskedDigest, maskTally } from '../protocol/masked.ts';
 import type { Plan } from '../protocol/plan.ts';
 import { fetchDecoded } from '../relay/relay.ts';
+import { committedDataset } from '../room/commit.ts';
 import { FIGURES, MASKED } from '../room/events.ts';
-import { keep, proveStep } from '../room/post.ts';
+import { keep, postChunks, proveStep } from '../room/post.ts';
 import { decode } from '../room/schema.ts';
 import { seedOf, type Session } from '../room/session.ts';
-import type { RoomView } from '../room/view.ts';
+import { tallyPosition, type RoomView } from '../room/view.ts';
 import type { Acting } from './template.ts';
 
 /** Digests of masked tallies and figures, whose blobs belong into the relay. */
 export function openSums({ masked, result }: RoomView): bigint[] {
   return [...masked.filter((digest) => digest !== undefined), ...(result?.figures ? [result.figures] : [])];
+}
+
+/** Tallies the committed rows, and proves it. */
+export async function tally({ session, view, slot }: Acting): Promise<void> {
+  const dataset = await committedDataset(session, view);
+  const { context, k } = view.terms;
+  const jobs = tallyChunks({ context, slot, seed: seedOf(session), dataset, plan: planOf(session.policy), k });
+  await postChunks(session, view, tallyPosition(slot), 'post_tally', jobs);
 }
 
 /** Gives the masked tally of the slot's `cells`, with its proof. */

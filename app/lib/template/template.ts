@@ -36,7 +36,7 @@ export type Outcome =
   | { readonly suppressed: true }
   | {
       readonly suppressed: false;
-      /** Identifiers in common, or rows behind the figures. */
+      /** Identifiers in common, rows behind the figures, or borders that a sum reaches. */
       readonly count: number;
       /** All figures of a room that aggregates, as field elements in hexadecimal; docs/protocol.md, section 8. */
       readonly figures?: string[];
