@@ -14,7 +14,8 @@ import { chunkOf, keysOf } from '../room/log.ts';
 import { openBed, type Bed } from '../support/bed.ts';
 import { ACCEPTED, outcome, refusals, send, withArgs, withMembers, type Call, type Refusal } from '../support/calls.ts';
 import { some } from '../support/choice.ts';
-import { MADE_UP_KEYS, openJoinedRoom, type JoinedRoom } from '../support/joined-room.ts';
+import { openJoinedRoom, type JoinedRoom } from '../support/joined-room.ts';
+import { MADE_UP_KEYS } from '../support/made-up-room.ts';
 import { CREATION } from '../support/room.ts';
 
 const NO_CONSENT = 'You hold no consent for this slot of this room';

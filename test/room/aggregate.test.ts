@@ -183,7 +183,7 @@ describe('a tally is not taken', () => {
     ['under another k', () => tallied((v) => (v.statement.k -= 1)), /a tally under another k/],
     ['that is zero', () => tallied((v) => (v.statement.tally = 0n)), /a commitment to a tally is zero/],
     ['by another circuit', () => tallied((v) => (v.circuit = numberOf('masked'))), /circuit 20 is not one for/],
-    ['by no circuit', () => tallied((v) => (v.circuit = 29)), /circuit 29 is not one for TallyProven/],
+    ['by no circuit', () => tallied((v) => (v.circuit = 32)), /circuit 32 is not one for TallyProven/],
     ['from its second chunk on', () => tallied((v) => (v.chunk.index = 1)), /out of order/],
     ['from a state before it', () => tallied((v) => (v.chunk.state_before = 1n)), /does not continue the one before/],
     ['with a chunk twice', () => tallied(() => undefined, first(), chunkOf(0, false)), /out of order/],

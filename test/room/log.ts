@@ -43,14 +43,16 @@ export type RoomOptions = {
   /** Vectors, and 1 + the slot that names groups, of a room that joins values. */
   vectors?: bigint;
   naming?: number;
+  /** Digest of the bands of a room that tells them. */
+  bands?: bigint;
   /** Other terms than made-up ones, in their place. */
   policy?: PolicyTerms;
   /** Verification key hashes, in the place of made-up ones. */
   circuits?: bigint[];
 };
 
-/** Events that end joining. */
-const LAST_OF_JOINING: readonly EventName[] = ['MatchProven', 'TallyProven', 'TallyOpened'];
+/** Events that slots sign for, once there is the last of them. */
+const SIGNED_FOR: readonly EventName[] = ['MatchProven', 'TallyProven', 'TallyOpened', 'PartGiven'];
 
 /** The selector of an event in these tests: any numbers that differ will do. */
 export const selectorOf = (name: EventName): bigint => BigInt(Object.keys(EVENTS).indexOf(name) + 1);
@@ -246,9 +248,9 @@ export class RoomLog {
     return { room_id: ROOM, slot, share, challenge, response_low, response_high, transcript: this.matchTranscript() };
   }
 
-  /** The transcript right after the last match, or the last tally: what a slot signs for with what it shares. */
+  /** The transcript right after the last match, tally or part: what a slot signs for with what it shares. */
   matchTranscript(): bigint {
-    const last = this.events.findLastIndex(({ name }) => LAST_OF_JOINING.includes(name));
+    const last = this.events.findLastIndex(({ name }) => SIGNED_FOR.includes(name));
     return this.events
       .slice(0, last + 1)
       .reduce((before, { name, fields }) => extendTranscript(before, selectorOf(name), eventPayload(fields)), 0n);
@@ -410,6 +412,7 @@ function creationOf({
   contributors = 0,
   vectors = 0n,
   naming = 0,
+  bands = 0n,
   policy = {
     document_high: 11n,
     document_low: 12n,
@@ -425,6 +428,7 @@ function creationOf({
     contributors,
     vectors,
     naming,
+    bands,
     fees: { token: 0n, fee: 0n, payer: 0, stake: 0n, shares: [0, 0, 0, 0, 0], ...fees },
   },
 }: RoomOptions): Value<'RoomCreated'> {
@@ -454,6 +458,7 @@ function creationOf({
       contributors: policy.contributors,
       vectors: policy.vectors,
       naming: policy.naming,
+      bands: policy.bands,
       approvals,
       payer: policy.fees.payer,
       staked: policy.fees.stake !== 0n,

@@ -265,7 +265,7 @@ describe('a dataset is not committed', () => {
     ['under other rules', () => committed((v) => (v.statement.rules += 1n)), /under other rules for rows/],
     ['that is zero', () => committed((v) => (v.statement.dataset = 0n)), /slot 0 committed to nothing/],
     ['by another circuit', () => committed((v) => (v.circuit = numberOf('blind_32'))), /circuit 2 is not one for/],
-    ['by no circuit', () => committed((v) => (v.circuit = 29)), /circuit 29 is not one for DatasetProven/],
+    ['by no circuit', () => committed((v) => (v.circuit = 32)), /circuit 32 is not one for DatasetProven/],
     ['from its second chunk on', () => committed(() => undefined, log(), chunkOf(1, true)), /out of order/],
     ['from a state before it', () => committed((v) => (v.chunk.state_before = 1n)), /does not continue the one before/],
     ['with a chunk twice', () => committed(() => undefined, first(), chunkOf(0, false)), /out of order/],

@@ -132,6 +132,11 @@ export function selectCircuit(size: ChunkSize): CircuitName {
   return `select_${size}`;
 }
 
+/** The circuit that proves a mix of so many elements. */
+export function mixCircuit(size: MixSize): CircuitName {
+  return `mix_${size}`;
+}
+
 /** A circuit's number: its place in CIRCUITS. */
 export function circuitNumber(name: CircuitName): number {
   return CIRCUITS.indexOf(name);

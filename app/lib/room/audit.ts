@@ -142,6 +142,15 @@ function sentence(event: RoomEvent, labels: readonly string[]): string {
     }
     case 'TallyOpened':
       return `${Slot(event.statement.slot)} committed to its tally, and proved that it is the sums of its values over what matched, decrypted.`;
+    case 'PartGiven':
+      return `${Slot(event.statement.slot)} gave its part of the sum, encrypted under the room's key, and proved that it follows from its tally.`;
+    case 'MixGiven': {
+      const { slot: by, border, borders, found } = event.statement;
+      return (
+        `${Slot(by)} mixed the elements of border ${border} of ${borders}, and proved that they are the same ones under other factors, ` +
+        `without its share of the room's key${found ? ': the sum lies below this border, and not below the one before' : ''} (circuit ${circuitOf(event)}).`
+      );
+    }
     case 'StepDisputed':
       return `${Slot(event.slot)} stated that it could not go on. From then on a missing step was nobody's fault.`;
     case 'RoomEnded':
@@ -160,8 +169,12 @@ function vectorOf(vector: number): string {
 
 /** Which part of a step a proof is, and of which circuit. */
 function parts({ circuit, chunk }: { circuit: number; chunk: { index: number; last: boolean } }): string {
-  const name = CIRCUITS[circuit] ?? `number ${circuit}`;
+  const name = circuitOf({ circuit });
   return chunk.index === 0 && chunk.last ? ` (circuit ${name})` : ` (circuit ${name}, part ${chunk.index + 1})`;
+}
+
+function circuitOf({ circuit }: { readonly circuit: number }): string {
+  return CIRCUITS[circuit] ?? `number ${circuit}`;
 }
 
 function ending(state: number, Slot: string): string {

@@ -262,6 +262,35 @@ export const OPENED = {
   ],
 } as const;
 
+export const PART = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['tally', 'Field'],
+    ['bands', 'Field'],
+    ['room_key', POINT],
+    ['c1', POINT],
+    ['c2', POINT],
+  ],
+} as const;
+
+export const MIX = {
+  struct: [
+    ['context', 'Field'],
+    ['slot', 'u32'],
+    ['transcript', 'Field'],
+    ['key', POINT],
+    ['bands', 'Field'],
+    ['borders', 'u32'],
+    ['border', 'u32'],
+    ['c1', POINT],
+    ['c2', POINT],
+    ['input_digest', 'Field'],
+    ['output_digest', 'Field'],
+    ['found', 'bool'],
+  ],
+} as const;
+
 /** Every event of the contract and its layout, as `contracts/clean_room` declares them. */
 export const EVENTS = {
   RoomCreated: {
@@ -452,6 +481,21 @@ export const EVENTS = {
       ['proof_digest', 'Field'],
     ],
   },
+  PartGiven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['statement', PART],
+      ['proof_digest', 'Field'],
+    ],
+  },
+  MixGiven: {
+    struct: [
+      ['room_id', 'Field'],
+      ['circuit', 'u32'],
+      ['statement', MIX],
+      ['proof_digest', 'Field'],
+    ],
+  },
   StepDisputed: {
     struct: [
       ['room_id', 'Field'],
@@ -521,11 +565,13 @@ export function publicInputsOf(logged: LoggedEvent): readonly bigint[] | undefin
     case 'EncryptProven':
     case 'ReturnProven':
     case 'SelectProven':
+    case 'MixGiven':
       return logged.fields.slice(2, -1);
     case 'MatchProven':
       return logged.fields.slice(3, -1);
     case 'MaskedGiven':
     case 'TallyOpened':
+    case 'PartGiven':
       return logged.fields.slice(1, -1);
     default:
       return undefined;

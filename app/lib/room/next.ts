@@ -21,6 +21,9 @@ export type NextStep =
   | { readonly kind: 'open' }
   /** Steps of a room that aggregates; a tally is also the rest of its proof, after the first chunk of it. */
   | { readonly kind: 'tally' | 'mask' | 'figures' }
+  /** Steps of a room that tells bands, after its tallies; borders are numbered from 1. */
+  | { readonly kind: 'part' }
+  | { readonly kind: 'mix'; readonly border: number }
   | { readonly kind: 'wait'; readonly on: string }
   /** The room is over, or the slot is no longer in it. */
   | { readonly kind: 'finished' };
@@ -30,6 +33,15 @@ const JOINING: Readonly<Record<RoomKind, (view: RoomView, slot: number) => NextS
   overlap: joining,
   aggregate: tallying,
   joined: joiningValues,
+  threshold: tallying,
+};
+
+/** The same in a room that is sharing. */
+const SHARING: Readonly<Record<RoomKind, (view: RoomView, slot: number) => NextStep>> = {
+  overlap: sharing,
+  aggregate: masking,
+  joined: masking,
+  threshold: mixing,
 };
 
 /** The next step of `slot`. Deadlines are not looked at. */
@@ -46,7 +58,7 @@ export function nextStep(view: RoomView, slot: number): NextStep {
     case 'joining':
       return JOINING[kindOf(view)](view, slot);
     case 'sharing':
-      return kindOf(view) === 'overlap' ? sharing(view, slot) : masking(view, slot);
+      return SHARING[kindOf(view)](view, slot);
     default:
       return { kind: 'finished' };
   }
@@ -119,6 +131,20 @@ function masking(view: RoomView, slot: number): NextStep {
   if (missing.length > 0) return waitForSlots(missing, 'give their masked tallies');
   const closer = closerOf(view);
   return slot === closer ? { kind: 'figures' } : { kind: 'wait', on: `slot ${closer} to release the figures` };
+}
+
+/** A slot's mix of a border follows that of the slot before. How many borders there are is known from the first mix on. */
+function mixing({ parts, members, mixes, borders }: RoomView, slot: number): NextStep {
+  if (parts[slot] === undefined) return { kind: 'part' };
+  const missing = members.filter((member) => parts[member] === undefined);
+  if (missing.length > 0) return waitForSlots(missing, 'give their parts');
+  const isMixed = (member: number, border: number) => mixes[member][border - 1] !== undefined;
+  const before = members[members.indexOf(slot) - 1];
+  const numbers = Array.from({ length: borders ?? 1 }, (_, i) => i + 1);
+  const border = numbers.find((n) => !isMixed(slot, n) && (before === undefined || isMixed(before, n)));
+  if (border !== undefined) return { kind: 'mix', border };
+  const late = members.find((member) => numbers.some((n) => !isMixed(member, n)))!;
+  return { kind: 'wait', on: `slot ${late} to mix` };
 }
 
 /** In a room that joins values. A vector is encrypted where the slot would wait for others: at the latest after the match. */

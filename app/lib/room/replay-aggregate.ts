@@ -1,4 +1,4 @@
-/** The contract's rules of tallies, of rooms that aggregate, and of masked tallies and figures, also of rooms that join values. */
+/** The contract's rules of tallies, also of rooms that tell bands, and of masked tallies and figures, also of rooms that join values. */
 import { CHUNK_SIZES, tallyCircuit } from '../protocol/context.ts';
 import { openGroups } from '../protocol/tally.ts';
 import { publicInputsOf, type EventOf, type LoggedEvent } from './events.ts';
@@ -15,6 +15,8 @@ import {
   type TallyView,
 } from './view.ts';
 
+/** Kinds of rooms whose tallies are of committed rows. */
+const WITH_TALLIES: readonly RoomKind[] = ['aggregate', 'threshold'];
 /** Kinds of rooms that tell figures. */
 const WITH_FIGURES: readonly RoomKind[] = ['aggregate', 'joined'];
 const TALLY_CIRCUITS = CHUNK_SIZES.map(tallyCircuit);
@@ -23,7 +25,7 @@ export function tallyProven(view: RoomView, event: EventOf<'TallyProven'>, logge
   const { statement } = event;
   const { slot, tally: commitment, full } = statement;
   const { terms } = view;
-  const record = stepping(view, 'joining', slot, ['aggregate']);
+  const record = stepping(view, 'joining', slot, WITH_TALLIES);
   must(statement.context === terms.context, 'a tally of another room');
   must(statement.dataset === record.dataset, 'a tally of another dataset than the committed one');
   must(statement.plan === terms.plan, 'a tally under another plan');

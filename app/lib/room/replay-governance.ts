@@ -13,6 +13,7 @@ import {
   must,
   slotsOf,
   STATES,
+  tellsBands,
   type RoomState,
   type RoomView,
   type SlotView,
@@ -207,10 +208,14 @@ export function roomEnded(view: RoomView, event: EventOf<'RoomEnded'>): void {
 function missingStep(view: RoomView): number {
   const { state, progress, members, lists } = view;
   if (progress.disputed) return 0;
-  if (state === 'sharing') return progress.active & ~progress.done;
+  if (state === 'sharing') {
+    const missing = progress.active & ~progress.done;
+    // Mixes have an order: of those that wait for one another the first is missing.
+    return tellsBands(view) && view.ciphertext ? bit(slotsOf(missing)[0]) : missing;
+  }
   if (state !== 'joining') return 0;
-  // A room that aggregates is joining as long as a tally is missing.
-  if (aggregates(view)) return progress.active & ~progress.done;
+  // Such a room is joining as long as a tally is missing.
+  if (aggregates(view) || tellsBands(view)) return progress.active & ~progress.done;
   if (view.matched) return missingAfterMatch(view);
   const unblinded = members.filter((list) => lists[list][0] === undefined);
   const late =

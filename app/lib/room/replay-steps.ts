@@ -43,7 +43,8 @@ const DATASET_CIRCUITS = DATASET_SIZES.map(datasetCircuit);
 const BLIND_CIRCUITS = CHUNK_SIZES.map(blindCircuit);
 const BLIND_VALUES_CIRCUITS = CHUNK_SIZES.map(blindValuesCircuit);
 export const HOP_CIRCUITS = CHUNK_SIZES.map(hopCircuit);
-const NO_POINT = { x: 0n, y: 0n };
+/** How a point is written where there is none. */
+export const NO_POINT: Point = { x: 0n, y: 0n };
 
 /** Kinds of rooms that make lists. */
 const WITH_LISTS: readonly RoomKind[] = ['overlap', 'joined'];

@@ -8,6 +8,7 @@
  * registry says of the template.
  */
 import { AMOUNT_LIMIT, Payer, policyDigest, ProofMode, SHARE_LIMIT } from '../policy/terms.ts';
+import { MAX_BORDERS } from '../protocol/bands.ts';
 import { CIRCUITS, circuitsDigest, roomContext, type CircuitName } from '../protocol/context.ts';
 import { MAX_SLOTS, MIN_SLOTS } from '../protocol/errors.ts';
 import { eventPayload, extendTranscript } from '../protocol/transcript.ts';
@@ -17,7 +18,8 @@ import * as aggregate from './replay-aggregate.ts';
 import * as governance from './replay-governance.ts';
 import * as joined from './replay-joined.ts';
 import * as steps from './replay-steps.ts';
-import { must, ReplayError, settle, type Chain, type RoomView } from './view.ts';
+import * as threshold from './replay-threshold.ts';
+import { must, ReplayError, settle, tellsBands, type Chain, type RoomState, type RoomView } from './view.ts';
 
 export { isEnded, MATCH_POSITION, ReplayError } from './view.ts';
 export type { AnnouncedProof, Chain, RoomResult, RoomState, RoomView, SlotView } from './view.ts';
@@ -51,6 +53,8 @@ const RULES: { readonly [N in EventName]: Rule<N> } = {
   ReturnProven: joined.returnProven,
   SelectProven: joined.selectProven,
   TallyOpened: joined.tallyOpened,
+  PartGiven: threshold.partGiven,
+  MixGiven: threshold.mixGiven,
   StepDisputed: governance.stepDisputed,
   RoomEnded: governance.roomEnded,
   AuditRecorded: governance.auditRecorded,
@@ -81,10 +85,16 @@ export function replay(
     (RULES[event.name] as Rule<EventName>)(view, event, logged);
     settle(view);
     view.transcript = extendTranscript(view.transcript, selectorOf(logged.name), eventPayload(logged.fields));
-    if (before === 'joining' && view.state === 'sharing') view.matchTranscript = view.transcript;
+    if (signedFrom(view, before, event.name)) view.matchTranscript = view.transcript;
     view.lastBlock = logged.block;
   }
   return view;
+}
+
+/** Whether an event was the one up to which members sign for the room's course: the last of joining, or the last part. */
+function signedFrom(view: RoomView, before: RoomState, name: EventName): boolean {
+  if (tellsBands(view)) return name === 'PartGiven' && view.ciphertext !== undefined;
+  return before === 'joining' && view.state === 'sharing';
 }
 
 function created(logged: LoggedEvent, chain: Chain): RoomView {
@@ -105,6 +115,7 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
   });
   checkPlan(policy);
   checkVectors(policy);
+  checkBands(policy);
   checkFees(event);
   checkTerms(event, chain);
   const view: RoomView = {
@@ -131,6 +142,8 @@ function created(logged: LoggedEvent, chain: Chain): RoomView {
     selected: perSlot(policy.slots, () => perSlot(MAX_VECTORS, () => undefined)),
     tallies: perSlot(policy.slots, () => undefined),
     masked: perSlot(policy.slots, () => undefined),
+    parts: perSlot(policy.slots, () => undefined),
+    mixes: perSlot(policy.slots, () => perSlot(MAX_BORDERS, () => undefined)),
     steps: new Map(),
     matched: false,
     proofs: [],
@@ -158,6 +171,14 @@ function checkVectors({ vectors, naming, ...policy }: EventOf<'RoomCreated'>['po
   );
   must(naming <= slots, `a room of ${slots} slots has no naming slot ${naming - 1}`);
   must(vectors >> BigInt(MAX_VECTORS * slots) === 0n, 'a vector of a slot that does not exist');
+}
+
+/** What a room that tells bands asks for. */
+function checkBands({ bands, plan, vectors, contributors, slots, min_slots }: EventOf<'RoomCreated'>['policy']): void {
+  must(
+    bands === 0n || (plan !== 0n && vectors === 0n && contributors === slots && min_slots === slots),
+    'a room that tells bands has a plan, no vectors, and all slots, also as contributors',
+  );
 }
 
 /** Money: what may be asked for, and an escrow exactly where something is. */

@@ -1,6 +1,7 @@
 /** What is publicly known of a room, as its events tell it. */
 import type { Point } from '../curve/grumpkin.ts';
 import type { CircuitName } from '../protocol/context.ts';
+import type { Ciphertext } from '../protocol/elgamal.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
 import { ProofMode } from '../policy/terms.ts';
 import type { Members } from '../protocol/members.ts';
@@ -81,7 +82,8 @@ export type Progress = {
   active: number;
   /**
    * Slots that have done the state's step; while lists are made, how many of them are finished. After the match of a room
-   * that joins values: slots that opened their tallies.
+   * that joins values: slots that opened their tallies. In a room that tells bands: slots that gave their parts and, once all
+   * have, slots that mixed the elements of every border.
    */
   done: number;
   /** Slots by whose fault the room ended. */
@@ -108,7 +110,10 @@ export type AnnouncedProof = {
 /** What a room released, or that it released nothing since it lies below k. */
 export type RoomResult = {
   readonly suppressed: boolean;
-  /** How many elements all lists have in common; where figures are told, how many rows the open groups have. */
+  /**
+   * How many elements all lists have in common; where figures are told, how many rows the open groups have; where bands are
+   * told, how many borders the sum reaches.
+   */
   readonly count?: number;
   /** Digest of the figures, in a room that aggregates or joins values. */
   readonly figures?: bigint;
@@ -151,19 +156,30 @@ export type RoomView = {
   encrypted: (bigint | undefined)[][];
   /** In a room that joins values: digests of selected sums, `selected[list][vector]`. */
   selected: (bigint | undefined)[][];
-  /** In a room that aggregates or joins values: each slot's tally, once all of its proof is there. */
+  /** Each slot's tally, once all of its proof is there; in an overlap there are none. */
   tallies: (TallyView | undefined)[];
   /** The mask of the groups that are opened, once the tallies of all members are there. */
   open?: number;
   /** In a room that aggregates or joins values: digest of each slot's masked tally. */
   masked: (bigint | undefined)[];
+  /** In a room that tells bands: each slot's part of the sum, encrypted under the room key. */
+  parts: (Ciphertext | undefined)[];
+  /** In a room that tells bands: digest of a slot's mix of a border, `mixes[slot][border - 1]`. */
+  mixes: (bigint | undefined)[][];
+  /** In a room that tells bands: how many borders there are, once a mix has said so. */
+  borders?: number;
+  /** In a room that tells bands: the border that was found, from 1; undefined as long as none is. */
+  found?: number;
   /** Chunk progress by position. */
   steps: Map<number, StepView>;
   /** Whether the match is on record, and found k elements or more. */
   matched: boolean;
-  /** The encrypted count of a room that opens it. */
-  ciphertext?: { c1: Point; c2: Point };
-  /** The transcript that the match, or the last tally, ended with: what the members sign for with what they share. */
+  /** The encrypted count of a room that opens it; in a room that tells bands the sum of all parts, once they are there. */
+  ciphertext?: Ciphertext;
+  /**
+   * The transcript that the match, the last tally, or in a room that tells bands the last part, ended with: what the members
+   * sign for with what they share.
+   */
   matchTranscript?: bigint;
   /** Proofs on which the room's course rests: all announced ones but those of slots that are no longer in it. */
   proofs: AnnouncedProof[];
@@ -221,14 +237,15 @@ export function isAttested({ terms }: Pick<RoomView, 'terms'>): boolean {
 }
 
 /**
- * What a room opens: the number of elements that all lists have in common, sums over the rows of each member, or sums over
- * the rows that all members have.
+ * What a room opens: the number of elements that all lists have in common, sums over the rows of each member, sums over
+ * the rows that all members have, or which borders a sum over the rows of each member reaches.
  */
-export type RoomKind = 'overlap' | 'aggregate' | 'joined';
+export type RoomKind = 'overlap' | 'aggregate' | 'joined' | 'threshold';
 
 /** What a room opens, as its terms say. */
 export function kindOf({ terms }: Pick<RoomView, 'terms'>): RoomKind {
   if (terms.vectors !== 0n) return 'joined';
+  if (terms.bands !== 0n) return 'threshold';
   return terms.plan === 0n ? 'overlap' : 'aggregate';
 }
 
@@ -240,6 +257,11 @@ export function aggregates(view: Pick<RoomView, 'terms'>): boolean {
 /** Whether a room makes lists, and opens sums over the rows that all members have. */
 export function joinsValues(view: Pick<RoomView, 'terms'>): boolean {
   return kindOf(view) === 'joined';
+}
+
+/** Whether a room opens which borders a sum over each member's rows reaches, and makes no lists. */
+export function tellsBands(view: Pick<RoomView, 'terms'>): boolean {
+  return kindOf(view) === 'threshold';
 }
 
 /** The numbers of the vectors that a slot brings, ascending; none in rooms that do not join values. */
