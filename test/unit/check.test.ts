@@ -754,8 +754,8 @@ describe('random input is read or refused, never worse:', () => {
   });
 });
 
-test('every flag that there is has a test here, or with those of values or conditions', () => {
-  const text = ['check', 'check-values', 'check-conditions']
+test('every flag that there is has a test here, or with those of values, conditions or thresholds', () => {
+  const text = ['check', 'check-values', 'check-conditions', 'threshold-check']
     .map((name) => readFileSync(`test/unit/${name}.test.ts`, 'utf8'))
     .join('');
   expect(FLAG_IDS.filter((id) => !text.includes(`'${id}'`))).toEqual([]);

@@ -136,6 +136,22 @@ const LIFT_CHANGES: typeof CHANGES = [
   ['outcomes', LIFT.outcomes.slice(0, 1), /^slot 2, kind amount, decimals 2, cap 200.00$/, /^none$/, 'stricter'],
 ];
 
+const THRESHOLD = JSON.parse(readFileSync('examples/counterparty-exposure.policy.json', 'utf8'));
+
+/** The same for fields of policies of rooms with a threshold. */
+const THRESHOLD_CHANGES: typeof CHANGES = [
+  ['column.column', 'limit', /^"outstanding"$/, /^"limit"$/, 'neutral'],
+  ['column.decimals', 1, /^0$/, /^1$/, 'neutral'],
+  ['column.min', '1', /^0$/, /^1$/, 'neutral'],
+  ['column.max', '30000000', /^25000000$/, /^30000000$/, 'neutral'],
+  ['unit', '2000000', /^1000000$/, /^2000000$/, 'neutral'],
+  ['borders', ['100000000', '125000000', '150000000', '200000000'], /^100000000, 1.* and 2/, /125000000/, 'looser'],
+  ['borders', ['100000000', '200000000'], /150000000/, /^100000000 and 200000000$/, 'stricter'],
+  ['borders', ['100000000', '160000000', '200000000'], /150000000/, /160000000/, 'neutral'],
+  ['floor', '0', /^not stated$/, /^0$/, 'neutral'],
+  ['k', 6, /^5$/, /^6$/, 'stricter'],
+];
+
 /** Fields that have one valid value as yet, or one that follows from another field: what else they say is refused by name. */
 const FIXED = ['version', 'template.name', 'template.version', 'identifier.type', 'identifier.normalisation'];
 
@@ -181,7 +197,9 @@ describe('a diff of two policies', () => {
         : properties
           ? Object.entries(properties).flatMap(([name, each]) => leaves(each, [...path, name]))
           : [path.join('.')];
-    const tried = new Set([...CHANGES, ...AGGREGATE_CHANGES, ...LIFT_CHANGES].map(([path]) => path));
+    const tried = new Set(
+      [...CHANGES, ...AGGREGATE_CHANGES, ...LIFT_CHANGES, ...THRESHOLD_CHANGES].map(([path]) => path),
+    );
     expect(leaves(policyJsonSchema() as Json).filter((path) => !tried.has(path))).toEqual([]);
   });
 
@@ -309,6 +327,37 @@ describe('a diff of policies that aggregate', () => {
     const panel = parsePolicy(JSON.parse(readFileSync('examples/panel.policy.json', 'utf8')));
     const fields = diffPolicies(panel, old).changes.map(({ field }) => field);
     expect(fields).toEqual(expect.arrayContaining(['template.name', 'contributors', 'columns."age"']));
+  });
+});
+
+describe('a diff of policies with a threshold', () => {
+  const threshold = parsePolicy(THRESHOLD);
+
+  test.each(THRESHOLD_CHANGES)('knows the words for %s = %j', (path, value, before, after, effect) => {
+    const [first, second] = path.split('.');
+    const now = { ...THRESHOLD, [first]: second ? { ...THRESHOLD[first], [second]: value } : value } as Policy;
+    expect(diffPolicies(threshold, now).changes).toEqual([
+      {
+        field: path,
+        old: expect.stringMatching(before),
+        new: expect.stringMatching(after),
+        effect,
+        because: expect.any(String),
+      },
+    ]);
+  });
+
+  test('says what a party with few rows means there', () => {
+    const [change] = diffPolicies(threshold, { ...THRESHOLD, k: 7 }).changes;
+    expect(change.because).toBe('nothing is told of the sum where a party has fewer rows');
+  });
+
+  test('of another template names every field that comes with it', () => {
+    const aggregate = parsePolicy(JSON.parse(readFileSync('examples/defect-rate.policy.json', 'utf8')));
+    const fields = diffPolicies(aggregate, threshold).changes.map(({ field }) => field);
+    expect(fields).toEqual(
+      expect.arrayContaining(['template.name', 'contributors', 'columns."units"', 'column.column', 'unit', 'borders']),
+    );
   });
 });
 

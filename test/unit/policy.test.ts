@@ -60,7 +60,7 @@ describe('policy documents', () => {
     [
       'template.name',
       'sum',
-      /template\.name: the template must be "overlap", "aggregate", "intersection-sum" or "lift"/,
+      /template\.name: the template must be "overlap", "aggregate", "intersection-sum", "lift" or "threshold"/,
     ],
     ['template.version', 2, /template\.version: the template version must be 1/],
     ['purpose', '', /purpose must not be empty/],
@@ -263,7 +263,7 @@ describe('digests', () => {
     const rules = hash(20, new Array(13).fill(0n));
     const free = new Array(9).fill(0n);
     expect(digestOf(example())).toBe(
-      hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, 0n, 0n, 0n, 0n, 0n, ...free]),
+      hash(15, [high, low, TEMPLATE, 2n, 2n, 3n, 5n, 32n, rules, 0n, 0n, 0n, 0n, 0n, 0n, ...free]),
     );
   });
 
@@ -288,6 +288,7 @@ describe('digests', () => {
       0n,
       0n,
       0n,
+      0n,
       ...new Array(9).fill(0n),
     ]);
     expect(policyDigest(terms)).toBe(expected);
@@ -303,7 +304,7 @@ describe('digests', () => {
     const { document_high: high, document_low: low, rules } = terms;
     const fees = [31n, 1001n, 2n, 500n, 3n, 0n, 7n, 0n, 0n];
     expect(policyDigest(terms)).toBe(
-      hash(15, [high, low, TEMPLATE, 3n, 2n, 3n, 5n, 32n, rules, 0n, 0n, 0n, 0n, 0n, ...fees]),
+      hash(15, [high, low, TEMPLATE, 3n, 2n, 3n, 5n, 32n, rules, 0n, 0n, 0n, 0n, 0n, 0n, ...fees]),
     );
     const stakeOnly = policyTerms(parsePolicy(withField('fees', { token: TOKEN, stake: '5' })), TEMPLATE);
     expect(stakeOnly.fees).toEqual({ token: 31n, fee: 0n, payer: 0, stake: 5n, shares: [0, 0, 0, 0, 0] });

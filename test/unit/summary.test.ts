@@ -138,8 +138,8 @@ function leavesOf(schema: Json, path = ''): string[] {
   return Object.entries(schema.properties).flatMap(([name, each]) => leavesOf(each, path ? `${path}.${name}` : name));
 }
 
-const [fields, aggregateFields, sumFields, liftFields] = (policyJsonSchema() as Json).anyOf!.map((each) =>
-  leavesOf(each),
+const [fields, aggregateFields, sumFields, liftFields, thresholdFields] = (policyJsonSchema() as Json).anyOf!.map(
+  (each) => leavesOf(each),
 );
 const withFields = (changes: object): Policy => parsePolicy({ ...structuredClone(MARKED), ...changes });
 const linesOf = (policy: Policy, heading: string): readonly string[] =>
@@ -473,6 +473,90 @@ describe.each([
   });
 });
 
+/** A policy with a threshold, in which no two fields could be mistaken for each other. */
+const THRESHOLD = {
+  ...MARKED,
+  template: { name: 'threshold', version: 1 },
+  minParties: undefined,
+  column: { column: 'marked weight', decimals: 1, min: '-1.2', max: '98.7' },
+  unit: '300.5',
+  borders: ['-29700.1', '-28498.1'],
+  floor: '-10000.2',
+};
+
+const THRESHOLD_SAID: typeof SAID = {
+  ...SAID,
+  'template.name': ['What is computed and released', 'analysis "threshold"'],
+  minParties: ['Who may be left out', 'Every party is needed'],
+  k: ['What is computed and released', 'If a party has fewer than 4321 rows'],
+  'column.column': ['What each party brings', 'Column "marked weight":'],
+  'column.decimals': ['What each party brings', 'numbers with at most 1 decimal from'],
+  'column.min': ['What each party brings', 'from -1.2 to'],
+  'column.max': ['What each party brings', 'to 98.7;'],
+  unit: ['What is computed and released', 'in whole units of 300.5, rounded down'],
+  borders: ['What is computed and released', 'borders -29700.1 and -28498.1 the sum reaches'],
+  floor: ['What is computed and released', 'counted from -10000.2 on: with a lower one its software stops'],
+  'deadlines.join': ['Timetable', 'To finish the tallies: 14 days, up to 50 days after'],
+  'deadlines.share': ['Timetable', 'To give the encrypted parts and to find the band: 15 days, up to 65 days after'],
+};
+
+describe('the document of a policy with a threshold', () => {
+  const threshold = (changes: object = {}): Policy =>
+    parsePolicy(JSON.parse(JSON.stringify({ ...structuredClone(THRESHOLD), ...changes })));
+  const learns = (changes: object = {}) => linesOf(threshold(changes), 'What each party learns').join('\n');
+
+  test('has a place for every field of the schema, and for no other', () => {
+    expect(Object.keys(THRESHOLD_SAID).sort()).toEqual([...thresholdFields].sort());
+  });
+
+  test.each(Object.entries(THRESHOLD_SAID))('says %s in its place', (_field, [section, words]) => {
+    expect(linesOf(threshold(), section).filter((line) => line.includes(words))).toHaveLength(1);
+  });
+
+  test('says how exact the band is, by the number of parties', () => {
+    expect(allOf(threshold())).toContain('lies less than 601.0 above it');
+    const two = { parties: MARKED.parties.slice(0, 2), fees: undefined, borders: ['-19098.9'] };
+    expect(allOf(threshold(two))).toContain('lies less than 300.5 above it');
+    const exact = { column: { ...THRESHOLD.column, min: '0' }, floor: undefined, unit: '0.1', borders: ['19.2'] };
+    expect(allOf(threshold(exact))).toContain('The band is exact.');
+    expect(allOf(threshold(exact))).not.toMatch(/rounded down|counted from/);
+  });
+
+  test('says what the band tells of each party’s part, and who learns it first', () => {
+    expect(learns()).toMatch(/The last party in the order above learns it before the others do/);
+    expect(learns()).toMatch(/bounds the others’ parts together/);
+    expect(learns()).toMatch(/sees which parties have at least 4321 rows/);
+    const two = { parties: MARKED.parties.slice(0, 2), fees: undefined, borders: ['-19098.9'] };
+    expect(learns(two)).toMatch(/bounds the other one’s part/);
+    expect(learns(two)).toMatch(/on which side of the border the sum lies/);
+    expect(learns(two)).not.toMatch(/others’ parts/);
+  });
+
+  test('promises nothing of a join, and no sum', () => {
+    for (const words of [allOf(threshold()), policySummary(threshold())]) {
+      expect(words).not.toMatch(/in common|blinded|the count\b|\bgroups?\b|masked/i);
+      expect(words).not.toMatch(/sum is released|totals/);
+    }
+  });
+
+  test('says the same as the summary in one paragraph', () => {
+    const summary = policySummary(threshold());
+    for (const sentence of [/Only the band [^:]*:/, /If a party has fewer [^.]*\./]) {
+      expect(allOf(threshold())).toContain(sentence.exec(summary)![0]);
+    }
+    expect(summary).toMatch(
+      /^Marked Alpha, Marked Beta and Marked Gamma find out which of 2 borders the sum of "marked/,
+    );
+    expect(summary).toMatch(/14 days for the tallies and 15 days to find the band/);
+    expect(summary).toMatch(/withheld because a party has fewer than k rows/);
+  });
+
+  test('has two printed pages at most', () => {
+    const lines = allOf(threshold()).split('\n');
+    expect(lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 115)), 0)).toBeLessThan(2 * 65);
+  });
+});
+
 describe('the document of a policy that joins values', () => {
   const sum = (changes: object = {}): Policy => parsePolicy(JSON.parse(JSON.stringify({ ...SUM, ...changes })));
 
@@ -586,7 +670,9 @@ describe('the HTML page', () => {
 test('docs/policy.md names every field of the schema, with the schema’s own description', () => {
   const page = readFileSync('docs/policy.md', 'utf8');
   expect(
-    [...fields, ...aggregateFields, ...sumFields, ...liftFields].filter((field) => !page.includes(`\`${field}\``)),
+    [...fields, ...aggregateFields, ...sumFields, ...liftFields, ...thresholdFields].filter(
+      (field) => !page.includes(`\`${field}\``),
+    ),
   ).toEqual([]);
   const descriptions: string[] = [];
   JSON.stringify(policyJsonSchema(), (key, value) => {

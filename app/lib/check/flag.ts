@@ -27,6 +27,9 @@ export const FLAG_IDS = [
   'unique-values',
   'dominant-row',
   'small-groups',
+  'narrow-band',
+  'coarse-unit',
+  'below-floor',
 ] as const;
 
 /**

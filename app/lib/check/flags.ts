@@ -1,11 +1,12 @@
 /** Red flags: what a party should know of its table and its policy before it commits. */
-import { isAggregate } from '../policy/schema.ts';
+import { isAggregate, isThreshold } from '../policy/schema.ts';
 import { count, inColumns, percent, worstFirst, type Flag } from './flag.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { partnersDigest, purposeDigest } from './past.ts';
 import { conditionFlags, smallKFlags, type PolicyInput } from './policy-flags.ts';
 import type { Profile } from './profile.ts';
 import { isSameSet, similarity } from './sketch.ts';
+import { bandFlags } from './threshold-flags.ts';
 import { valueFlags } from './value-flags.ts';
 
 export { FLAG_IDS, type Flag, type Severity } from './flag.ts';
@@ -188,9 +189,9 @@ function changeFlags({ policy, profile, ledger, now }: FlagInput, past: readonly
 function cohortFlags({ policy, profile }: FlagInput): Flag[] {
   const { k } = policy;
   const { distinct } = profile.identifier;
-  const flags = smallKFlags(policy, distinct);
-  // What few rows mean in a room that aggregates, its groups tell.
-  if (!isAggregate(policy) && distinct < 2 * k) {
+  const flags = [...smallKFlags(policy, distinct), ...(isThreshold(policy) ? bandFlags(policy) : [])];
+  // What few rows mean in a room that adds up all rows, its groups tell.
+  if (!isAggregate(policy) && !isThreshold(policy) && distinct < 2 * k) {
     flags.push({
       id: 'small-cohort',
       severity: 'medium',

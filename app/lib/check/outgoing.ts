@@ -1,10 +1,12 @@
 import { POINT_BYTES } from '../curve/grumpkin.ts';
-import { isAggregate, isJoined, type Policy } from '../policy/schema.ts';
+import { MOST_BORDER_STEPS } from '../policy/limits.ts';
+import { isAggregate, isJoined, isThreshold, type Policy } from '../policy/schema.ts';
 import { CELLS } from '../protocol/plan.ts';
 
 /** All that leaves a party's machine in a room, in words; nothing else does. */
 export function whatLeaves(policy: Policy, identifiers: number): string[] {
   if (isAggregate(policy)) return WHAT_TALLIES_LEAVE;
+  if (isThreshold(policy)) return WHAT_BANDS_LEAVE;
   if (isJoined(policy)) return whatJoinsLeave(policy, identifiers);
   const { proofMode, parties } = policy;
   const others = parties.length === 2 ? 'the other party’s list' : `the lists of the ${parties.length - 1} others`;
@@ -50,6 +52,17 @@ const WHAT_TALLIES_LEAVE = [
   'a commitment to the totals of this table, one salted hash of 32 bytes, and which groups have at least k of its rows, on chain',
   `the totals of open groups, ${CELLS} numbers each hidden behind a mask for every other party, in the relay; their digest on chain`,
   'the figures that all masked totals together come to, in the relay; their digest and number of rows on chain',
+  'zero-knowledge proofs of each step in the relay, their public inputs and digests on chain',
+  'the transactions that carry what is on chain, to the node',
+];
+
+/** The same for rooms with a threshold. */
+const WHAT_BANDS_LEAVE = [
+  'public keys of this room, each with a proof that its secret is held, on chain',
+  'a commitment to rows and values, one salted hash of 32 bytes, on chain',
+  'a commitment to the sum of this table, one salted hash of 32 bytes, and whether it has at least k rows, on chain',
+  'the sum of this table in whole units, encrypted under a key of which every party has a share, on chain',
+  `for each border at most ${MOST_BORDER_STEPS} ciphertexts of ${2 * POINT_BYTES} bytes, in another order and multiplied by secret numbers, in the relay; their digest on chain`,
   'zero-knowledge proofs of each step in the relay, their public inputs and digests on chain',
   'the transactions that carry what is on chain, to the node',
 ];

@@ -2,10 +2,11 @@
 import { secondsAt } from '../policy/conditions.ts';
 import { analysisOf } from '../policy/analysis.ts';
 import { isNumeric } from '../policy/columns.ts';
-import { isAggregate, isOverlap, type Policy } from '../policy/schema.ts';
+import { isAggregate, isOverlap, isThreshold, type Policy } from '../policy/schema.ts';
 import { isWithin, regionName } from '../policy/regions.ts';
 import { listOf } from '../policy/words.ts';
 import { inColumns, worstFirst, type Flag } from './flag.ts';
+import { bandFlags } from './threshold-flags.ts';
 
 /** What these flags are raised from. */
 export type PolicyInput = Readonly<{
@@ -28,7 +29,9 @@ const K_HIGH_FROM = 100;
 
 /** The flags that a party looks at before it approves, the worst ones first. Of its list it counts the fewest rows allowed. */
 export function approvalFlags(input: PolicyInput): Flag[] {
-  return worstFirst([...conditionFlags(input), ...smallKFlags(input.policy, input.policy.minRows)]);
+  const { policy } = input;
+  const flags = [...conditionFlags(input), ...smallKFlags(policy, policy.minRows)];
+  return worstFirst(isThreshold(policy) ? [...flags, ...bandFlags(policy)] : flags);
 }
 
 /** Flags of the conditions that a policy sets; none under a policy that sets none. */
@@ -118,18 +121,35 @@ function varianceFlags(policy: Policy): Flag[] {
 function fewRowsFlags(policy: Policy, identifiers: number): Flag[] {
   const { k } = policy;
   if (k >= K_MEDIUM) return [];
-  const adds = !isOverlap(policy);
+  const [title, explanation] = smallKWords(policy);
   return [
     {
       id: 'small-k',
       severity: k < K_HIGH && identifiers >= K_HIGH_FROM ? 'high' : 'medium',
-      title: adds
-        ? `Groups are added up from k = ${k} ${isAggregate(policy) ? 'rows of a party' : 'identifiers in common'} on`
-        : `The count is released from k = ${k} on`,
-      explanation: adds
-        ? 'A total over so few rows comes close to telling each of them to somebody who knows the rest.'
-        : 'A count of so few people comes close to naming them to somebody who knows the rest.',
+      title,
+      explanation,
       remedy: `Agree on a policy with a k of ${K_MEDIUM} or more.`,
     },
+  ];
+}
+
+/** What a small k means under a policy, in a title and a sentence. */
+function smallKWords(policy: Policy): readonly [title: string, explanation: string] {
+  const { k } = policy;
+  if (isOverlap(policy)) {
+    return [
+      `The count is released from k = ${k} on`,
+      'A count of so few people comes close to naming them to somebody who knows the rest.',
+    ];
+  }
+  if (isThreshold(policy)) {
+    return [
+      `The band of the sum is told from k = ${k} rows of a party on`,
+      'What is told of a sum over so few rows tells something of each of them.',
+    ];
+  }
+  return [
+    `Groups are added up from k = ${k} ${isAggregate(policy) ? 'rows of a party' : 'identifiers in common'} on`,
+    'A total over so few rows comes close to telling each of them to somebody who knows the rest.',
   ];
 }

@@ -1,8 +1,9 @@
 /** Red flags of value columns. */
 import { isReleased } from '../policy/columns.ts';
-import { isAggregate, isJoined, type Policy } from '../policy/schema.ts';
+import { isAggregate, isJoined, isThreshold, type Policy } from '../policy/schema.ts';
 import { count, inColumns, percent, type Flag } from './flag.ts';
 import type { Profile } from './profile.ts';
+import { summedValueFlags } from './threshold-flags.ts';
 import type { ValueColumnProfile, ValueProfile } from './values.ts';
 
 /** Shares of the rows from which on a flag is raised. */
@@ -16,8 +17,9 @@ export function valueFlags({ policy, profile }: { policy: Policy; profile: Profi
   return [
     ...malformedFlags(values.columns, rows),
     ...identifyingFlags(values.columns, rows),
-    ...uniqueFlags(values.columns, rows),
-    ...groupFlags(values, policy),
+    ...(isThreshold(policy)
+      ? summedValueFlags(values, policy)
+      : [...uniqueFlags(values.columns, rows), ...groupFlags(values, policy)]),
   ];
 }
 

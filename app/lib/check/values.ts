@@ -4,7 +4,8 @@ import { placeOfColumn } from '../connector/place.ts';
 import { datasetColumns, groupingHolder, type Analysis } from '../policy/analysis.ts';
 import { isRead, isReleased, type DatasetColumn, type ValueColumn } from '../policy/columns.ts';
 import { policyPlan } from '../policy/plan.ts';
-import { isAggregate, MAX_ROWS, type Policy } from '../policy/schema.ts';
+import { isAggregate, isThreshold, MAX_ROWS, type Policy } from '../policy/schema.ts';
+import { thresholdAmounts } from '../policy/threshold.ts';
 import { groupCount, groupOf } from '../protocol/plan.ts';
 import { FaultCounter, type Faults } from './faults.ts';
 
@@ -33,6 +34,8 @@ export type GroupProfile = Readonly<{
 export type ValueProfile = Readonly<{
   columns: readonly ValueColumnProfile[];
   groups: readonly GroupProfile[];
+  /** Whether the sum of the rows is lower than the policy allows, where it tells which borders a sum reaches. */
+  belowFloor?: boolean;
 }>;
 
 /** Gathers the profile of value columns, row by row. */
@@ -43,6 +46,8 @@ export class ValueCounter {
   readonly #filled: readonly bigint[];
   readonly #groups: readonly GroupOfRows[];
   readonly #groupOf: (values: readonly bigint[]) => number;
+  readonly #floor?: bigint;
+  #sum = 0n;
 
   /**
    * @param slot whose table it is; needed in rooms that join values
@@ -58,6 +63,7 @@ export class ValueCounter {
       isRead(column) ? [{ place, column: new ColumnOfValues(column, placeOfColumn(names, column.column)) }] : [],
     );
     this.#filled = columns.map((column) => (isRead(column) ? 0n : column.fill));
+    if (isThreshold(policy)) this.#floor = thresholdAmounts(policy).floor;
     const dominance = isAggregate(policy) ? policy.dominance : undefined;
     this.#groups = Array.from({ length: grouped ? groupCount(plan) : 1 }, () => new GroupOfRows(columns, dominance));
   }
@@ -66,7 +72,9 @@ export class ValueCounter {
   add(cells: readonly (string | null)[], identifier: string, place: () => string): void {
     const values: (bigint | undefined)[] = [...this.#filled];
     for (const { place: at, column } of this.#columns) values[at] = column.add(cells, identifier, place);
-    if (isWhole(values)) this.#groups[this.#groupOf(values)].add(values);
+    if (!isWhole(values)) return;
+    this.#groups[this.#groupOf(values)].add(values);
+    if (this.#floor !== undefined) this.#sum += values[0];
   }
 
   /** The profile of what was counted. */
@@ -74,6 +82,7 @@ export class ValueCounter {
     return {
       columns: this.#columns.map(({ column }) => column.profile()),
       groups: this.#groups.map((group) => group.profile()),
+      ...(this.#floor !== undefined && { belowFloor: this.#sum < this.#floor }),
     };
   }
 }
