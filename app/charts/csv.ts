@@ -1,7 +1,8 @@
 /** All figures of a room as a table in a file. */
 import { SUPPRESSED } from './chart.ts';
 import type { LiftReport } from '../lib/template/lift-report.ts';
-import type { AggregateResults, OverlapResults, Results } from './results.ts';
+import type { AggregateResults, OverlapResults, Results, ThresholdResults } from './results.ts';
+import { bandWords } from '../lib/policy/band-words.ts';
 
 const HEAD = ['figure', 'group', 'column', 'value', 'proof', 'room', 'standing'] as const;
 
@@ -15,11 +16,16 @@ type Row = {
 
 /** CSV (RFC 4180) of all figures: a line for each. Numbers stand with every digit that was released. */
 export function resultsCsv(results: Results): string {
-  const rows = results.kind === 'overlap' ? overlapRows(results) : aggregateRows(results);
+  const rows = rowsOf(results);
   const lines = rows.map(({ figure, group = '', column = '', value, proof = '' }) =>
     [figure, group, column, value, proof, results.room, results.standing].map(cellText).join(','),
   );
   return [HEAD.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+}
+
+function rowsOf(results: Results): Row[] {
+  if (results.kind === 'threshold') return thresholdRows(results);
+  return results.kind === 'overlap' ? overlapRows(results) : aggregateRows(results);
 }
 
 /**
@@ -76,4 +82,22 @@ function liftRows({ column, difference, interval, relative, error, significance 
   return Object.entries(told).flatMap(([figure, value]) =>
     value === undefined ? [] : [{ figure, group: 'test less control', column, value }],
   );
+}
+
+function thresholdRows(results: ThresholdResults): Row[] {
+  const { column, borders, band, uncounted, proof } = results;
+  const about = { column, proof: proof?.text };
+  if (band === undefined) return [{ figure: 'band of the sum', value: SUPPRESSED, ...about }];
+  return [
+    { figure: 'band of the sum', value: bandWords(results, band), ...about },
+    { figure: 'borders reached', value: String(band), ...about },
+    ...borders.map((border, at) => ({
+      figure: `border ${border}`,
+      value: at < band ? 'reached' : 'not reached',
+      ...about,
+    })),
+    ...(uncounted === undefined
+      ? []
+      : [{ figure: 'a border not reached is passed by less than', value: uncounted, ...about }]),
+  ];
 }

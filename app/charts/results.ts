@@ -30,7 +30,19 @@ export type AggregateResults = {
   readonly proof?: ProofLink;
 };
 
-export type Results = (OverlapResults | AggregateResults) & {
+export type ThresholdResults = {
+  readonly kind: 'threshold';
+  /** The column whose sum is compared with borders, and these, ascending. */
+  readonly column: string;
+  readonly borders: readonly string[];
+  /** How many borders the sum reaches; absent where that was suppressed. */
+  readonly band?: number;
+  /** A sum that is told to lie below a border may lie above it by less than this; absent where the band is exact. */
+  readonly uncounted?: string;
+  readonly proof?: ProofLink;
+};
+
+export type Results = (OverlapResults | AggregateResults | ThresholdResults) & {
   /** The room's id. */
   readonly room: string;
   /** What files have to say besides their figures: how much these are worth. */

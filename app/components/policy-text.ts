@@ -1,7 +1,7 @@
 /** How the pages write what a policy of a room that aggregates says. Types alone come from the policy's own code. */
 import { quantileName } from '../charts/quantiles.ts';
 import type { NumericColumn, ValueColumn } from '../lib/policy/columns.ts';
-import type { AggregatePolicy, JoinedPolicy, Policy } from '../lib/policy/schema.ts';
+import type { AggregatePolicy, JoinedPolicy, Policy, ThresholdPolicy } from '../lib/policy/schema.ts';
 import { countText } from './text.ts';
 
 const RELEASED: Record<NumericColumn['release'], string> = {
@@ -20,6 +20,17 @@ export function joinedOf(policy: Policy): JoinedPolicy | undefined {
   return policy.template.name === 'intersection-sum' || policy.template.name === 'lift'
     ? (policy as JoinedPolicy)
     : undefined;
+}
+
+/** A policy of a room with a threshold; undefined for other templates. */
+export function thresholdOf(policy: Policy): ThresholdPolicy | undefined {
+  return policy.template.name === 'threshold' ? (policy as ThresholdPolicy) : undefined;
+}
+
+/** How exact a band is. */
+export function exactText({ uncounted }: { readonly uncounted?: string }): string {
+  if (uncounted === undefined) return 'The band is exact.';
+  return `A border that is told to be reached is reached; a sum that is told to lie below one may lie above it, by less than ${uncounted}.`;
 }
 
 /** Who brings which column to a room that joins values, a line for each: `“spent” of Bank: amounts from 0 to 200.00`. */
@@ -41,9 +52,13 @@ export function heldTexts(policy: JoinedPolicy): string[] {
 /** What a value column holds, and what is released of it: `whole numbers from 1 to 5000; sum and mean are released`. */
 export function columnText(column: ValueColumn): string {
   if ('labels' in column) return `one of ${column.labels.map(quoted).join(', ')}; nothing is released`;
-  const { decimals, min, max, release } = column;
+  return `${valuesText(column)}; ${RELEASED[column.release]}`;
+}
+
+/** Which numbers a column holds: `whole numbers from 1 to 5000`. */
+export function valuesText({ decimals, min, max }: Pick<NumericColumn, 'decimals' | 'min' | 'max'>): string {
   const numbers = decimals === 0 ? 'whole numbers' : `numbers with up to ${countText(decimals, 'decimal')}`;
-  return `${numbers} from ${min} to ${max}; ${RELEASED[release]}`;
+  return `${numbers} from ${min} to ${max}`;
 }
 
 /** By what rows are grouped. */

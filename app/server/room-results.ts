@@ -4,7 +4,8 @@ import type { ProofLink } from '../charts/chart.ts';
 import type { ListFigure, Results } from '../charts/results.ts';
 import { fieldToHex, parseField } from '../lib/field/field.ts';
 import { analysisOf } from '../lib/policy/analysis.ts';
-import type { Policy } from '../lib/policy/policy.ts';
+import { uncountedAmount } from '../lib/policy/band-words.ts';
+import { isThreshold, type Policy } from '../lib/policy/policy.ts';
 import { decodeList, listCount } from '../lib/protocol/list.ts';
 import { folderRelay } from '../lib/relay/folder.ts';
 import type { Relay } from '../lib/relay/relay.ts';
@@ -70,6 +71,11 @@ export async function resultsOf({ room, view, events, policy, relay, hasReceipt 
     standing: 'As the chain tells; the receipt proves it to others.',
     proof: link(view.proofs.at(-1)),
   };
+  if (isThreshold(policy)) {
+    const { column, borders } = policy;
+    const told = outcome.suppressed ? {} : { band: outcome.count };
+    return { kind: 'threshold', ...about, column: column.column, borders, uncounted: uncountedAmount(policy), ...told };
+  }
   const analysis = analysisOf(policy);
   if (analysis) {
     const { grouping, confidence } = analysis;

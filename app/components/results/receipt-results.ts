@@ -1,8 +1,9 @@
 /** The results of a verified receipt. Everything in them was checked. */
 import type { Results } from '../../charts/results.ts';
+import { uncountedAmount } from '../../lib/policy/band-words.ts';
 import type { ReceiptReport } from '../../verifier/report.ts';
 import { checkAnchor } from '../check-anchor.ts';
-import { aggregateOf, joinedOf } from '../policy-text.ts';
+import { aggregateOf, joinedOf, thresholdOf } from '../policy-text.ts';
 import { verdictText } from '../verdict.ts';
 
 /** The results of a report; undefined where it shows no figure. */
@@ -24,6 +25,13 @@ export function receiptResults(report: ReceiptReport): Results | undefined {
     const { confidence } = joined;
     const grouping = 'columns' in joined ? joined.grouping : { column: joined.assignment.column };
     return { kind: 'aggregate', ...about, figures, grouping, confidence };
+  }
+  const threshold = thresholdOf(policy);
+  if (threshold) {
+    const { column, borders } = threshold;
+    const told = result.suppressed ? {} : { band: result.count };
+    const uncounted = uncountedAmount(threshold);
+    return { kind: 'threshold', ...about, column: column.column, borders, uncounted, ...told };
   }
   const lists = governance.slots.flatMap(({ slot, standing }) =>
     standing === 'member' ? [{ label: policy.parties[slot].label }] : [],

@@ -1,10 +1,13 @@
 /** What a policy of a room with a threshold says, in sentences for people. */
 import { quoted } from './aggregate-sentences.ts';
+import { uncountedAmount } from './band-words.ts';
 import { boundsOf } from './columns.ts';
 import { formatDecimal } from './decimal.ts';
 import type { ThresholdPolicy } from './schema.ts';
 import { summedColumn, thresholdAmounts } from './threshold.ts';
 import { listOf, namesOf } from './words.ts';
+
+export { bandWords } from './band-words.ts';
 
 /** The summed column's name between quotes. */
 export const summed = ({ column }: ThresholdPolicy): string => quoted(column.column);
@@ -43,12 +46,11 @@ export function bandReleaseLines(policy: ThresholdPolicy): string[] {
 
 /** How far a sum that is told to lie below a border may lie above it: the parties' parts of a unit that are not counted. */
 export function bandExactness(policy: ThresholdPolicy): string[] {
-  const { unit } = thresholdAmounts(policy);
-  const parties = BigInt(policy.parties.length);
-  if (unit === 1n) return ['The band is exact.'];
+  const uncounted = uncountedAmount(policy);
+  if (uncounted === undefined) return ['The band is exact.'];
   return [
-    `Each party’s own sum is counted in whole units of ${amountOf(policy, unit)}, rounded down. A border that is told to be reached is reached; ` +
-      `a sum that is told to lie below a border may reach it, but lies less than ${amountOf(policy, (parties - 1n) * unit)} above it.`,
+    `Each party’s own sum is counted in whole units of ${amountOf(policy, thresholdAmounts(policy).unit)}, rounded down. A border that is told to be reached is reached; ` +
+      `a sum that is told to lie below a border may reach it, but lies less than ${uncounted} above it.`,
   ];
 }
 
@@ -65,19 +67,4 @@ function floorLines(policy: ThresholdPolicy): string[] {
     return [`${counted}: with a lower one its software stops, and the room ends without a result.`];
   }
   return policy.floor === undefined ? [] : [`${counted}.`];
-}
-
-/**
- * A band in words: where the sum is told to lie.
- *
- * @param band the number of borders that are reached
- */
-export function bandWords(policy: ThresholdPolicy, band: number): string {
-  const { borders } = policy;
-  if (!Number.isInteger(band) || band < 0 || band > borders.length) {
-    throw new RangeError(`there is no band ${band}: the policy has ${borders.length} borders`);
-  }
-  if (band === 0) return `below ${borders[0]}`;
-  if (band === borders.length) return `${borders[band - 1]} or more`;
-  return `${borders[band - 1]} or more, and below ${borders[band]}`;
 }
