@@ -265,3 +265,49 @@ describe('The form of a policy that joins values', () => {
     expect(faultsOf(documentOf(draft))).toEqual(['ratio.denominator']);
   });
 });
+
+describe('The form of a sum that is compared with borders', () => {
+  const exposure = (): Draft => {
+    const draft = typed('counterparty-exposure.policy.json', 'threshold', [], 'facility');
+    draft.parties = ['Harbour Bank', 'Meadow Bank', 'Summit Credit'];
+    draft.minRows = '5';
+    draft.summed = { ...draft.summed, column: ' outstanding', max: '25000000', unit: '1000000' };
+    draft.summed.borders = '100000000, 150000000,200000000';
+    return draft;
+  };
+
+  test('that a person fills in is the example, to the letter', () => {
+    expect(documentOf(exposure())).toEqual(read('counterparty-exposure.policy.json'));
+  });
+
+  test('has a floor where one is typed, and gives it back', () => {
+    const draft = exposure();
+    Object.assign(draft.summed, { min: '-1000000', floor: ' -5000000 ' });
+    const document = documentOf(draft);
+    expect(faultsOf(document)).toEqual([]);
+    expect(document).toMatchObject({ floor: '-5000000' });
+    expect(draftOf(parsePolicy(document)).summed).toMatchObject({ min: '-1000000', floor: '-5000000' });
+  });
+
+  test('tells what is wrong at its fields, on the step that has them', () => {
+    const draft = exposure();
+    draft.summed = { ...draft.summed, column: '', decimals: 'two', unit: '', borders: '', floor: 'low' };
+    const found = faults(documentOf(draft));
+    for (const path of ['column.column', 'column.decimals', 'unit', 'borders', 'floor']) {
+      expect(found.map((fault) => fault.path)).toContain(path);
+      expect(stepOf(found.find((fault) => fault.path === path)!)).toBe(2);
+    }
+    const far = exposure();
+    far.summed.borders = '100000000, 900000000';
+    expect(faultsAt(faults(documentOf(far)), 'borders')).toMatch(/a unit of "[\d]+" would do/);
+  });
+
+  test('needs all parties and every proof, whatever question was asked before', () => {
+    const draft = { ...newDraft('overlap'), minParties: '2', proofMode: 'attested' as const };
+    chooseTemplate(draft, 'threshold');
+    expect(draft).toMatchObject({ minParties: '', proofMode: 'succinct' });
+    expect(documentOf(draft)).not.toHaveProperty('columns');
+    chooseTemplate(draft, 'overlap');
+    for (const field of ['column', 'unit', 'borders', 'floor']) expect(documentOf(draft)).not.toHaveProperty(field);
+  });
+});

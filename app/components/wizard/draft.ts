@@ -3,6 +3,7 @@
  * beyond it, so that nothing of a pasted document is lost.
  */
 import type { IdentifierType, Policy } from '../../lib/policy/schema.ts';
+import { newThreshold, thresholdDraftOf, thresholdFieldsOf, type ThresholdDraft } from './threshold-draft.ts';
 import { numberOf, partsOf } from './typed.ts';
 import {
   newColumn,
@@ -16,23 +17,24 @@ import {
 } from './values-draft.ts';
 
 /** The form. */
-export type Draft = ValuesDraft & {
-  template: Policy['template']['name'];
-  purpose: string;
-  parties: string[];
-  /** Empty: all. */
-  minParties: string;
-  identifier: { type: IdentifierType; column: string };
-  k: string;
-  minRows: string;
-  maxRows: string;
-  proofMode: 'succinct' | 'attested';
-  /** In days. */
-  deadlines: Record<Deadline, string>;
-  fees: { token: string; fee: string; payer: 'host' | 'slots'; shares: string; stake: string };
-  /** Fields of the document that the form does not show, by name. */
-  others: Record<string, unknown>;
-};
+export type Draft = ValuesDraft &
+  ThresholdDraft & {
+    template: Policy['template']['name'];
+    purpose: string;
+    parties: string[];
+    /** Empty: all. */
+    minParties: string;
+    identifier: { type: IdentifierType; column: string };
+    k: string;
+    minRows: string;
+    maxRows: string;
+    proofMode: 'succinct' | 'attested';
+    /** In days. */
+    deadlines: Record<Deadline, string>;
+    fees: { token: string; fee: string; payer: 'host' | 'slots'; shares: string; stake: string };
+    /** Fields of the document that the form does not show, by name. */
+    others: Record<string, unknown>;
+  };
 
 /** The times of a policy, in their order. */
 export const DEADLINES = ['invite', 'approve', 'commit', 'join', 'share', 'retention'] as const;
@@ -51,10 +53,16 @@ export function joinsValues(template: Draft['template']): boolean {
   return template === 'intersection-sum' || template === 'lift';
 }
 
+/** Whether rooms of a template go on with all of their parties alone. */
+export function needsAll(template: Draft['template']): boolean {
+  return joinsValues(template) || template === 'threshold';
+}
+
 /** The form as it is before anything is typed: what is not typed has a careful value. */
 export function newDraft(template: Draft['template']): Draft {
   const draft: Draft = {
     ...newValues(),
+    ...newThreshold(),
     template,
     purpose: '',
     parties: ['', ''],
@@ -76,7 +84,7 @@ export function newDraft(template: Draft['template']): Draft {
 export function chooseTemplate(draft: Draft, template: Draft['template']): void {
   draft.template = template;
   if (template !== 'overlap') draft.proofMode = 'succinct';
-  if (joinsValues(template)) draft.minParties = '';
+  if (needsAll(template)) draft.minParties = '';
   if (template === 'lift' && draft.outcomes.length === 0) draft.outcomes.push(newOutcome());
   if (template === 'lift' && draft.confidence === '') draft.confidence = '95';
   if (template !== 'aggregate' && template !== 'intersection-sum') return;
@@ -104,6 +112,7 @@ export function documentOf(draft: Draft): Record<string, unknown> {
     maxRows: numberOf(draft.maxRows),
     proofMode: draft.proofMode,
     ...valuesOf(template, draft),
+    ...(template === 'threshold' ? thresholdFieldsOf(draft) : {}),
     ...(fees.token.trim() === '' ? {} : { fees: feesOf(fees) }),
     deadlines: Object.fromEntries(DEADLINES.map((name) => [name, secondsOf(deadlines[name])])),
     ...others,
@@ -116,6 +125,7 @@ export function draftOf(policy: Policy): Draft {
   const shown = [...SHOWN, ...SHOWN_VALUES[template.name]];
   return {
     ...valuesDraftOf(policy),
+    ...thresholdDraftOf(policy),
     template: template.name,
     purpose: policy.purpose,
     parties: policy.parties.map(({ label }) => label),

@@ -3,11 +3,13 @@ import {
   isAggregate,
   isLift,
   isOverlap,
+  isThreshold,
   type AggregatePolicy,
   type IntersectionSumPolicy,
   type LiftPolicy,
   type Policy,
 } from '../../lib/policy/schema.ts';
+import { SHOWN_THRESHOLD } from './threshold-draft.ts';
 import { numberOf, partsOf } from './typed.ts';
 
 /** A value column as it is typed. */
@@ -47,12 +49,13 @@ export type ValuesDraft = {
   outcomes: OutcomeDraft[];
 };
 
-/** Names of a document's fields that this form shows, by template. */
+/** Names of a document's fields that this form and that of a threshold show, by template. */
 export const SHOWN_VALUES: Record<Policy['template']['name'], readonly string[]> = {
   overlap: [],
   aggregate: ['columns', 'grouping', 'ratio', 'confidence', 'contributors'],
   'intersection-sum': ['columns', 'grouping', 'ratio', 'confidence'],
   lift: ['assignment', 'outcomes', 'confidence'],
+  threshold: SHOWN_THRESHOLD,
 };
 
 /** The form before anything is typed. */
@@ -82,6 +85,7 @@ export function newOutcome(slot = '1'): OutcomeDraft {
 export function valuesOf(template: Policy['template']['name'], draft: ValuesDraft): object {
   switch (template) {
     case 'overlap':
+    case 'threshold':
       return {};
     case 'aggregate':
       return { ...computedOf(draft), contributors: numberOf(draft.contributors) };
@@ -95,7 +99,7 @@ export function valuesOf(template: Policy['template']['name'], draft: ValuesDraf
 /** The form of a valid policy's values. */
 export function valuesDraftOf(policy: Policy): ValuesDraft {
   const base = newValues();
-  if (isOverlap(policy)) return base;
+  if (isOverlap(policy) || isThreshold(policy)) return base;
   if (isLift(policy)) return { ...base, ...liftDraftOf(policy) };
   const contributors = isAggregate(policy) ? { contributors: String(policy.contributors) } : {};
   return { ...base, ...computedDraftOf(policy), ...contributors };

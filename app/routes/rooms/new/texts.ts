@@ -27,6 +27,10 @@ export const texts = {
       name: 'What did test change over control?',
       hint: 'Compares outcomes of two groups that one party assigned, over the identifiers that all hold.',
     },
+    threshold: {
+      name: 'Do we reach a limit together?',
+      hint: 'Tells which borders the sum of a column over the rows of all parties reaches. Neither the sum nor any party’s part of it is told.',
+    },
   } satisfies Record<Draft['template'], { name: string; hint: string }>,
   purpose: 'Purpose',
   purposeHint: 'What the result is for, in words that every party agrees to. It is not published.',
@@ -122,11 +126,29 @@ export const texts = {
     removeOutcome: 'Remove this outcome',
     usualConfidence: 'not said, which means 95 per cent',
   },
+  threshold: {
+    allParties: 'All parties are needed for this question.',
+    summed: 'What is summed',
+    summedHint:
+      'One column that every party’s table has, such as an exposure. It is added up over all rows of all parties; the sum stays hidden.',
+    column: 'The column',
+    scale: 'Borders of the sum',
+    borders: 'Borders',
+    bordersHint:
+      'One to eight amounts, ascending, with commas between them. Which of them the sum reaches is all that anybody learns. Borders close to each other tell more.',
+    unit: 'Unit',
+    unitHint: (others: number) =>
+      `Each party’s own sum is counted in whole units, rounded down: a sum that is told to lie below a border may pass it by up to ${others === 1 ? 'a unit' : `${others} units`}. Borders are whole units, and at most 192 of them apart.`,
+    floor: 'Least sum of a party',
+    floorHint:
+      'Values may be negative, so sums may be, too. A party with a lower sum than this cannot take part. Empty: the least that is possible with so many rows. The first border is at most 192 units above this times the number of parties.',
+  },
   k: {
     overlap: 'Smallest count that is released (k)',
     aggregate: 'Fewest rows of a party in a group (k)',
     'intersection-sum': 'Fewest identifiers in common in a group (k)',
     lift: 'Fewest identifiers in common in a group (k)',
+    threshold: 'Fewest rows of a party (k)',
   } satisfies Record<Draft['template'], string>,
   kHint: 'A small number comes close to naming people. 10 or more is advisable.',
   contributors: 'Parties needed in a group',
