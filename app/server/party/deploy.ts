@@ -59,6 +59,8 @@ const TEMPLATES = {
   'intersection-sum-high-risk': { ...TERMS, risk: Risk.high },
   lift: { ...TERMS, risk: Risk.standard },
   'lift-high-risk': { ...TERMS, risk: Risk.high },
+  threshold: { ...TERMS, risk: Risk.standard },
+  'threshold-high-risk': { ...TERMS, risk: Risk.high },
 } as const;
 
 /** Version under which the templates are registered. */
