@@ -1,5 +1,6 @@
 /** Bands of a hidden sum: parts and mixes of whole rooms, without proofs, against sums in plain sight; and blobs of mixes. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { mulEach } from '../../app/lib/curve/batch.ts';
 import { add, mul, mulGenerator, negate, pointsToBytes, sum } from '../../app/lib/curve/grumpkin.ts';
 import { FIELD_MODULUS as P, SCALAR_MODULUS } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
@@ -252,6 +253,26 @@ describe('parts', () => {
     const large = { ...bands, unit: 1n };
     expect(slotSteps(large, { rows: 0n, sum: (1n << 62n) - 101n })).toBe((1n << 62n) - 1n);
     expect(() => slotSteps(large, { rows: 0n, sum: (1n << 62n) - 100n })).toThrow(/too large/);
+  });
+});
+
+describe('points with scalars of their own', () => {
+  test('are multiplied one by one, and refused where a point or scalar is none', async () => {
+    const scalars = [
+      1n,
+      2n,
+      SCALAR_MODULUS - 1n,
+      1n << 200n,
+      ...Array.from({ length: 120 }, (_, i) => 7n ** BigInt(i % 80) + 1n),
+    ];
+    const points = scalars.map((_, i) => mulGenerator(BigInt(i + 1)));
+    const products = await mulEach(pointsToBytes(points), scalars);
+    expect(products).toEqual(pointsToBytes(points.map((point, i) => mul(point, scalars[i]))));
+    expect(await mulEach(new Uint8Array(0), [])).toHaveLength(0);
+    const [two, zeros] = [pointsToBytes(points.slice(0, 2)), new Uint8Array(64)];
+    await expect(mulEach(two, [5n])).rejects.toThrow(/2 points, and 1 scalars/);
+    await expect(mulEach(zeros, [5n])).rejects.toThrow(/not on the Grumpkin curve/);
+    for (const scalar of [0n, SCALAR_MODULUS, -1n]) await expect(mulEach(two, [1n, scalar])).rejects.toThrow();
   });
 });
 
