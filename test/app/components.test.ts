@@ -148,6 +148,8 @@ describe('the card of a room', () => {
       [{ result: { suppressed: false, count: 1234 }, kind: 'joined' }, 'figures over 1,234 identifiers in common'],
       [{ result: { suppressed: true }, kind: 'joined' }, 'suppressed (no group has enough identifiers in common)'],
       [{ state: 'joining', kind: 'joined' }, 'Joining and adding up · step 4 of 6'],
+      [{ result: { suppressed: false, count: 2 }, kind: 'threshold' }, '2 borders reached'],
+      [{ result: { suppressed: true }, kind: 'threshold' }, 'suppressed (a party has too few rows)'],
     ];
     const pages = render(
       'RoomCard',
@@ -158,6 +160,7 @@ describe('the card of a room', () => {
       overlap: 'how many identifiers all have',
       aggregate: 'figures over the rows of all, by group',
       joined: 'figures over the identifiers that all have, by group',
+      threshold: 'which borders a sum over the rows of all reaches',
     };
     cases.forEach(([{ kind = 'overlap' }], i) => expect(pages[i]).toContain(computes[kind]));
   });

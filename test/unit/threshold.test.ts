@@ -16,6 +16,7 @@ import {
   mixMessage,
   roomElements,
   type Mix,
+  type MixElement,
   type Mixed,
 } from '../../app/lib/protocol/mix.ts';
 import { partOf, stepsOf, sumParts } from '../../app/lib/protocol/part.ts';
@@ -96,7 +97,7 @@ async function play(bands: Bands, cells: readonly (readonly bigint[])[]): Promis
   const mixes: Mix[][] = [];
   for (let border = 1; border <= bands.borders.length; border++) {
     const ofBorder: Mix[] = [];
-    let elements = roomElements(total, bands, border);
+    let elements: readonly MixElement[] = roomElements(total, bands, border);
     let digest = 0n;
     for (const { slot, seed, decryption } of slots) {
       const message = mixMessage({ transcript: TRANSCRIPT, border, digest });
