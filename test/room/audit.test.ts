@@ -5,6 +5,7 @@ import { EVENTS } from '../../app/lib/room/events.ts';
 import { aggregateIn } from './aggregate-log.ts';
 import { joinedIn } from './joined-log.ts';
 import { chunkOf, finishFrom, MODES, ROOM, roomIn, RoomLog, type Mode } from './log.ts';
+import { thresholdIn } from './threshold-log.ts';
 
 beforeAll(initField);
 
@@ -40,7 +41,7 @@ function leaves(value: AuditValue): bigint[] {
 describe('the audit log', () => {
   test('tells every event in order, with all of its values and where it stands on the chain', () => {
     const told = new Set<string>();
-    for (const log of [...MODES.map(eventful), aggregateIn('closed'), joinedIn('closed')]) {
+    for (const log of [...MODES.map(eventful), aggregateIn('closed'), joinedIn('closed'), thresholdIn('closed')]) {
       expect(() => log.replay()).not.toThrow();
       const entries = auditLog(log.events);
       entries.forEach((entry, i) => {

@@ -91,7 +91,8 @@ describe('a room that tells bands', () => {
 
   test('knows the sum, and signs for the transcript, after its last part', () => {
     const log = thresholdIn('sharing').partBy(2, 0);
-    expect(log.replay()).toMatchObject({ ciphertext: undefined, matchTranscript: undefined });
+    const early = log.replay();
+    expect([early.ciphertext, early.matchTranscript]).toEqual([undefined, undefined]);
     const { transcript, matchTranscript, ciphertext } = log.partBy(1).replay();
     expect(matchTranscript).toBe(transcript);
     expect(ciphertext).toEqual(log.total());
