@@ -22,6 +22,7 @@ import { openBed, type Bed } from '../support/bed.ts';
 import { outcome, send } from '../support/calls.ts';
 import { SOAK } from '../support/choice.ts';
 import { templateOf } from '../support/deployment.ts';
+import { openJoinedRoom } from '../support/joined-room.ts';
 import { openRoom, policyOf, type TestRoom } from '../support/room.ts';
 
 let bed: Bed;
@@ -98,6 +99,31 @@ describe('what the sources state', () => {
       await FunctionSelector.fromNameAndParameters(name, parameters),
     );
   });
+});
+
+test("a room's terms are packed into twelve fields, in which numbers have places of their own", async () => {
+  const { roomId, log } = await openJoinedRoom(bed);
+  const { node } = bed.outsider.party.connection;
+  const first = (await deriveStorageSlotInMap(new Fr(STATED.TERMS_SLOT), new Fr(roomId))).toBigInt();
+  const fieldAt = async (i: number) =>
+    (
+      await node.getPublicStorageAt('latest', AztecAddress.fromBigInt(bed.contract), new Fr(first + BigInt(i)))
+    ).toBigInt();
+  const { terms } = log.creation;
+  const at = (bits: number, ...values: (number | bigint | boolean)[]) =>
+    values.reduce<bigint>((total, value, i) => total | (BigInt(value) << BigInt(bits * i)), 0n);
+  const small = [terms.slots, terms.min_slots, terms.proof_mode, terms.contributors, terms.naming, terms.approvals];
+  const { invite, approve, commit, join: joining, share, retention } = terms.deadlines;
+  expect(terms.vectors).not.toBe(0n);
+  expect(await Promise.all(Array.from({ length: 13 }, (_, i) => fieldAt(i)))).toEqual([
+    ...[terms.context, terms.policy_digest, terms.host_commitment, terms.template, terms.escrow],
+    ...[terms.rules, terms.plan, terms.bands],
+    at(8, ...small, terms.payer, terms.staked, terms.vectors),
+    at(32, terms.k, terms.min_rows, terms.max_rows),
+    at(64, invite, approve, commit),
+    at(64, joining, share, retention),
+    0n,
+  ]);
 });
 
 /** An escrow as slot 0's account calls it. It holds nothing: it looks at the room before it looks at money. */

@@ -18,6 +18,7 @@ import {
   hopCircuit,
   inviteCommitment,
   matchCircuit,
+  mixCircuit,
   randomField,
   releaseCircuit,
   roomContext,
@@ -73,7 +74,7 @@ describe('hashes name their room', () => {
     expect(circuitsDigest(hashes)).toBe(
       hash(
         14,
-        Array.from({ length: 29 }, (_, i) => BigInt(i)),
+        Array.from({ length: 32 }, (_, i) => BigInt(i)),
       ),
     );
     const { release_2: _, ...missing } = hashes;
@@ -96,6 +97,7 @@ describe('hashes name their room', () => {
       ...[tallyCircuit(32), tallyCircuit(256), 'masked' as const, 'figures' as const],
       ...[encryptCircuit(32), encryptCircuit(256), selectCircuit(32), selectCircuit(256), 'opened' as const],
       ...[blindValuesCircuit(32), blindValuesCircuit(256)],
+      ...['part' as const, mixCircuit(16), mixCircuit(192)],
     ];
     expect(numbered).toEqual(CIRCUITS);
     expect(numbered.map(circuitNumber)).toEqual(CIRCUITS.map((_, i) => i));
