@@ -69,25 +69,27 @@ export async function playedOverlap(
     for (const slot of members) log.add('ShareGiven', { ...log.share(slot), transcript });
     log.add('ResultReleased', log.release(count));
   }
+  return { policy, told: toldBy(log, selectors), blobs };
+}
+
+/** How a node tells a log. */
+export function toldBy(log: RoomLog, selectors: EventSelectors): PlayedRoom['told'] {
   const { chainId, rollupVersion, contract } = CHAIN;
   const view = replay(log.events, CHAIN, (name) => selectors.get(name)!);
   return {
-    policy,
-    told: {
-      network: {
-        chainId: fieldToHex(chainId),
-        rollupVersion: fieldToHex(rollupVersion),
-        contract: fieldToHex(contract),
-        provesTransactions: false,
-      },
-      events: log.events.map((event) => ({ ...event, fields: event.fields.map((field) => fieldToHex(field)) })),
-      transcript: fieldToHex(view.transcript),
+    network: {
+      chainId: fieldToHex(chainId),
+      rollupVersion: fieldToHex(rollupVersion),
+      contract: fieldToHex(contract),
+      provesTransactions: false,
     },
-    blobs,
+    events: log.events.map((event) => ({ ...event, fields: event.fields.map((field) => fieldToHex(field)) })),
+    transcript: fieldToHex(view.transcript),
   };
 }
 
-function transcriptOf(events: readonly LoggedEvent[], selectors: EventSelectors): bigint {
+/** The transcript of these events under the contract's own selectors. */
+export function transcriptOf(events: readonly LoggedEvent[], selectors: EventSelectors): bigint {
   return events.reduce(
     (before, { name, fields }) => extendTranscript(before, selectors.get(name)!, eventPayload(fields)),
     0n,
