@@ -1,7 +1,7 @@
 /** What the steps of a room that tells bands of a hidden sum have to prove: from their protocol values to the inputs of their proofs. */
 import type { Point } from '../curve/grumpkin.ts';
 import { bandsDigest, type Bands } from '../protocol/bands.ts';
-import type { CircuitName, MixSize } from '../protocol/context.ts';
+import { mixCircuit } from '../protocol/context.ts';
 import type { Ciphertext } from '../protocol/elgamal.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { deriveKeys } from '../protocol/keys.ts';
@@ -11,11 +11,6 @@ import { tallyCommitment } from '../protocol/tally.ts';
 import type { ProofJob } from './chunks.ts';
 import { scalar, toFields } from './inputs.ts';
 import { bandsInput, elementInput, mixStatement, partStatement } from './threshold-inputs.ts';
-
-/** The circuit that proves mixes of `size` elements. */
-export function mixCircuit(size: MixSize): CircuitName {
-  return `mix_${size}`;
-}
 
 /**
  * The proof that a slot's part holds its number of steps.
