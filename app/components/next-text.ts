@@ -52,6 +52,8 @@ function namesOf(slots: string, parties: readonly string[]): string {
 export const ACT_TEXT = {
   open: 'Opening the wallet',
   create: 'Creating the room',
+  draft: 'Preparing the room',
+  write: 'Writing the call for your wallet',
   join: 'Taking your place',
   check: 'Looking at the table',
   approve: 'Approving the policy',

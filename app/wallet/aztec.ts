@@ -17,7 +17,8 @@ import type { ExecutionPayload } from '@aztec/stdlib/tx';
 import { AztecAddress } from '@aztec/aztec.js/addresses';
 import { hashToEmoji } from '@aztec/wallet-sdk/crypto';
 import { WalletManager, type WalletProvider } from '@aztec/wallet-sdk/manager';
-import type { KnownContract, WalletAccount, WalletGrants, WalletName, WalletWish, WrittenCall } from './messages.ts';
+import type { KnownContract, WalletAccount, WalletGrants, WalletName, WalletWish } from './messages.ts';
+import type { WrittenCall } from '../lib/chain/written.ts';
 
 /** By which a wallet knows this software. */
 const APP_ID = 'zk-clean-room';
@@ -167,8 +168,8 @@ async function send(
   const known = await Promise.all(payload.calls.map(({ to }) => wallet.getContractMetadata(to)));
   if (known.some(({ instance }) => instance === undefined)) {
     for (const { instance, artifact } of await contracts()) {
-      const contract = WalletSchema.registerContract.parameters().parse([instance, artifact]);
-      await wallet.registerContract(...(contract as Parameters<Wallet['registerContract']>));
+      const given: unknown = WalletSchema.registerContract.parameters().parse([instance, artifact, undefined]);
+      await wallet.registerContract(...(given as Parameters<Wallet['registerContract']>));
     }
   }
   const { receipt } = await wallet.sendTx(payload, options);

@@ -4,7 +4,8 @@
  */
 import { get, writable, type Readable } from 'svelte/store';
 import type { Channel, Connection, FoundWallet } from './aztec.ts';
-import type { KnownContract, WalletAccount, WalletGrants, WalletName, WalletWish, WrittenCall } from './messages.ts';
+import type { KnownContract, WalletAccount, WalletGrants, WalletName, WalletWish } from './messages.ts';
+import type { WrittenCall } from '../lib/chain/written.ts';
 
 /** How far the tab is with a wallet. `profile` is the one that it is connected for. */
 export type WalletState =

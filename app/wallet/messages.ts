@@ -25,14 +25,5 @@ export type WalletAccount = { readonly alias: string; readonly address: string }
 /** What the wallet lets the page do, in words; undefined where it does not say. */
 export type WalletGrants = readonly string[] | undefined;
 
-/** A call that the own server wrote, for the wallet to sign and send. */
-export type WrittenCall = {
-  readonly method: string;
-  /** Address of the account that sends it. */
-  readonly from: string;
-  /** Aztec's execution payload, as JSON. */
-  readonly payload: unknown;
-};
-
 /** A contract that a wallet has to know: Aztec's instance and artifact, as JSON. */
 export type KnownContract = { readonly instance: unknown; readonly artifact: unknown };

@@ -4,6 +4,7 @@ import type { AuthWitness } from '@aztec/aztec.js/authorization';
 import { Contract, type ContractMethod } from '@aztec/aztec.js/contracts';
 import type { ContractArtifact } from '@aztec/aztec.js/abi';
 import { Fr } from '@aztec/aztec.js/fields';
+import type { ExecutionPayload } from '@aztec/stdlib/tx';
 import type { NodeConnection } from './node.ts';
 import { tellingOutgoing } from './outgoing.ts';
 import { acrossReorgs } from './reorg.ts';
@@ -43,6 +44,8 @@ export type ContractClient = {
   readonly sender: bigint;
   /** Sends a call from the party's account and waits until it is mined; returns the transaction's hash. */
   send(method: string, ...args: AbiValue[]): Promise<string>;
+  /** Writes a call down, with how its fee is paid, for a wallet elsewhere to sign and send: an execution payload. */
+  write(method: string, ...args: AbiValue[]): Promise<ExecutionPayload>;
   /** Calls a view or utility function, or tries any other, without sending anything; returns what it returns. */
   view(method: string, ...args: AbiValue[]): Promise<unknown>;
   /** What the public part of a call costs in the chain's present state, by simulation. */
@@ -112,6 +115,7 @@ export function registeredContract(
         );
       }
     },
+    write: (method, ...args) => call(method, args).request({ fee: party.fee }),
     view: (method, ...args) => asRefusal(artifact, async () => (await simulate(method, args)).result),
     gas: (method, ...args) =>
       asRefusal(artifact, async () => {

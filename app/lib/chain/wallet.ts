@@ -3,16 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { AztecAddress } from '@aztec/aztec.js/addresses';
 import { SponsoredFeePaymentMethod } from '@aztec/aztec.js/fee';
 import { Fr } from '@aztec/aztec.js/fields';
-import { getContractInstanceFromInstantiationParams } from '@aztec/aztec.js/contracts';
-import { SPONSORED_FPC_SALT } from '@aztec/constants';
 import { createStore } from '@aztec/kv-store/lmdb-v2';
-import { SponsoredFPCContract } from '@aztec/noir-contracts.js/SponsoredFPC';
 import type { EmbeddedWallet } from '@aztec/wallets/embedded';
 import { AccountWallet } from './account-wallet.ts';
 import { KernelProver } from './kernels.ts';
 import type { NodeConnection } from './node.ts';
 import { watchedNode, type TellOutgoing } from './outgoing.ts';
 import { acrossReorgs } from './reorg.ts';
+import { sponsorContract } from './sponsor.ts';
 
 /** Version of the layout of a party's private state store. */
 const STORE_VERSION = 3;
@@ -51,11 +49,9 @@ export async function openWallet(connection: NodeConnection, folder: string, sec
     pxeOptions: { store, proverOrOptions: new KernelProver() },
   });
   const account = await wallet.createSchnorrAccount(new Fr(secret), Fr.ZERO);
-  const sponsor = await getContractInstanceFromInstantiationParams(SponsoredFPCContract.artifact, {
-    salt: new Fr(SPONSORED_FPC_SALT),
-  });
-  await wallet.registerContract(sponsor, SponsoredFPCContract.artifact);
-  const fee = { paymentMethod: new SponsoredFeePaymentMethod(sponsor.address) };
+  const sponsor = await sponsorContract();
+  await wallet.registerContract(sponsor.instance, sponsor.artifact);
+  const fee = { paymentMethod: new SponsoredFeePaymentMethod(sponsor.instance.address) };
   const { isContractInitialized } = await wallet.getContractMetadata(account.address);
   if (!isContractInitialized) {
     const deployment = await account.getDeployMethod();

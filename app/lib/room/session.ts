@@ -51,6 +51,11 @@ export function seedOf({ home, room, connection }: Pick<Session, 'home' | 'room'
 /** What identifies a room on a network, for reading it. */
 export type RoomReader = Pick<Session, 'connection' | 'selectors'> & { readonly contract: bigint };
 
+/** The contract knows no such room. */
+export class NoSuchRoom extends Error {
+  override name = 'NoSuchRoom';
+}
+
 /** The log of one room, or undefined when the contract knows no such room. */
 export async function readRoomEvents(reader: RoomReader, roomId: bigint): Promise<LoggedEvent[] | undefined> {
   const events = await readEvents(reader.connection.node, reader.contract, reader.selectors);
@@ -60,14 +65,14 @@ export async function readRoomEvents(reader: RoomReader, roomId: bigint): Promis
 
 /**
  * A room as the chain has it: its log replayed and compared with the transcript in the contract's storage.
- * @throws when there is no such room, or log and storage disagree
+ * @throws NoSuchRoom when there is none; otherwise when log and storage disagree
  */
 export async function readRoom(reader: RoomReader, roomId: bigint): Promise<{ view: RoomView; events: LoggedEvent[] }> {
   // Log and storage are read one after the other: a block in between makes them differ once, not twice.
   for (let attempt = 0; ; attempt++) {
     const transcript = await readTranscript(reader.connection.node, reader.contract, roomId);
     const events = await readRoomEvents(reader, roomId);
-    if (!events) throw new Error('There is no such room at this contract. Check the room id and the network.');
+    if (!events) throw new NoSuchRoom('There is no such room at this contract. Check the room id and the network.');
     const view = replay(events, chainOf(reader.connection, reader.contract), (name) => reader.selectors.get(name)!);
     if (view.transcript === transcript) return { view, events };
     if (attempt === 4) throw new Error("The node's log of this room does not match the contract's storage.");

@@ -30,6 +30,8 @@ export const localRoomSchema = z.strictObject({
   hostSecret: hexField.optional(),
   /** Present for the host: the secrets it hands out, one per slot. */
   inviteSecrets: z.array(hexField).optional(),
+  /** Present where an account of another wallet hosts the room: that account, and the template that the room is made of. */
+  hostedBy: z.strictObject({ account: hexField, template: hexField }).optional(),
   /** Determines the keys of the room's escrow, where it has one. */
   escrowSecret: hexField.optional(),
   /** SHA-256 of the canonical policy document, hex. */

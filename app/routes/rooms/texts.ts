@@ -1,5 +1,6 @@
 /** The texts of this page, in one place so that they can be translated. */
 export const texts = {
+  draft: 'Your turn: your wallet creates this room',
   title: 'My rooms',
   lede: (profile: string) =>
     `The rooms that “${profile}” hosts or has a place in. What they wait for is read from the chain.`,

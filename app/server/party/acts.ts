@@ -5,6 +5,7 @@ import { readLedger } from '../../lib/check/ledger.ts';
 import { profileTable } from '../../lib/check/profile.ts';
 import { checkReport } from '../../lib/check/report.ts';
 import { openTable } from '../../lib/connector/open.ts';
+import { writingClient } from '../../lib/chain/written.ts';
 import { fieldToHex, parseField } from '../../lib/field/field.ts';
 import { parsePolicyText } from '../../lib/policy/policy.ts';
 import { buildReceipt } from '../../lib/receipt/build.ts';
@@ -21,9 +22,9 @@ import { approveOwn } from './approval.ts';
 import { deleteOwn } from './deleting.ts';
 import { mintSample } from './deploy.ts';
 import { deploymentOf, openSession, type Party } from './environment.ts';
-import { hostRoom } from './hosting.ts';
+import { draftRoom, hostRoom, writeCreation } from './hosting.ts';
 import { joinRoom } from './joining.ts';
-import type { Act, Acts, Source } from './messages.ts';
+import type { Act, Acts, HostCall, Source } from './messages.ts';
 import {
   claimAll,
   confirmOwn,
@@ -50,6 +51,12 @@ export const ACTS: { [Name in Exclude<Act, 'check'>]: Doing<Name> } = {
     const { room } = await hostRoom(party, deployment, parsePolicyText(policy), report, { highRisk });
     return { room: fieldToHex(room.roomId) };
   },
+  draft: async ({ party, report }, { policy, highRisk, host }) => {
+    const deployment = await deploymentOf(party, report);
+    const room = await draftRoom(party, deployment, parsePolicyText(policy), parseField(host), { highRisk });
+    return { room: fieldToHex(room.roomId) };
+  },
+  write: async (at, { room, call }) => ({ call: await writeHostCall(await sessionOf(at, room), call) }),
   join: async ({ party, report }, { invite: text }) => {
     const invite = decodeInvite(text);
     await joinRoom(party, invite, report);
@@ -154,6 +161,15 @@ export async function sessionOf({ party, report }: At, room: string): Promise<Se
   if (!record)
     throw new Error('This profile has no record of the room: join it with an invite, or choose another profile.');
   return openSession(party, record, report);
+}
+
+/** Writes what the host does, for the account that hosts the room. */
+async function writeHostCall(session: Session, call: HostCall): Promise<string> {
+  const { room, contract } = session;
+  if (!room.hostedBy) throw new Error('The built-in account hosts this room: it acts by itself.');
+  if (call === 'create') return writeCreation(session);
+  const written = { room, contract: writingClient(contract, room.hostedBy.account) };
+  return call === 'cancel' ? cancelRoom(written) : closeRoom(written);
 }
 
 async function heldGrant({ home }: Party, commitment: string): Promise<Grant> {

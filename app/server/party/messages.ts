@@ -23,12 +23,19 @@ type Held = { readonly grant: string };
 type Told = { readonly told: readonly string[] };
 type Reading = { readonly source: Source; readonly column: string };
 
+/** What an account of another wallet does as host. */
+export type HostCall = 'create' | 'cancel' | 'close';
+
 /** What can be asked for: the input and the output of each act. Rooms are named by `0x` and 64 hexadecimal digits. */
 export type Acts = {
   /** Opens the wallet, which deploys the account on first use. */
   open: { input: object; output: { readonly address: string } };
   /** The policy is JSON text. */
   create: { input: { readonly policy: string; readonly highRisk: boolean }; output: InRoom };
+  /** Prepares a room that another wallet's account hosts: `host` is its address. */
+  draft: { input: { readonly policy: string; readonly highRisk: boolean; readonly host: string }; output: InRoom };
+  /** Writes a call of the host for that wallet to send. The call is JSON, see `WrittenCall`. */
+  write: { input: InRoom & { readonly call: HostCall }; output: { readonly call: string } };
   join: { input: InRoom & { readonly invite: string }; output: InRoom };
   /** Needs neither wallet nor network. The policy is JSON text. */
   check: { input: InRoom & Reading & { readonly policy: string; readonly region?: string }; output: CheckReport };

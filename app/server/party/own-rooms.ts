@@ -6,7 +6,7 @@ import { fieldToHex } from '../../lib/field/field.ts';
 import { initField } from '../../lib/field/poseidon2.ts';
 import type { Policy } from '../../lib/policy/parse.ts';
 import { nextStep, type NextStep } from '../../lib/room/next.ts';
-import { readRoom, type RoomReader } from '../../lib/room/session.ts';
+import { NoSuchRoom, readRoom, type RoomReader } from '../../lib/room/session.ts';
 import { listRooms, loadBlob, loadRoom, type LocalRoom } from '../../lib/room/store.ts';
 import { isOver, kindOf, type RoomKind, type RoomState, type RoomView } from '../../lib/room/view.ts';
 import { answers } from '../answers.ts';
@@ -34,6 +34,8 @@ export type OwnRoom = {
     readonly over: boolean;
     readonly deadline?: RoomSummary['deadline'];
   };
+  /** Whether the room waits for the wallet that is to create it. */
+  readonly draft?: true;
   /** Why the chain was not read. */
   readonly unread?: string;
 };
@@ -95,14 +97,21 @@ async function summaryOf(folder: string, id: bigint, now: bigint, reader?: Chain
       chain: { state: view.state, kind: kindOf(view), next, over: isOver(view), deadline: deadlineOf(view, now) },
     };
   } catch (error) {
+    if (isDraft(record, error)) return { ...own, draft: true };
     return { ...own, unread: withoutSecrets(error instanceof Error ? error.message : String(error)) };
   }
+}
+
+/** Whether a room cannot be read since the wallet that is to host it has not created it yet. */
+export function isDraft({ hostedBy }: LocalRoom, error: unknown): boolean {
+  return hostedBy !== undefined && error instanceof NoSuchRoom;
 }
 
 /** Steps that wait for the person. */
 const DECISIONS: readonly NextStep['kind'][] = ['take-slot', 'approve', 'confirm-payment', 'commit'];
 
-function rank({ chain }: OwnRoom): number {
+function rank({ chain, draft }: OwnRoom): number {
+  if (draft) return 0;
   if (!chain) return 1;
   if (chain.over) return 3;
   return DECISIONS.includes(chain.next.kind) ? 0 : 2;

@@ -20,7 +20,7 @@ import { knownDeployment } from '../known-deployment.ts';
 import { receiptFile } from '../receipt-file.ts';
 import { withoutSecrets } from '../redact.ts';
 import { deadlineOf, dueFrom, lacksApprover, PATIENCE, within, type RoomSummary } from '../rooms.ts';
-import { chainTime, nextOf, openChain, ownPolicy, type ChainReader } from './own-rooms.ts';
+import { chainTime, isDraft, nextOf, openChain, ownPolicy, type ChainReader } from './own-rooms.ts';
 import { policyPart, type PolicyPart } from './policy-part.ts';
 
 /** What one party of the room has done. */
@@ -115,6 +115,10 @@ export type RoomPage = {
   readonly id: string;
   readonly slot?: number;
   readonly host: boolean;
+  /** Address of the account that hosts the room, where that is another wallet's. */
+  readonly hostedBy?: string;
+  /** Whether the room waits for that wallet to create it. */
+  readonly draft?: true;
   readonly policy?: PolicyPart;
   readonly chain?: ChainState;
   /** Why the chain was not read. */
@@ -134,6 +138,7 @@ export async function readRoomPage(folder: string, room: string): Promise<RoomPa
     id: room,
     slot: record.slot,
     host: record.hostSecret !== undefined,
+    hostedBy: record.hostedBy && fieldToHex(record.hostedBy.account),
     policy: policy && policyPart(policy, record.slot),
     receipt: await stat(receiptFile(room)!).then(
       () => true,
@@ -147,6 +152,7 @@ export async function readRoomPage(folder: string, room: string): Promise<RoomPa
     const chain = await chainPart(view, { folder, record, policy, reader });
     return { ...base, chain, invites: view.state === 'inviting' ? invitesPart(record, policy, view) : undefined };
   } catch (error) {
+    if (isDraft(record, error)) return { ...base, draft: true };
     return { ...base, unread: withoutSecrets(error instanceof Error ? error.message : String(error)) };
   }
 }

@@ -1,5 +1,16 @@
 /** The texts of this page, in one place so that they can be translated. */
 export const texts = {
+  draft: 'Your wallet creates this room',
+  draftHint:
+    'The room is prepared on this machine and is not on the chain yet. Your wallet gets the call with the host’s secret of this room, shows it to you, and sends it. Deadlines begin then.',
+  createByWallet: 'Create the room with my wallet',
+  byWallet: {
+    connect: 'Connect a wallet',
+    connectHint: 'This is for the wallet that holds the account',
+    writing: 'Your machine writes the call…',
+    sending: (wallet: string) => `Waiting for ${wallet}: agree to the call there. It then proves and sends it…`,
+    sent: 'Sent by your wallet, transaction',
+  },
   untitled: 'Room',
   back: 'My rooms',
   unread: 'The chain could not be read just now',

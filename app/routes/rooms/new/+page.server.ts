@@ -3,11 +3,12 @@ import { parsePolicyText, PolicyError } from '../../../lib/policy/parse.ts';
 import { formToken, ownForm, textField } from '../../../server/guard.ts';
 import { begin } from '../../../server/party/agents.ts';
 import { needProfile } from '../../../server/party/chosen.ts';
+import { rememberedWallet } from '../../../server/party/wallet-memory.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ cookies }) => {
-  await needProfile(cookies, '/rooms/new');
-  return { token: formToken() };
+  const { folder } = await needProfile(cookies, '/rooms/new');
+  return { token: formToken(), wallet: await rememberedWallet(folder) };
 };
 
 export const actions: Actions = {
@@ -21,7 +22,12 @@ export const actions: Actions = {
       if (!(error instanceof PolicyError)) throw error;
       return fail(400, { message: error.message });
     }
-    begin(folder, 'create', { policy, highRisk: form.get('highRisk') === 'yes' });
+    const asked = { policy, highRisk: form.get('highRisk') === 'yes' };
+    const host = textField(form, 'host');
+    const wallet = await rememberedWallet(folder);
+    if (host !== '' && host !== wallet?.account) return fail(400, { message: 'The wallet is not the one on record.' });
+    if (host === '') begin(folder, 'create', asked);
+    else begin(folder, 'draft', { ...asked, host });
     redirect(303, '/rooms');
   },
 };

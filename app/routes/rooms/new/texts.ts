@@ -2,6 +2,11 @@
 import type { Draft } from '../../../components/wizard/draft.ts';
 
 export const texts = {
+  host: 'Who hosts the room',
+  hostBuiltIn: (profile: string) => `The built-in account of “${profile}”, which sends the call by itself`,
+  hostWallet: (name: string) => `${name}, with the account`,
+  hostWalletHint:
+    'The room is prepared here, and its page then asks the wallet to create it. It cancels and closes the room, too. Not with fees or stakes.',
   title: 'New room',
   lede: 'A policy says everything that the parties agree to. Fill it in step by step; nothing is published before you create the room at the end.',
   steps: ['Question', 'Parties', 'Data', 'Privacy', 'Time', 'Money', 'Review'] as const,
