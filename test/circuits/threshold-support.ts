@@ -78,7 +78,12 @@ export function playBorder(
   { bands = BANDS, size = 16, members = MEMBERS }: { bands?: Bands; size?: number; members?: readonly number[] } = {},
 ): ProofJob[] {
   const encrypted = sumOf(steps, roomKeyOf([...members]));
-  let elements: readonly MixElement[] = elementsOf(encrypted, bands.borders[border - 2] ?? 0, bands.borders[border - 1], size);
+  let elements: readonly MixElement[] = elementsOf(
+    encrypted,
+    bands.borders[border - 2] ?? 0,
+    bands.borders[border - 1],
+    size,
+  );
   let before: Mixed | undefined;
   return members.map((slot) => {
     const mix = mixOf(elements, slot);
