@@ -22,8 +22,10 @@ import { environmentBelow } from '../support/staged-room.ts';
 import { findChromium, launch, openPage } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
-/** In milliseconds: before the first room of a network its contracts are deployed, which takes minutes on a busy machine. */
-const PATIENCE = 900_000;
+/** In milliseconds: transactions take seconds, and pages are slow on a busy machine. */
+const PATIENCE = 240_000;
+/** Before the first room of a network its contracts are deployed. */
+const PATIENCE_AT_FIRST = 900_000;
 const ICON = `data:image/svg+xml;base64,${btoa('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><circle cx="1" cy="1" r="1"/></svg>')}`;
 const executable = findChromium();
 
@@ -101,7 +103,7 @@ const executable = findChromium();
         return false;
       };
     await open('/profiles');
-    await page.click('text=Connect a wallet');
+    await page.click('a:text-is("Connect a wallet")');
     await page.click('button:text-is("Look for wallets")');
     await page.waitForSelector('text=Looking for wallets');
     await page.waitForTimeout(2_000);
@@ -154,8 +156,10 @@ const executable = findChromium();
 
   test('stays connected from page to page, is told when that ends, and is remembered by name after a new load', async () => {
     await page.click('nav >> text=My rooms');
+    await page.waitForURL('**/rooms');
     await page.click('nav >> text=Profile: shop');
-    await page.click('text=Connect a wallet');
+    await page.waitForURL('**/profiles');
+    await page.click('a:text-is("Connect a wallet")');
     await page.waitForSelector('text=Connected to Fox Wallet');
     await page.click('button:text-is("Disconnect")');
     await page.waitForSelector('text=Last connected: Fox Wallet');
@@ -212,7 +216,7 @@ const executable = findChromium();
       await page.check('label:has-text("Fox Wallet") input');
       await page.click('button:text-is("Create the room")');
       await page.waitForURL('**/rooms');
-      await page.click(`a:has-text("${purpose}")`);
+      await page.click(`a:has-text("${purpose}")`, { timeout: PATIENCE_AT_FIRST });
       await page.waitForSelector('h2:text-is("Your wallet creates this room")');
       id = new URL(page.url()).pathname.split('/')[2];
       fox.owner.signs = () => false;
@@ -247,6 +251,7 @@ const executable = findChromium();
 
     test('cancels the room: everyone sees that the host ended it', async () => {
       await page.click('nav >> text=My rooms');
+      await page.waitForURL('**/rooms');
       await page.click(`a:has-text("${purpose}")`);
       await page.click('button:text-is("Cancel the room")');
       await page.click('dialog[open] button.danger');
