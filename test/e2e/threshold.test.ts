@@ -194,7 +194,7 @@ describe('a threshold of three parties', () => {
     {
       name: 'below all borders, floor not stated',
       sizes: [5, 6],
-      k: 1,
+      k: 2,
       values: [-300, 300],
       steps: 100,
       borders: [2, 20],
@@ -203,7 +203,7 @@ describe('a threshold of three parties', () => {
     {
       name: 'above all borders',
       sizes: [5, 6, 4, 5],
-      k: 1,
+      k: 2,
       values: [0, 100_000],
       steps: 30,
       borders: [-20, -10, -1, 0],
@@ -216,7 +216,7 @@ describe('a threshold of three parties', () => {
     const { policy, command } = write({
       name: 'too low',
       sizes: [3, 3],
-      k: 1,
+      k: 2,
       values: [-50, 50],
       borders: [1],
       floor: true,
