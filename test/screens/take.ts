@@ -13,7 +13,7 @@ import { fieldToHex } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { loadSrs } from '../../app/lib/proof/srs.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
-import { grantCommitment, type Grant } from '../../app/lib/room/grant.ts';
+import type { Grant } from '../../app/lib/room/grant.ts';
 import { saveGrant } from '../../app/lib/room/grant-store.ts';
 import { eventSelectors, type EventSelectors } from '../../app/lib/room/selectors.ts';
 import { findChromium, launch } from '../browser/chromium.ts';
@@ -70,7 +70,6 @@ const underWay = (): readonly Shot[] => [
   { name: 'money', path: `/rooms/${room}`, ready: '#money', part: '#money' },
   { name: 'table', path: `/rooms/${room}`, ready: 'input[type=file]', act: lookAtTable, part: '.card:has(.inset)' },
   { name: 'role', path: '/role', ready: 'h1' },
-  { name: 'role-approver', path: `/role/${fieldToHex(grantCommitment(GRANT))}`, ready: 'text=Approve this policy' },
 ];
 const RECEIPTS: readonly Shot[] = [
   { name: 'verify', path: '/verify', ready: 'text=Ready. From now on' },
@@ -176,9 +175,7 @@ async function withRoomUnderWay<T>(use: (url: string) => Promise<T>): Promise<T>
       await stageProfile(folder, PROFILE);
       await giveRecord(CLEAN_ROOM_PROFILES, PROFILE, policy, { slot: 0, hostSecret: 3n, inviteSecrets: [4n, 5n] });
       await givePolicy(CLEAN_ROOM_RELAY, policy);
-      for (const kind of ['given', 'held'] as const) {
-        await saveGrant({ folder: join(CLEAN_ROOM_PROFILES, PROFILE) }, kind, GRANT);
-      }
+      await saveGrant({ folder: join(CLEAN_ROOM_PROFILES, PROFILE) }, 'given', GRANT);
     },
     use,
   );
