@@ -20,7 +20,7 @@ const patterns = process.argv.slice(2).filter((argument) => argument !== '--soak
 const scratch = mkdtempSync(join(tmpdir(), 'clean-room-test-'));
 
 /** Tests of contracts that go with the others: none of them moves the clock, and so both groups take about as long. */
-const CALM = '(callers|dao-gate|recovery|registry)';
+const CALM = '(callers|dao-gate|recovery|registry|roles|storage)';
 
 /** What runs side by side: jest's arguments by name. Named suites run as one. */
 const GROUPS = {

@@ -11,6 +11,7 @@ import { loadConfig } from '../../aztec.config.ts';
 import { parsePolicyText } from '../../app/lib/policy/parse.ts';
 import { verifyFile } from '../../scripts/room/verify.ts';
 import { startApp, type AppServer } from '../support/app-server.ts';
+import { SOAK } from '../support/choice.ts';
 import { startRecorder, type Recorder } from '../support/recorder.ts';
 import { findChromium, launch, openPage } from './chromium.ts';
 import { faultsOf } from './looks.ts';
@@ -62,7 +63,8 @@ function plainLift() {
   return { control, tested, difference, error, relative: (100 * difference) / control.mean };
 }
 
-(executable ? describe : describe.skip)('Three parties in their browsers', () => {
+// Ten minutes: a part of `npm run soak`. What two parties do by the pages, and a lift of three by commands, is in every run.
+(executable && SOAK ? describe : describe.skip)('Three parties in their browsers', () => {
   let folder: string;
   let node: Recorder;
   let browser: Browser;
