@@ -211,14 +211,14 @@ describe('the genuine receipt', () => {
     const { chainId, rollupVersion, contract } = genuine.network;
     const created = fields('RoomCreated');
     const [roomId, context, policyDigest, , template] = created;
-    const circuits = created.slice(49, 78);
+    const circuits = created.slice(51, 83);
     const document = createHash('sha256').update(canonicalJson(genuine.policy)).digest('hex');
     const { k, minRows, maxRows } = genuine.policy as { k: number; minRows: number; maxRows: number };
     const rules = oracleHash(20, new Array<bigint>(13).fill(0n));
     const [high, low] = [`0x${document.slice(0, 32)}`, `0x${document.slice(32)}`];
     const noFees = new Array<bigint>(9).fill(0n);
-    const [succinct, plan, contributors, vectors, naming] = [0, 0, 0, 0, 0];
-    const limits = [k, minRows, maxRows, rules, succinct, plan, contributors, vectors, naming];
+    const [succinct, plan, contributors, vectors, naming, bands] = [0, 0, 0, 0, 0, 0];
+    const limits = [k, minRows, maxRows, rules, succinct, plan, contributors, vectors, naming, bands];
     const terms = [...[high, low, template, 2, 2, ...limits].map(BigInt), ...noFees];
 
     expect(genuine.circuits.map(({ keyHash }) => BigInt(keyHash))).toEqual(circuits);
