@@ -1,7 +1,7 @@
 /** A real Chromium without a window, Debian's own, which is installed where it can be. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const MINUTES_TO_INSTALL = 10;
@@ -42,6 +42,20 @@ export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+  });
+}
+
+/**
+ * Gathers what pages and workers of a context do from now on.
+ *
+ * @param seen.requests all that they ask for
+ * @param seen.complaints what they complain of: scripts that failed, and what the security policy stopped
+ */
+export function watch(context: BrowserContext, seen: { requests: Request[]; complaints: string[] }): void {
+  context.on('request', (request) => seen.requests.push(request));
+  context.on('weberror', (error) => seen.complaints.push(String(error.error())));
+  context.on('console', (message) => {
+    if (message.type() === 'error') seen.complaints.push(`${message.text()} (${message.location().url})`);
   });
 }
 

@@ -13,7 +13,7 @@ import { verifyFile } from '../../scripts/room/verify.ts';
 import { startApp, type AppServer } from '../support/app-server.ts';
 import { SOAK } from '../support/choice.ts';
 import { startRecorder, type Recorder } from '../support/recorder.ts';
-import { findChromium, launch, openPage } from './chromium.ts';
+import { findChromium, launch, openPage, watch } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
 /** In milliseconds: transactions wait for blocks, and proofs take their time. */
@@ -109,11 +109,7 @@ function plainLift() {
     context.setDefaultTimeout(PATIENCE);
     const sent: Request[] = [];
     requests.set(name, sent);
-    context.on('request', (request) => sent.push(request));
-    context.on('weberror', (error) => complaints.push(String(error.error())));
-    context.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
-    });
+    watch(context, { requests: sent, complaints });
     const made = await context.newPage();
     await openPage(made, `${apps.get(name)!.url}/profiles`);
     await made.fill('#new-name', name);

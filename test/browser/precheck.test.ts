@@ -12,7 +12,7 @@ import { startApp, type AppServer } from '../support/app-server.ts';
 import { nodeOfLog, type LogNode } from '../support/node-of-log.ts';
 import { giveRecord, knownOf, logOf, samplePolicyWith } from '../support/played-room.ts';
 import { environmentBelow, stageProfile } from '../support/staged-room.ts';
-import { findChromium, launch, openPage } from './chromium.ts';
+import { findChromium, launch, openPage, watch } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
 /** In milliseconds: machines under load are slow. */
@@ -55,11 +55,7 @@ const LARGE_ROWS = 60_000;
     browser = await launch(executable!);
     context = await browser.newContext();
     context.setDefaultTimeout(PATIENCE);
-    context.on('request', (request) => requests.push(request));
-    context.on('weberror', (error) => complaints.push(String(error.error())));
-    context.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
-    });
+    watch(context, { requests, complaints });
     await context.addCookies([{ name: 'profile', value: 'shop', url: app.url }]);
     page = await context.newPage();
   });

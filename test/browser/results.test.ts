@@ -13,7 +13,7 @@ import { savedBy } from '../support/downloads.ts';
 import { nodeOfLog } from '../support/node-of-log.ts';
 import { playedOverlap, type PlayedRoom } from '../support/played-overlap.ts';
 import { environmentBelow, stageRoom } from '../support/staged-room.ts';
-import { findChromium, launch } from './chromium.ts';
+import { findChromium, launch, watch } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
 /** In milliseconds: machines under load are slow. */
@@ -48,11 +48,7 @@ const executable = findChromium();
     browser = await launch(executable!);
     const context = await browser.newContext({ acceptDownloads: true });
     context.setDefaultTimeout(PATIENCE);
-    context.on('request', (request) => requests.push(request));
-    context.on('weberror', (error) => complaints.push(String(error.error())));
-    context.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
-    });
+    watch(context, { requests, complaints });
     await context.addCookies([{ name: 'profile', value: 'shop', url: app.url }]);
     page = await context.newPage();
     await page.goto(`${app.url}/rooms/${room}`);

@@ -17,7 +17,7 @@ import { CHAIN, ROOM, type RoomLog } from '../room/log.ts';
 import { startApp, type AppServer } from '../support/app-server.ts';
 import { nodeOfLog, type LogNode } from '../support/node-of-log.ts';
 import { addGrant, givePolicy, giveRecord, knownOf, logOf, samplePolicyWith } from '../support/played-room.ts';
-import { findChromium, launch } from './chromium.ts';
+import { findChromium, launch, watch } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
 /** In milliseconds: other work on the machine may make pages slow. */
@@ -82,11 +82,7 @@ const placeOf = (grant: Grant): string => `/role/${fieldToHex(grantCommitment(gr
   async function newProfile(name: string): Promise<Page> {
     const context: BrowserContext = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
     context.setDefaultTimeout(PATIENCE);
-    context.on('request', (request) => requests.push(request));
-    context.on('weberror', (error) => complaints.push(String(error.error())));
-    context.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
-    });
+    watch(context, { requests, complaints });
     const made = await context.newPage();
     await made.goto(`${app.url}/profiles`);
     await made.fill('#new-name', name);

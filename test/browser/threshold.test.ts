@@ -14,7 +14,7 @@ import { savedBy } from '../support/downloads.ts';
 import { nodeOfLog } from '../support/node-of-log.ts';
 import { playedThreshold } from '../support/played-threshold.ts';
 import { environmentBelow, stageRoom } from '../support/staged-room.ts';
-import { findChromium, launch, openPage } from './chromium.ts';
+import { findChromium, launch, openPage, watch } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
 /** In milliseconds: machines under load are slow. */
@@ -43,11 +43,7 @@ const example = JSON.parse(readFileSync('examples/counterparty-exposure.policy.j
     browser = await launch(executable!);
     const context = await browser.newContext({ acceptDownloads: true });
     context.setDefaultTimeout(PATIENCE);
-    context.on('request', (request) => requests.push(request));
-    context.on('weberror', (error) => complaints.push(String(error.error())));
-    context.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
-    });
+    watch(context, { requests, complaints });
     await context.addCookies([{ name: 'profile', value: 'harbour', url: app.url }]);
     page = await context.newPage();
     await page.goto(`${app.url}/rooms/${room}`);

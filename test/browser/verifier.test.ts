@@ -17,7 +17,7 @@ import { savedBy } from '../support/downloads.ts';
 import { nodeOfLog } from '../support/node-of-log.ts';
 import { samplePolicy, sampleReceipt } from '../support/sample-receipt.ts';
 import { serveApp, type ServedApp } from '../support/served-app.ts';
-import { findChromium, launch } from './chromium.ts';
+import { findChromium, launch, watch } from './chromium.ts';
 import { FORGERIES } from './forgeries.ts';
 import { faultsOf } from './looks.ts';
 
@@ -52,11 +52,7 @@ const executable = findChromium();
     browser = await launch(executable!);
     context = await browser.newContext();
     context.setDefaultTimeout(PATIENCE);
-    context.on('request', (request) => requests.push(request));
-    context.on('weberror', (error) => complaints.push(String(error.error())));
-    context.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
-    });
+    watch(context, { requests, complaints });
     page = await context.newPage();
   });
 

@@ -19,7 +19,7 @@ import { loadRoom } from '../../app/lib/room/store.ts';
 import { startApp, type AppServer } from '../support/app-server.ts';
 import { installWallet, type ExtensionWallet } from '../support/extension-wallet.ts';
 import { environmentBelow } from '../support/staged-room.ts';
-import { findChromium, launch, openPage } from './chromium.ts';
+import { findChromium, launch, openPage, watch } from './chromium.ts';
 import { faultsOf } from './looks.ts';
 
 /** In milliseconds: transactions take seconds, and pages are slow on a busy machine. */
@@ -54,11 +54,7 @@ const executable = findChromium();
     browser = await launch(executable!);
     context = await browser.newContext();
     context.setDefaultTimeout(PATIENCE);
-    context.on('request', (request) => requests.push(request));
-    context.on('weberror', (error) => complaints.push(String(error.error())));
-    context.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
-    });
+    watch(context, { requests, complaints });
     fox = await installWallet(context, { id: 'fox', name: 'Fox Wallet', icon: ICON }, account.wallet);
     shy = await installWallet(
       context,

@@ -2,11 +2,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { initField } from '../../app/lib/field/poseidon2.ts';
-import { isOver, nextStep, type NextStep } from '../../app/lib/room/next.ts';
+import { nextStep, type NextStep } from '../../app/lib/room/next.ts';
 import { aggregates, standing, tallyPosition } from '../../app/lib/room/view.ts';
 import { SOAK } from '../support/choice.ts';
 import { AggregateLog, aggregateIn, COUNT, FIGURES_DIGEST, maskedOf, PLAN, tallyOf } from './aggregate-log.ts';
 import { chunkOf, keysOf, numberOf, ROOM, roomIn, RoomLog, type Value } from './log.ts';
+import { expireAtFault, type Expiring } from './expires.ts';
+import { playByNextSteps } from './by-next-steps.ts';
 import { refuses } from './refuses.ts';
 
 beforeAll(initField);
@@ -121,14 +123,11 @@ describe('next steps', () => {
     const orders = fc.array(fc.nat({ max: 4 }), { maxLength: 30 });
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 5 }), orders, fc.boolean(), (slots, order, paid) => {
-        const log = new AggregateLog({ slots, fees: paid ? FEES : {} }).create();
-        const everyone = Array.from({ length: slots }, (_, slot) => slot);
-        const turns = [...order.filter((slot) => slot < slots), ...Array.from({ length: 10 }, () => everyone).flat()];
-        for (const slot of turns) {
-          const view = log.replay();
-          if (isOver(view)) break;
-          act(log, slot, nextStep(view, slot));
-        }
+        const log = playByNextSteps(
+          new AggregateLog({ slots, fees: paid ? FEES : {} }).create(),
+          { slots, order, rounds: 10 },
+          act,
+        );
         expect(log.replay().result).toEqual({ suppressed: false, count: COUNT, figures: FIGURES_DIGEST });
       }),
       { numRuns: SOAK ? 6 : 2 },
@@ -303,7 +302,7 @@ describe('steps of other templates are not taken', () => {
 });
 
 describe('who is at fault when a room that aggregates expires', () => {
-  const cases: readonly (readonly [string, () => AggregateLog, number])[] = [
+  const cases: readonly Expiring[] = [
     ['everyone who has not tallied', () => aggregateIn('joining').tallyBy(1), 0b101],
     [
       'everyone, also with a part of a tally',
@@ -321,12 +320,5 @@ describe('who is at fault when a room that aggregates expires', () => {
       0,
     ],
   ];
-  test.each(cases)('%s', (_, log, fault) => {
-    for (let named = 0; named < 8; named++) {
-      const room = log();
-      const expired = room.add('RoomEnded', room.ended(9, 255, named));
-      if (named === fault) expect(expired.replay()).toMatchObject({ state: 'expired', progress: { atFault: fault } });
-      else expect(() => expired.replay()).toThrow('other slots are named at fault');
-    }
-  });
+  expireAtFault(cases);
 });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import type { CircuitName } from '../../app/lib/protocol/context.ts';
-import { isOver, nextStep, type NextStep } from '../../app/lib/room/next.ts';
+import { nextStep, type NextStep } from '../../app/lib/room/next.ts';
 import {
   aggregates,
   encryptedPosition,
@@ -29,6 +29,8 @@ import {
   type RoomLog,
   type Value,
 } from './log.ts';
+import { expireAtFault, type Expiring } from './expires.ts';
+import { playByNextSteps } from './by-next-steps.ts';
 import { refuses, type Case } from './refuses.ts';
 
 beforeAll(initField);
@@ -175,14 +177,7 @@ describe('next steps', () => {
     const orders = fc.array(fc.nat({ max: 4 }), { maxLength: 40 });
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 5 }), orders, (slots, order) => {
-        const log = new JoinedLog({ slots }).create();
-        const everyone = Array.from({ length: slots }, (_, slot) => slot);
-        const turns = [...order.filter((slot) => slot < slots), ...Array.from({ length: 25 }, () => everyone).flat()];
-        for (const slot of turns) {
-          const view = log.replay();
-          if (isOver(view)) break;
-          act(log, slot, nextStep(view, slot));
-        }
+        const log = playByNextSteps(new JoinedLog({ slots }).create(), { slots, order, rounds: 25 }, act);
         expect(log.replay().result).toEqual({ suppressed: false, count: COUNT, figures: FIGURES_DIGEST });
       }),
       { numRuns: SOAK ? 6 : 2 },
@@ -467,7 +462,7 @@ describe('steps of other templates are not taken', () => {
 
 describe('who is at fault when a room that joins values expires', () => {
   const disputed = (log: AggregateLog) => log.add('StepDisputed', { room_id: ROOM, slot: 1 });
-  const cases: readonly (readonly [string, () => AggregateLog, number])[] = [
+  const cases: readonly Expiring[] = [
     ['everyone who has not blinded a list', () => joinedIn('joining').blindBy(1), 0b101],
     ['everyone whose turn it is', () => joinedIn('joining').blindAll().pass(0, 1), 0b101],
     ['nobody, when the match is missing', () => joinedIn('joining').blindAll().hopAll(), 0],
@@ -493,14 +488,7 @@ describe('who is at fault when a room that joins values expires', () => {
     ['nobody, when the figures alone are missing', () => joinedIn('sharing').maskBy(0, 1, 2), 0],
     ['nobody, when a step was disputed', () => disputed(joinedIn('matched')), 0],
   ];
-  test.each(cases)('%s', (_, log, fault) => {
-    for (let named = 0; named < 8; named++) {
-      const room = log();
-      const expired = room.add('RoomEnded', room.ended(9, 255, named));
-      if (named === fault) expect(expired.replay()).toMatchObject({ state: 'expired', progress: { atFault: fault } });
-      else expect(() => expired.replay()).toThrow('other slots are named at fault');
-    }
-  });
+  expireAtFault(cases);
 });
 
 test('lists are what the made-up digests say', () => {

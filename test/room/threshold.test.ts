@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import { add, negate } from '../../app/lib/curve/grumpkin.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { auditLog } from '../../app/lib/room/audit.ts';
-import { isOver, nextStep, type NextStep } from '../../app/lib/room/next.ts';
+import { nextStep, type NextStep } from '../../app/lib/room/next.ts';
 import { aggregates, joinsValues, kindOf, standing, tellsBands } from '../../app/lib/room/view.ts';
 import { SOAK } from '../support/choice.ts';
 import { aggregateIn, AggregateLog, tallyOf } from './aggregate-log.ts';
 import { joinedIn } from './joined-log.ts';
 import { chunkOf, derived, keysOf, numberOf, ROOM, roomIn, STRAY_POINT, type RoomLog, type Value } from './log.ts';
+import { expireAtFault, type Expiring } from './expires.ts';
+import { playByNextSteps } from './by-next-steps.ts';
 import { refuses } from './refuses.ts';
 import { BANDS, BORDERS, mixedOf, thresholdIn, ThresholdLog } from './threshold-log.ts';
 
@@ -154,14 +156,7 @@ describe('next steps', () => {
     const orders = fc.array(fc.nat({ max: 4 }), { maxLength: 30 });
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 5 }), orders, (slots, order) => {
-        const log = new ThresholdLog({ slots }).create();
-        const everyone = Array.from({ length: slots }, (_, slot) => slot);
-        const turns = [...order.filter((slot) => slot < slots), ...Array.from({ length: 20 }, () => everyone).flat()];
-        for (const slot of turns) {
-          const view = log.replay();
-          if (isOver(view)) break;
-          act(log, slot, nextStep(view, slot));
-        }
+        const log = playByNextSteps(new ThresholdLog({ slots }).create(), { slots, order, rounds: 20 }, act);
         expect(log.replay().result).toEqual({ suppressed: false, count: 1 });
       }),
       { numRuns: SOAK ? 6 : 2 },
@@ -354,7 +349,7 @@ describe('steps of other templates are not taken in a room that tells bands', ()
 });
 
 describe('who is at fault when a room that tells bands expires', () => {
-  const cases: readonly (readonly [string, () => ThresholdLog, number])[] = [
+  const cases: readonly Expiring[] = [
     ['everyone who has not tallied', () => thresholdIn('joining').tallyBy(1), 0b101],
     [
       'everyone, also with a part of a tally',
@@ -377,14 +372,7 @@ describe('who is at fault when a room that tells bands expires', () => {
     ],
     ['nobody, when a mix was disputed', () => thresholdIn('parted').add('StepDisputed', { room_id: ROOM, slot: 2 }), 0],
   ];
-  test.each(cases)('%s', (_, log, fault) => {
-    for (let named = 0; named < 8; named++) {
-      const room = log();
-      const expired = room.add('RoomEnded', room.ended(9, 255, named));
-      if (named === fault) expect(expired.replay()).toMatchObject({ state: 'expired', progress: { atFault: fault } });
-      else expect(() => expired.replay()).toThrow('other slots are named at fault');
-    }
-  });
+  expireAtFault(cases);
 
   test.each(['sharing', 'parted'] as const)('and who withdraws while the room is %s', (state) => {
     const withdrawn = (fault: number) => {

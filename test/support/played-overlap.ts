@@ -8,10 +8,10 @@ import { encodeList, listDigest, makeList } from '../../app/lib/protocol/list.ts
 import { eventPayload, extendTranscript } from '../../app/lib/protocol/transcript.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
 import type { LoggedEvent } from '../../app/lib/room/events.ts';
-import { replay } from '../../app/lib/room/replay.ts';
 import type { EventSelectors } from '../../app/lib/room/selectors.ts';
-import { CHAIN, RoomLog } from '../room/log.ts';
+import { RoomLog } from '../room/log.ts';
 import { POLICY_FILE } from './made-up-receipt.ts';
+import { knownOf } from './played-room.ts';
 
 /** What was played: how its node and its relay tell it. */
 export type PlayedRoom = {
@@ -69,23 +69,7 @@ export async function playedOverlap(
     for (const slot of members) log.add('ShareGiven', { ...log.share(slot), transcript });
     log.add('ResultReleased', log.release(count));
   }
-  return { policy, told: toldBy(log, selectors), blobs };
-}
-
-/** How a node tells a log. */
-export function toldBy(log: RoomLog, selectors: EventSelectors): PlayedRoom['told'] {
-  const { chainId, rollupVersion, contract } = CHAIN;
-  const view = replay(log.events, CHAIN, (name) => selectors.get(name)!);
-  return {
-    network: {
-      chainId: fieldToHex(chainId),
-      rollupVersion: fieldToHex(rollupVersion),
-      contract: fieldToHex(contract),
-      provesTransactions: false,
-    },
-    events: log.events.map((event) => ({ ...event, fields: event.fields.map((field) => fieldToHex(field)) })),
-    transcript: fieldToHex(view.transcript),
-  };
+  return { policy, told: await knownOf(log), blobs };
 }
 
 /** The transcript of these events under the contract's own selectors. */

@@ -4,7 +4,8 @@ import { initField } from '../../app/lib/field/poseidon2.ts';
 import { parsePolicy, policyTerms } from '../../app/lib/policy/policy.ts';
 import type { EventSelectors } from '../../app/lib/room/selectors.ts';
 import { ThresholdLog } from '../room/threshold-log.ts';
-import { toldBy, transcriptOf, type PlayedRoom } from './played-overlap.ts';
+import { transcriptOf, type PlayedRoom } from './played-overlap.ts';
+import { knownOf } from './played-room.ts';
 
 const POLICY_FILE = 'examples/counterparty-exposure.policy.json';
 
@@ -30,5 +31,5 @@ export async function playedThreshold(band: number | undefined, selectors: Event
       }
     }
   }
-  return { policy, told: toldBy(log, selectors), blobs: new Map() };
+  return { policy, told: await knownOf(log), blobs: new Map() };
 }

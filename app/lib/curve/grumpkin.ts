@@ -40,6 +40,9 @@ const Curve = weierstrassN({
 /** The group's generator G. */
 export const GENERATOR: Point = { x: Curve.BASE.x, y: Curve.BASE.y };
 
+/** How no point, and infinity, is written in digests, statements and blobs: coordinates that belong to no point. */
+export const NO_POINT: Point = { x: 0n, y: 0n };
+
 /** Something that should have been a Grumpkin point is not, or an operation led to infinity. */
 export class PointError extends Error {
   override name = 'PointError';

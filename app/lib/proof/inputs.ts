@@ -2,7 +2,7 @@
  * The circuits' inputs, one builder per struct of `circuits/lib`. Names and order of fields are the circuits' own: the
  * order of a statement's fields is the order of public inputs.
  */
-import { splitScalar, type Point } from '../curve/grumpkin.ts';
+import { NO_POINT, splitScalar, type Point } from '../curve/grumpkin.ts';
 import type { Mapped } from '../curve/map.ts';
 import { reduce } from '../field/arithmetic.ts';
 import { MAX_SLOTS } from '../protocol/errors.ts';
@@ -15,9 +15,6 @@ import type { InputValue } from './execute.ts';
 
 /** A struct among a circuit's inputs. */
 export type Struct = { readonly [field: string]: InputValue };
-
-/** What stands in the place of a point where an array over members has no member. */
-const NO_POINT: Struct = { x: 0n, y: 0n };
 
 /** Statement of `dataset`. */
 export type DatasetStatement = {
@@ -192,10 +189,10 @@ export function releaseStatement(s: ReleaseStatement): Struct {
   return {
     context: s.context,
     slots: perMember(s.members, s.members.map(BigInt), 0n),
-    keys: perMember(s.members, s.keys.map(point), NO_POINT),
+    keys: perMember(s.members, s.keys.map(point), point(NO_POINT)),
     c1: point(s.c1),
     c2: point(s.c2),
-    shares: perMember(s.members, s.shares.map(point), NO_POINT),
+    shares: perMember(s.members, s.shares.map(point), point(NO_POINT)),
     k: BigInt(s.k),
     count: BigInt(s.count),
   };
@@ -219,7 +216,7 @@ export function maskedStatement(s: MaskedStatement): Struct {
     slot: BigInt(s.slot),
     transcript: s.transcript,
     slots: perMember(s.members, s.members.map(BigInt), 0n),
-    keys: perMember(s.members, s.keys.map(point), NO_POINT),
+    keys: perMember(s.members, s.keys.map(point), point(NO_POINT)),
     plan: s.plan,
     tally: s.tally,
     full: BigInt(s.full),

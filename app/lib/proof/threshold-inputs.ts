@@ -1,14 +1,10 @@
 /** The inputs of the circuits of rooms that tell bands of a hidden sum, one builder per struct, as in `inputs.ts`. */
-import type { MaybePoint } from '../curve/affine.ts';
-import type { Point } from '../curve/grumpkin.ts';
+import { NO_POINT, type Point } from '../curve/grumpkin.ts';
 import { MAX_BORDERS, type Bands } from '../protocol/bands.ts';
 import type { Ciphertext } from '../protocol/elgamal.ts';
 import type { MixElement } from '../protocol/mix.ts';
 import { valueField } from '../protocol/rules.ts';
 import { padded, point, type Struct } from './inputs.ts';
-
-/** What stands in the place of a point where there is none. */
-const NO_POINT: Point = { x: 0n, y: 0n };
 
 /** Statement of `part`. */
 export type PartStatement = {
@@ -88,9 +84,5 @@ export function bandsInput({ column, least, floor, unit, borders }: Bands): Stru
 
 /** A ciphertext on its way through the members, `Element`. */
 export function elementInput({ a, b }: MixElement): Struct {
-  return { a: point(a), b: maybePoint(b) };
-}
-
-function maybePoint(of: MaybePoint): Struct {
-  return point(of ?? NO_POINT);
+  return { a: point(a), b: point(b ?? NO_POINT) };
 }

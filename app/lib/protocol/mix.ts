@@ -6,6 +6,7 @@
 import { addEach, generatorMultiples, negateAffine, type MaybePoint } from '../curve/affine.ts';
 import { mulBatch, mulEach } from '../curve/batch.ts';
 import {
+  NO_POINT,
   POINT_BYTES,
   bytesToPoint,
   bytesToPoints,
@@ -49,9 +50,6 @@ const VERSION = 1;
 const COUNT_AT = 12;
 const ELEMENTS_AT = 16;
 const ELEMENT_BYTES = 2 * POINT_BYTES;
-
-/** What stands in the digest, and in blobs, for infinity. */
-const INFINITY: Point = { x: 0n, y: 0n };
 
 /**
  * The elements of a border, from which its first mix is made.
@@ -141,7 +139,7 @@ export function mixedDigest(context: bigint, mixed: Mixed): bigint {
 }
 
 /** An element as digests and circuits take it: x, y of A, then of B, which are 0 for infinity. */
-export function elementFields({ a, b = INFINITY }: MixElement): bigint[] {
+export function elementFields({ a, b = NO_POINT }: MixElement): bigint[] {
   return [a.x, a.y, b.x, b.y];
 }
 

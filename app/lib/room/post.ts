@@ -1,10 +1,26 @@
-/** Proving a step chunk by chunk and posting the proofs: what all steps that take chunks have in common. */
+/** Proving a step and posting its proofs: what all steps that take chunks have in common, and all that take one proof. */
 import { bytesToFields, fieldToHex } from '../field/field.ts';
 import type { ProofJob } from '../proof/statements.ts';
 import { circuitNumber } from '../protocol/context.ts';
 import { proofDigest } from '../protocol/statement.ts';
 import { ownSlot } from './acts.ts';
-import { BLIND, CHUNK, DATASET, ENCRYPT, HOP, MATCH, SELECT, TALLY } from './events.ts';
+import type { AbiValue } from '../chain/contract.ts';
+import {
+  BLIND,
+  CHUNK,
+  DATASET,
+  ENCRYPT,
+  FIGURES,
+  HOP,
+  MASKED,
+  MATCH,
+  MIX,
+  OPENED,
+  PART,
+  RELEASE,
+  SELECT,
+  TALLY,
+} from './events.ts';
 import { chunksDone } from './next.ts';
 import type { RoomView } from './replay.ts';
 import { decode } from './schema.ts';
@@ -21,6 +37,16 @@ const STATEMENTS = {
   post_encrypted: ENCRYPT,
   post_returned: HOP,
   post_selected: SELECT,
+} as const;
+
+/** The same for functions that take a step's only proof. */
+const WHOLE_STATEMENTS = {
+  release: RELEASE,
+  give_masked: MASKED,
+  release_figures: FIGURES,
+  post_opened: OPENED,
+  post_part: PART,
+  post_mix: MIX,
 } as const;
 
 /** Fields of a chunk, at the end of a proof's public inputs. */
@@ -73,8 +99,29 @@ export async function postChunks(
   return txHash;
 }
 
+/**
+ * Proves a step that takes one proof, and posts it.
+ *
+ * @param as.message what is reported while the transaction is under way
+ * @param as.behindRoom what the function takes between the room's id and the statement
+ * @param as.place which of how many like it the proof is; none where there is one
+ */
+export async function postProof(
+  session: Session,
+  method: keyof typeof WHOLE_STATEMENTS,
+  job: ProofJob,
+  as: { message: string; behindRoom?: readonly AbiValue[]; place?: Omit<Progress, 'message'> },
+): Promise<void> {
+  const { contract, room, report } = session;
+  const { message, behindRoom = [], place } = as;
+  const { key, proof } = await proveStep(session, job, place);
+  report({ message });
+  const statement = decode(WHOLE_STATEMENTS[method], job.publicInputs, job.circuit);
+  await contract.send(method, room.roomId, ...behindRoom, statement, key.fields, key.hash, proof);
+}
+
 /** A proof that the relay has, and the key of its circuit, as the contract takes them. */
-export type ProvenStep = {
+type ProvenStep = {
   readonly proof: bigint[];
   readonly key: Awaited<ReturnType<Session['prover']['verificationKey']>>;
 };
@@ -84,7 +131,7 @@ export type ProvenStep = {
  *
  * @param place which of how many proofs of its step it is; none where there is one
  */
-export async function proveStep(
+async function proveStep(
   { home, room, relay, prover, report }: Session,
   { circuit, inputs, publicInputs }: ProofJob,
   place: Omit<Progress, 'message'> = {},

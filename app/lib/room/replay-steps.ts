@@ -1,5 +1,5 @@
 /** The contract's rules of the protocol's steps: datasets, and what is done with lists. */
-import { assertPoint, equalPoints, joinScalar, sum, type Point } from '../curve/grumpkin.ts';
+import { NO_POINT, assertPoint, equalPoints, joinScalar, sum, type Point } from '../curve/grumpkin.ts';
 import {
   blindCircuit,
   blindValuesCircuit,
@@ -43,8 +43,6 @@ const DATASET_CIRCUITS = DATASET_SIZES.map(datasetCircuit);
 const BLIND_CIRCUITS = CHUNK_SIZES.map(blindCircuit);
 const BLIND_VALUES_CIRCUITS = CHUNK_SIZES.map(blindValuesCircuit);
 export const HOP_CIRCUITS = CHUNK_SIZES.map(hopCircuit);
-/** How a point is written where there is none. */
-export const NO_POINT: Point = { x: 0n, y: 0n };
 
 /** Kinds of rooms that make lists. */
 const WITH_LISTS: readonly RoomKind[] = ['overlap', 'joined'];

@@ -1,11 +1,11 @@
 /** The contract's rules of the steps that rooms that tell bands have of their own: parts of the sum, and mixes. */
-import { add, assertPoint, equalPoints, negate, sum, type Point } from '../curve/grumpkin.ts';
+import { NO_POINT, add, assertPoint, equalPoints, negate, sum, type Point } from '../curve/grumpkin.ts';
 import { MAX_BORDERS } from '../protocol/bands.ts';
 import { CIRCUITS, MIX_SIZES, mixCircuit } from '../protocol/context.ts';
 import type { EventOf, LoggedEvent } from './events.ts';
 import { announce } from './replay-aggregate.ts';
 import { taken } from './replay-governance.ts';
-import { NO_POINT, stepping } from './replay-steps.ts';
+import { stepping } from './replay-steps.ts';
 import { bit, must, type RoomView, type SlotView } from './view.ts';
 
 const MIX_CIRCUITS = MIX_SIZES.map(mixCircuit);

@@ -30,9 +30,7 @@ import { decodeSelected, encodeSelected, selectedDigest, type Selected } from '.
 import { countingSlot, slotVectors } from '../protocol/vectors.ts';
 import { fetchDecoded } from '../relay/relay.ts';
 import { committedDataset } from '../room/commit.ts';
-import { OPENED } from '../room/events.ts';
-import { keep, postChunks, proveStep } from '../room/post.ts';
-import { decode } from '../room/schema.ts';
+import { keep, postChunks, postProof } from '../room/post.ts';
 import { seedOf } from '../room/session.ts';
 import { onThreads } from '../room/threads.ts';
 import { encryptedPosition, returnedPosition, selectedPosition, type RoomView } from '../room/view.ts';
@@ -116,14 +114,10 @@ async function select(acting: Acting, { list: owner, vector }: StepOf<'select'>)
 
 async function open(acting: Acting): Promise<void> {
   const { session, view, slot } = acting;
-  const { contract, room } = session;
   const { selected, counting, opened } = await openOwn(acting);
   const { context } = view.terms;
   const job = openedProof({ context, slot, seed: seedOf(session), counting, selected, opened });
-  const { key, proof } = await proveStep(session, job);
-  session.report({ message: 'posting the opened tally' });
-  const statement = decode(OPENED, job.publicInputs, job.circuit);
-  await contract.send('post_opened', room.roomId, statement, key.fields, key.hash, proof);
+  await postProof(session, 'post_opened', job, { message: 'posting the opened tally' });
 }
 
 async function mask(acting: Acting): Promise<void> {

@@ -4,10 +4,8 @@ import { matchLists } from '../protocol/match.ts';
 import { makeShare } from '../protocol/share.ts';
 import { openCount } from '../protocol/release.ts';
 import { releaseProof } from '../proof/statements.ts';
-import { decode } from '../room/schema.ts';
-import { RELEASE } from '../room/events.ts';
 import { sigmaFields } from '../room/acts.ts';
-import { proveStep } from '../room/post.ts';
+import { postProof } from '../room/post.ts';
 import { seedOf } from '../room/session.ts';
 import { blind, checkLists, hop, keepOwnList, match, matchInputs, memberSlots, openLists } from './lists.ts';
 import { overlapOutcome } from './overlap-outcome.ts';
@@ -49,7 +47,6 @@ async function share(acting: Acting): Promise<void> {
 }
 
 async function release({ session, view, slot }: Acting): Promise<void> {
-  const { contract, room, policy, report } = session;
   const { context, k } = view.terms;
   const opening = {
     context,
@@ -59,9 +56,6 @@ async function release({ session, view, slot }: Acting): Promise<void> {
     ciphertext: view.ciphertext!,
     k,
   };
-  const job = releaseProof({ ...opening, count: openCount({ ...opening, maxCount: policy.maxRows }) });
-  const { proof, key } = await proveStep(session, job);
-  report({ message: `posting ${job.circuit}` });
-  const statement = decode(RELEASE, job.publicInputs, job.circuit);
-  await contract.send('release', room.roomId, slot, statement, key.fields, key.hash, proof);
+  const job = releaseProof({ ...opening, count: openCount({ ...opening, maxCount: session.policy.maxRows }) });
+  await postProof(session, 'release', job, { message: `posting ${job.circuit}`, behindRoom: [slot] });
 }

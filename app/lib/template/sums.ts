@@ -11,9 +11,7 @@ import { decodeMasked, encodeMasked, maskedDigest, maskTally } from '../protocol
 import type { Plan } from '../protocol/plan.ts';
 import { fetchDecoded } from '../relay/relay.ts';
 import { committedDataset } from '../room/commit.ts';
-import { FIGURES, MASKED } from '../room/events.ts';
-import { keep, postChunks, proveStep } from '../room/post.ts';
-import { decode } from '../room/schema.ts';
+import { keep, postChunks, postProof } from '../room/post.ts';
 import { seedOf, type Session } from '../room/session.ts';
 import { tallyPosition, type RoomView } from '../room/view.ts';
 import type { Acting } from './template.ts';
@@ -33,10 +31,9 @@ export async function tally({ session, view, slot }: Acting): Promise<void> {
 
 /** Gives the masked tally of the slot's `cells`, with its proof. */
 export async function giveMasked({ session, view, slot }: Acting, cells: readonly bigint[]): Promise<void> {
-  const { contract, room, policy } = session;
   const { context } = view.terms;
   const { members } = view;
-  const plan = planOf(policy);
+  const plan = planOf(session.policy);
   const seed = seedOf(session);
   const keys = members.map((member) => view.slots[member]!.decryptionKey);
   const transcript = view.matchTranscript!;
@@ -45,28 +42,21 @@ export async function giveMasked({ session, view, slot }: Acting, cells: readonl
   const masked = maskTally({ context, slot, transcript, members, keys, decryption, cells, plan, ...groups });
   await keep(session, maskedDigest(context, slot, masked), encodeMasked(slot, masked));
   const job = maskedProof({ context, slot, transcript, members, keys, seed, cells, plan, ...groups });
-  const { key, proof } = await proveStep(session, job);
-  session.report({ message: 'giving the masked tally' });
-  const statement = decode(MASKED, job.publicInputs, job.circuit);
-  await contract.send('give_masked', room.roomId, statement, key.fields, key.hash, proof);
+  await postProof(session, 'give_masked', job, { message: 'giving the masked tally' });
 }
 
 /** Releases the figures, with their proof. */
 export async function figures({ session, view, slot }: Acting): Promise<void> {
-  const { contract, room, policy } = session;
   const { context, k } = view.terms;
   const { members } = view;
-  const plan = planOf(policy);
+  const plan = planOf(session.policy);
   const masked = await Promise.all(members.map((member) => fetchMasked(session, view, member)));
   const full = members.map((member) => view.tallies[member]!.full);
   const opened = { plan, k, full, open: view.open! };
   const fields = figureFields(deriveFigures(addMasked(masked), opened));
   await keep(session, figuresDigest(context, fields), encodeFigures(fields));
   const job = figuresProof({ context, members, masked, ...opened });
-  const { key, proof } = await proveStep(session, job);
-  session.report({ message: 'releasing the figures' });
-  const statement = decode(FIGURES, job.publicInputs, job.circuit);
-  await contract.send('release_figures', room.roomId, slot, statement, key.fields, key.hash, proof);
+  await postProof(session, 'release_figures', job, { message: 'releasing the figures', behindRoom: [slot] });
 }
 
 /** A member's masked tally, as the relay holds it. */

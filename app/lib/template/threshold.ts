@@ -23,9 +23,7 @@ import { policyBands } from '../policy/bands.ts';
 import type { Policy } from '../policy/policy.ts';
 import { fetchDecoded } from '../relay/relay.ts';
 import { committedDataset } from '../room/commit.ts';
-import { MIX, PART } from '../room/events.ts';
-import { keep, proveStep } from '../room/post.ts';
-import { decode } from '../room/schema.ts';
+import { keep, postProof } from '../room/post.ts';
 import { seedOf } from '../room/session.ts';
 import { memberSlots } from './lists.ts';
 import { planOf, tally } from './sums.ts';
@@ -44,7 +42,7 @@ export const threshold: Template = {
 };
 
 async function part({ session, view, slot }: Acting): Promise<void> {
-  const { contract, room, policy } = session;
+  const { policy } = session;
   const { context } = view.terms;
   const bands = bandsOf(policy);
   const cells = tallyCells(await committedDataset(session, view), planOf(policy));
@@ -52,15 +50,12 @@ async function part({ session, view, slot }: Acting): Promise<void> {
   const seed = seedOf(session);
   const own = partOf({ bands, cells, tally: view.tallies[slot]!.commitment, key, seed });
   const job = partProof({ context, slot, seed, bands, cells, key, part: own });
-  const proven = await proveStep(session, job);
-  session.report({ message: 'giving the encrypted part of the sum' });
-  const statement = decode(PART, job.publicInputs, job.circuit);
-  await contract.send('post_part', room.roomId, statement, proven.key.fields, proven.key.hash, proven.proof);
+  await postProof(session, 'post_part', job, { message: 'giving the encrypted part of the sum' });
 }
 
 async function mix(acting: Acting, { border }: StepOf<'mix'>): Promise<void> {
   const { session, view, slot } = acting;
-  const { contract, room, policy, report } = session;
+  const { policy, report } = session;
   const { context } = view.terms;
   const bands = bandsOf(policy);
   const seed = seedOf(session);
@@ -74,15 +69,16 @@ async function mix(acting: Acting, { border }: StepOf<'mix'>): Promise<void> {
     elements: before?.elements ?? roomElements(sum, bands, border),
     decryption,
     seed,
-    message: mixMessage({ transcript, border, digest: before ? mixedDigest(context, before) : 0n }),
+    message: mixMessage({ transcript, border, digest: before ? view.mixes[before.slot][border - 1]! : 0n }),
   });
   const mixed = { slot, border, elements: made.outputs };
   await keep(session, mixedDigest(context, mixed), encodeMixed(mixed));
   const job = mixProof({ context, slot, seed, transcript, bands, border, sum, before, mix: made });
-  const { key, proof } = await proveStep(session, job, { done: border - 1, total });
-  report({ message: `posting the mix of border ${border} of ${total}` });
-  const statement = decode(MIX, job.publicInputs, job.circuit);
-  await contract.send('post_mix', room.roomId, circuitNumber(job.circuit), statement, key.fields, key.hash, proof);
+  await postProof(session, 'post_mix', job, {
+    message: `posting the mix of border ${border} of ${total}`,
+    behindRoom: [circuitNumber(job.circuit)],
+    place: { done: border - 1, total },
+  });
 }
 
 /** What the member before made of a border, as the relay holds it; nothing for the first member. */
