@@ -13,7 +13,7 @@ import { fieldToHex } from '../../app/lib/field/field.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { loadSrs } from '../../app/lib/proof/srs.ts';
 import type { Receipt } from '../../app/lib/receipt/schema.ts';
-import type { Grant } from '../../app/lib/room/grant.ts';
+import { grantCommitment, type Grant } from '../../app/lib/room/grant.ts';
 import { saveGrant } from '../../app/lib/room/grant-store.ts';
 import { eventSelectors, type EventSelectors } from '../../app/lib/room/selectors.ts';
 import { findChromium, launch } from '../browser/chromium.ts';
@@ -52,6 +52,7 @@ type Shot = {
 const PARTY: readonly Shot[] = [
   { name: 'landing', path: '/', ready: 'article' },
   { name: 'profiles', path: '/profiles', ready: 'h1' },
+  { name: 'wallet', path: '/profiles/wallet', ready: 'h1' },
   { name: 'rooms', path: '/rooms', ready: 'article' },
   { name: 'new-room', path: '/rooms/new', ready: 'h1' },
   { name: 'join', path: '/join', ready: 'h1' },
@@ -70,6 +71,7 @@ const underWay = (): readonly Shot[] => [
   { name: 'money', path: `/rooms/${room}`, ready: '#money', part: '#money' },
   { name: 'table', path: `/rooms/${room}`, ready: 'input[type=file]', act: lookAtTable, part: '.card:has(.inset)' },
   { name: 'role', path: '/role', ready: 'h1' },
+  { name: 'role-approver', path: `/role/${fieldToHex(grantCommitment(GRANT))}`, ready: 'text=What you approve' },
 ];
 const RECEIPTS: readonly Shot[] = [
   { name: 'verify', path: '/verify', ready: 'text=Ready. From now on' },
@@ -175,7 +177,9 @@ async function withRoomUnderWay<T>(use: (url: string) => Promise<T>): Promise<T>
       await stageProfile(folder, PROFILE);
       await giveRecord(CLEAN_ROOM_PROFILES, PROFILE, policy, { slot: 0, hostSecret: 3n, inviteSecrets: [4n, 5n] });
       await givePolicy(CLEAN_ROOM_RELAY, policy);
-      await saveGrant({ folder: join(CLEAN_ROOM_PROFILES, PROFILE) }, 'given', GRANT);
+      for (const kind of ['given', 'held'] as const) {
+        await saveGrant({ folder: join(CLEAN_ROOM_PROFILES, PROFILE) }, kind, GRANT);
+      }
     },
     use,
   );
