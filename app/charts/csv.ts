@@ -1,7 +1,7 @@
 /** All figures of a room as a table in a file. */
 import { SUPPRESSED } from './chart.ts';
 import type { LiftReport } from '../lib/template/lift-report.ts';
-import type { AggregateResults, OverlapResults, Results, ThresholdResults } from './results.ts';
+import type { AggregateResults, CohortsResults, OverlapResults, Results, ThresholdResults } from './results.ts';
 import { bandWords } from '../lib/policy/band-words.ts';
 
 const HEAD = ['figure', 'group', 'column', 'value', 'proof', 'room', 'standing'] as const;
@@ -25,6 +25,7 @@ export function resultsCsv(results: Results): string {
 
 function rowsOf(results: Results): Row[] {
   if (results.kind === 'threshold') return thresholdRows(results);
+  if (results.kind === 'cohorts') return cohortsRows(results);
   return results.kind === 'overlap' ? overlapRows(results) : aggregateRows(results);
 }
 
@@ -40,10 +41,26 @@ export function cellText(text: string): string {
 function overlapRows({ lists, count, proof }: OverlapResults): Row[] {
   return [
     { figure: 'in all lists', value: count === undefined ? SUPPRESSED : String(count), proof: proof?.text },
-    ...lists.flatMap(({ label, size, proof: own }): Row[] =>
-      size === undefined ? [] : [{ figure: 'size of list', group: label, value: String(size), proof: own?.text }],
-    ),
+    ...sizeRows(lists),
   ];
+}
+
+function cohortsRows({ lists, count, cohorts, proof }: CohortsResults): Row[] {
+  const told = (value: number | undefined) => ({
+    value: value === undefined ? SUPPRESSED : String(value),
+    proof: proof?.text,
+  });
+  return [
+    { figure: 'in all lists, in open cohorts', ...told(count) },
+    ...cohorts.map((cohort) => ({ figure: 'in all lists', group: cohort.label, ...told(cohort.count) })),
+    ...sizeRows(lists),
+  ];
+}
+
+function sizeRows(lists: OverlapResults['lists']): Row[] {
+  return lists.flatMap(({ label, size, proof }): Row[] =>
+    size === undefined ? [] : [{ figure: 'size of list', group: label, value: String(size), proof: proof?.text }],
+  );
 }
 
 function aggregateRows({ figures, proof }: AggregateResults): Row[] {

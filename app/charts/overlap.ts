@@ -9,28 +9,36 @@ type List = { readonly label: string; readonly size: number };
 
 /** The chart of an overlap; undefined where the viewer does not know how long every list is, or two lists' overlap was not opened. */
 export function overlapChart(results: OverlapResults): Chart | undefined {
-  const { count } = results;
+  const { count, partial = false } = results;
   const lists = results.lists.flatMap(({ label, size }) => (size === undefined ? [] : [{ label, size }]));
   if (lists.length < results.lists.length || lists.length < 2) return undefined;
   if (lists.length === 2 && count === undefined) return undefined;
   const names = lists.map(({ label, size }) => `${label} has ${size}`).join(', ');
-  const common = count === undefined ? `How many all have in common was ${SUPPRESSED}` : `All have ${count} in common`;
+  const common =
+    count === undefined
+      ? `How many all have in common was ${SUPPRESSED}`
+      : `All have ${count} in common${partial ? OPEN : ''}`;
+  const shared = `${lists.length === 2 ? 'Two lists and what they share' : `${lists.length} lists and what all of them share`}${partial ? OPEN : ''}`;
   return {
     name: 'overlap',
-    title: lists.length === 2 ? 'Two lists and what they share' : `${lists.length} lists and what all of them share`,
+    title: shared,
     description: `${names}. ${common}.`,
-    drawing: lists.length === 2 ? vennDrawing([lists[0], lists[1]], count!) : matrixDrawing(lists, count),
+    drawing: lists.length === 2 ? vennDrawing([lists[0], lists[1]], count!, partial) : matrixDrawing(lists, count),
     table: overlapTable(results),
   };
 }
 
-function overlapTable({ lists, count, proof }: OverlapResults): ChartTable {
-  const two = lists.length === 2 && count !== undefined;
+/** Said of a count that leaves suppressed cohorts out. */
+const OPEN = ' in open cohorts';
+
+function overlapTable({ lists, count, partial = false, proof }: OverlapResults): ChartTable {
+  // How many are in one list alone follows from a whole count, and not from one that may be too small.
+  const two = lists.length === 2 && count !== undefined && !partial;
   return {
     head: ['What', 'Identifiers'],
     rows: [
       ...lists.map(({ label, size, proof: own }) => ({ cells: [`List of ${label}`, String(size)], proof: own })),
-      { cells: ['In all lists', count === undefined ? SUPPRESSED : String(count)], proof },
+      { cells: [`In all lists${partial ? ',' + OPEN : ''}`, count === undefined ? SUPPRESSED : String(count)], proof },
       ...(two ? lists.map(({ label, size }) => ({ cells: [`Only in ${label}`, String(size! - count)] })) : []),
     ],
   };
@@ -41,7 +49,7 @@ const CIRCLES = { width: 300, height: 180, top: 44, below: 34 };
 const NARROW = 30;
 
 /** Two circles whose areas, and whose overlap's, are in proportion to the numbers. */
-function vennDrawing(lists: readonly [List, List], count: number): Drawing {
+function vennDrawing(lists: readonly [List, List], count: number, partial: boolean): Drawing {
   const [r1, r2] = lists.map(({ size }) => Math.sqrt(size / Math.PI));
   const distance = distanceFromIntersectArea(r1, r2, count);
   const [left, right] = [Math.min(-r1, distance - r2), Math.max(r1, distance + r2)];
@@ -63,12 +71,15 @@ function vennDrawing(lists: readonly [List, List], count: number): Drawing {
       { kind: 'disc', x: across(0), y: middle, radius: placed(r1 * scale), fill: 'accent' },
       { kind: 'disc', x: across(distance), y: middle, radius: placed(r2 * scale), fill: 'second' },
       ...headings(lists),
-      ...regions
+      ...(partial ? [] : regions)
         .filter(({ from, to }) => (to - from) * scale >= NARROW)
         .map(({ from, to, value }) => words(across((from + to) / 2), middle + 4, counted(value), 'middle')),
       { kind: 'line', from: [centre, middle], to: [centre, bottom - 14], width: 1, stroke: 'ink' },
       { kind: 'dot', x: centre, y: middle, radius: 2.5, fill: 'ink' },
-      { ...words(centre, bottom, `${counted(count)} in both lists`, 'middle'), strong: true },
+      {
+        ...words(centre, bottom, `${counted(count)} in both lists${partial ? ',' + OPEN : ''}`, 'middle'),
+        strong: true,
+      },
     ],
   };
 }

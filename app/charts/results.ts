@@ -16,6 +16,19 @@ export type OverlapResults = {
   readonly lists: readonly ListFigure[];
   /** How many identifiers all lists have in common; absent where it was suppressed. */
   readonly count?: number;
+  /** Whether they are those of open cohorts alone, and there may be more. */
+  readonly partial?: boolean;
+  readonly proof?: ProofLink;
+};
+
+/** Counts of what is in common, by cohorts of one list. */
+export type CohortsResults = {
+  readonly kind: 'cohorts';
+  readonly lists: readonly ListFigure[];
+  /** How many identifiers all lists have in common in open cohorts together; absent where all are suppressed. */
+  readonly count?: number;
+  /** Each cohort, with how many are in common in it where it is open. */
+  readonly cohorts: readonly { readonly label: string; readonly count?: number }[];
   readonly proof?: ProofLink;
 };
 
@@ -42,9 +55,14 @@ export type ThresholdResults = {
   readonly proof?: ProofLink;
 };
 
-export type Results = (OverlapResults | AggregateResults | ThresholdResults) & {
+export type Results = (OverlapResults | CohortsResults | AggregateResults | ThresholdResults) & {
   /** The room's id. */
   readonly room: string;
   /** What files have to say besides their figures: how much these are worth. */
   readonly standing: string;
 };
+
+/** The cohorts of figures that count by cohorts; none where all were suppressed. */
+export function cohortCounts(figures: FiguresReport | undefined): CohortsResults['cohorts'] {
+  return (figures?.groups ?? []).map(({ label, open, rows }) => ({ label, ...(open ? { count: rows } : {}) }));
+}

@@ -1,7 +1,7 @@
 /** How the pages write what a policy of a room that aggregates says. Types alone come from the policy's own code. */
 import { quantileName } from '../charts/quantiles.ts';
 import type { NumericColumn, ValueColumn } from '../lib/policy/columns.ts';
-import type { AggregatePolicy, JoinedPolicy, Policy, ThresholdPolicy } from '../lib/policy/schema.ts';
+import type { AggregatePolicy, CohortsPolicy, JoinedPolicy, Policy, ThresholdPolicy } from '../lib/policy/schema.ts';
 import { countText } from './text.ts';
 
 const RELEASED: Record<NumericColumn['release'], string> = {
@@ -17,9 +17,14 @@ export function aggregateOf(policy: Policy): AggregatePolicy | undefined {
 
 /** A policy of a room that joins values; undefined for other templates. */
 export function joinedOf(policy: Policy): JoinedPolicy | undefined {
-  return policy.template.name === 'intersection-sum' || policy.template.name === 'lift'
+  return policy.template.name === 'intersection-sum' || policy.template.name === 'lift' || 'cohorts' in policy
     ? (policy as JoinedPolicy)
     : undefined;
+}
+
+/** A policy of a room that counts by cohorts; undefined for others. */
+export function cohortsOf(policy: Policy): CohortsPolicy | undefined {
+  return 'cohorts' in policy ? (policy as CohortsPolicy) : undefined;
 }
 
 /** A policy of a room with a threshold; undefined for other templates. */
@@ -37,6 +42,7 @@ export function exactText({ uncounted }: { readonly uncounted?: string }): strin
 export function heldTexts(policy: JoinedPolicy): string[] {
   const named = ({ slot, column }: { slot: number; column: string }) =>
     `${quoted(column)} of ${policy.parties[slot].label}`;
+  if ('cohorts' in policy) return [`${named(policy.cohorts)}: ${cohortsText(policy)}`];
   if ('columns' in policy) return policy.columns.map((column) => `${named(column)}: ${columnText(column)}`);
   const { assignment, outcomes } = policy;
   return [
@@ -47,6 +53,12 @@ export function heldTexts(policy: JoinedPolicy): string[] {
         : `${named(outcome)}: amounts from 0 to ${outcome.cap}`,
     ),
   ];
+}
+
+/** By what the list of a party is divided into cohorts. */
+function cohortsText({ cohorts }: CohortsPolicy): string {
+  if ('labels' in cohorts) return `one of ${cohorts.labels.map(quoted).join(', ')}; each is a cohort`;
+  return `${valuesText(cohorts)}; cohorts with borders at ${cohorts.borders.join(', ')}, a cohort has its lower border, and not its upper one`;
 }
 
 /** What a value column holds, and what is released of it: `whole numbers from 1 to 5000; sum and mean are released`. */

@@ -1,11 +1,11 @@
 /** What a room came to, as one of its parties may see it: with the sizes of the lists, which every party received. */
 import { loadConfig } from '../../aztec.config.ts';
 import type { ProofLink } from '../charts/chart.ts';
-import type { ListFigure, Results } from '../charts/results.ts';
+import { cohortCounts, type ListFigure, type Results } from '../charts/results.ts';
 import { fieldToHex, parseField } from '../lib/field/field.ts';
 import { analysisOf } from '../lib/policy/analysis.ts';
 import { uncountedAmount } from '../lib/policy/band-words.ts';
-import { isThreshold, type Policy } from '../lib/policy/policy.ts';
+import { isCohorts, isThreshold, type Policy } from '../lib/policy/policy.ts';
 import { decodeList, listCount } from '../lib/protocol/list.ts';
 import { folderRelay } from '../lib/relay/folder.ts';
 import type { Relay } from '../lib/relay/relay.ts';
@@ -77,7 +77,7 @@ export async function resultsOf({ room, view, events, policy, relay, hasReceipt 
     return { kind: 'threshold', ...about, column: column.column, borders, uncounted: uncountedAmount(policy), ...told };
   }
   const analysis = analysisOf(policy);
-  if (analysis) {
+  if (analysis && !isCohorts(policy)) {
     const { grouping, confidence } = analysis;
     return { kind: 'aggregate', ...about, figures: reportOutcome(policy, outcome), grouping, confidence };
   }
@@ -86,7 +86,9 @@ export async function resultsOf({ room, view, events, policy, relay, hasReceipt 
     const made = view.proofs.findLast((proof) => proof.slot === slot && proof.circuit.startsWith('blind'));
     lists.push({ label: policy.parties[slot].label, size: await sizeOfList(view, slot, relay), proof: link(made) });
   }
-  return { kind: 'overlap', ...about, lists, ...(outcome.suppressed ? {} : { count: outcome.count }) };
+  const counted = outcome.suppressed ? {} : { count: outcome.count };
+  if (!isCohorts(policy)) return { kind: 'overlap', ...about, lists, ...counted };
+  return { kind: 'cohorts', ...about, lists, cohorts: cohortCounts(reportOutcome(policy, outcome)), ...counted };
 }
 
 /** Size of a slot's list; undefined where the relay no longer holds the very list that the chain names. */

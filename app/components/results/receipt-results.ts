@@ -1,9 +1,9 @@
 /** The results of a verified receipt. Everything in them was checked. */
-import type { Results } from '../../charts/results.ts';
+import { cohortCounts, type Results } from '../../charts/results.ts';
 import { uncountedAmount } from '../../lib/policy/band-words.ts';
 import type { ReceiptReport } from '../../verifier/report.ts';
 import { checkAnchor } from '../check-anchor.ts';
-import { aggregateOf, joinedOf, thresholdOf } from '../policy-text.ts';
+import { aggregateOf, cohortsOf, joinedOf, thresholdOf } from '../policy-text.ts';
 import { verdictText } from '../verdict.ts';
 
 /** The results of a report; undefined where it shows no figure. */
@@ -20,8 +20,13 @@ export function receiptResults(report: ReceiptReport): Results | undefined {
     const { grouping, confidence } = aggregate;
     return { kind: 'aggregate', ...about, figures, grouping, confidence };
   }
+  const lists = governance.slots.flatMap(({ slot, standing }) =>
+    standing === 'member' ? [{ label: policy.parties[slot].label }] : [],
+  );
+  const counted = result.suppressed ? {} : { count: result.count };
+  if (cohortsOf(policy)) return { kind: 'cohorts', ...about, lists, cohorts: cohortCounts(figures), ...counted };
   const joined = joinedOf(policy);
-  if (joined) {
+  if (joined && !('cohorts' in joined)) {
     const { confidence } = joined;
     const grouping = 'columns' in joined ? joined.grouping : { column: joined.assignment.column };
     return { kind: 'aggregate', ...about, figures, grouping, confidence };
@@ -33,8 +38,5 @@ export function receiptResults(report: ReceiptReport): Results | undefined {
     const uncounted = uncountedAmount(threshold);
     return { kind: 'threshold', ...about, column: column.column, borders, uncounted, ...told };
   }
-  const lists = governance.slots.flatMap(({ slot, standing }) =>
-    standing === 'member' ? [{ label: policy.parties[slot].label }] : [],
-  );
-  return { kind: 'overlap', ...about, lists, ...(result.suppressed ? {} : { count: result.count }) };
+  return { kind: 'overlap', ...about, lists, ...counted };
 }

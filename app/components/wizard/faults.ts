@@ -9,7 +9,7 @@ const STEPS: readonly (readonly string[])[] = [
   ['parties', 'minParties'],
   [
     ...['identifier', 'minRows', 'maxRows', 'columns', 'grouping', 'ratio', 'confidence'],
-    ...['assignment', 'outcomes', 'column', 'unit', 'borders', 'floor'],
+    ...['assignment', 'outcomes', 'column', 'unit', 'borders', 'floor', 'cohorts'],
   ],
   ['k', 'contributors', 'proofMode'],
   ['deadlines'],

@@ -1,10 +1,12 @@
 /** The wizard's form of value columns, groups and what is computed of them: texts as a person types them. */
 import {
   isAggregate,
+  isCohorts,
   isLift,
   isOverlap,
   isThreshold,
   type AggregatePolicy,
+  type CohortsPolicy,
   type IntersectionSumPolicy,
   type LiftPolicy,
   type Policy,
@@ -47,11 +49,13 @@ export type ValuesDraft = {
   contributors: string;
   assignment: { slot: string; column: string; control: string; test: string };
   outcomes: OutcomeDraft[];
+  /** By which an overlap is counted; an empty column: the list is not divided. Borders are separated by commas. */
+  cohorts: Omit<ColumnDraft, 'release'> & { borders: string };
 };
 
 /** Names of a document's fields that this form and that of a threshold show, by template. */
 export const SHOWN_VALUES: Record<Policy['template']['name'], readonly string[]> = {
-  overlap: [],
+  overlap: ['cohorts'],
   aggregate: ['columns', 'grouping', 'ratio', 'confidence', 'contributors'],
   'intersection-sum': ['columns', 'grouping', 'ratio', 'confidence'],
   lift: ['assignment', 'outcomes', 'confidence'],
@@ -68,7 +72,12 @@ export function newValues(): ValuesDraft {
     contributors: '2',
     assignment: { slot: '0', column: '', control: 'control', test: 'test' },
     outcomes: [],
+    cohorts: newCohorts(),
   };
+}
+
+function newCohorts(): ValuesDraft['cohorts'] {
+  return { slot: '0', column: '', kind: 'labels', decimals: '0', min: '0', max: '', labels: '', borders: '' };
 }
 
 /** A value column before anything is typed. */
@@ -84,9 +93,10 @@ export function newOutcome(slot = '1'): OutcomeDraft {
 /** The fields of a document that follow from the form. */
 export function valuesOf(template: Policy['template']['name'], draft: ValuesDraft): object {
   switch (template) {
-    case 'overlap':
     case 'threshold':
       return {};
+    case 'overlap':
+      return cohortsFieldOf(draft);
     case 'aggregate':
       return { ...computedOf(draft), contributors: numberOf(draft.contributors) };
     case 'intersection-sum':
@@ -100,6 +110,7 @@ export function valuesOf(template: Policy['template']['name'], draft: ValuesDraf
 export function valuesDraftOf(policy: Policy): ValuesDraft {
   const base = newValues();
   if (isOverlap(policy) || isThreshold(policy)) return base;
+  if (isCohorts(policy)) return { ...base, cohorts: cohortsDraftOf(policy) };
   if (isLift(policy)) return { ...base, ...liftDraftOf(policy) };
   const contributors = isAggregate(policy) ? { contributors: String(policy.contributors) } : {};
   return { ...base, ...computedDraftOf(policy), ...contributors };
@@ -126,8 +137,8 @@ function rereference({ grouping, ratio }: Pick<ValuesDraft, 'grouping' | 'ratio'
 }
 
 /** Renumbers the parties that hold columns, once one is taken out. What that one held, nobody does. */
-export function withoutSlot({ columns, outcomes, assignment }: ValuesDraft, gone: number): void {
-  for (const held of [...columns, ...outcomes, assignment]) {
+export function withoutSlot({ columns, outcomes, assignment, cohorts }: ValuesDraft, gone: number): void {
+  for (const held of [...columns, ...outcomes, assignment, cohorts]) {
     const slot = Number(held.slot);
     if (held.slot === '' || slot < gone) continue;
     held.slot = slot === gone ? '' : String(slot - 1);
@@ -179,6 +190,22 @@ function computedDraftOf({
     ratio: { numerator: ratio?.numerator ?? '', denominator: ratio?.denominator ?? '' },
     confidence: confidence === undefined ? '' : String(confidence),
   };
+}
+
+function cohortsFieldOf({ cohorts }: ValuesDraft): object {
+  const { kind, labels, decimals, min, max, borders } = cohorts;
+  if (cohorts.column.trim() === '') return {};
+  const named = { slot: numberOf(cohorts.slot), column: cohorts.column.trim() };
+  if (kind === 'labels') return { cohorts: { ...named, labels: partsOf(labels, '\n') } };
+  const numbers = { decimals: numberOf(decimals), min: min.trim(), max: max.trim(), borders: partsOf(borders) };
+  return { cohorts: { ...named, ...numbers } };
+}
+
+function cohortsDraftOf({ cohorts }: CohortsPolicy): ValuesDraft['cohorts'] {
+  const named = { ...newCohorts(), slot: String(cohorts.slot), column: cohorts.column };
+  if ('labels' in cohorts) return { ...named, labels: cohorts.labels.join('\n') };
+  const { decimals, min, max, borders } = cohorts;
+  return { ...named, kind: 'number', decimals: String(decimals), min, max, borders: borders.join(', ') };
 }
 
 function liftOf({ assignment, outcomes, confidence }: ValuesDraft): object {

@@ -1,6 +1,6 @@
 import { POINT_BYTES } from '../curve/grumpkin.ts';
 import { MOST_BORDER_STEPS } from '../policy/limits.ts';
-import { isAggregate, isJoined, isThreshold, type Policy } from '../policy/schema.ts';
+import { isAggregate, isCohorts, isJoined, isThreshold, type JoinedPolicy, type Policy } from '../policy/schema.ts';
 import { CELLS } from '../protocol/plan.ts';
 
 /** All that leaves a party's machine in a room, in words; nothing else does. */
@@ -25,13 +25,17 @@ export function whatLeaves(policy: Policy, identifiers: number): string[] {
 }
 
 /** The same for rooms that join values. */
-function whatJoinsLeave({ parties }: Policy, identifiers: number): string[] {
+function whatJoinsLeave(policy: JoinedPolicy, identifiers: number): string[] {
+  const { parties } = policy;
+  const ciphertexts = `${identifiers} ciphertexts of ${2 * POINT_BYTES} bytes under this party’s own key, in the relay; their digest on chain`;
   const others = parties.length === 2 ? 'the other party’s list' : `the lists of the ${parties.length - 1} others`;
   return [
     'public keys of this room, each with a proof that its secret is held, on chain',
     'a commitment to rows and values, one salted hash of 32 bytes, on chain; another to the values in the order of the list',
     `the blinded list, ${identifiers} points of ${POINT_BYTES} bytes sorted so that their order tells nothing, in the relay; beside each, where this table names groups, the number of its group; its digest on chain`,
-    `of each released column of this table, and of its squares where the variance is released, ${identifiers} ciphertexts of ${2 * POINT_BYTES} bytes under this party’s own key, in the relay; their digest on chain`,
+    isCohorts(policy)
+      ? `where this table names groups, as many zeros as it has identifiers, ${ciphertexts}`
+      : `of each released column of this table, and of its squares where the variance is released, ${ciphertexts}`,
     `${others}, blinded once more, in the relay`,
     ...(parties.length === 2
       ? []

@@ -2,7 +2,7 @@
 import { secondsAt } from '../policy/conditions.ts';
 import { analysisOf } from '../policy/analysis.ts';
 import { isNumeric } from '../policy/columns.ts';
-import { isAggregate, isOverlap, isThreshold, type Policy } from '../policy/schema.ts';
+import { isAggregate, isCohorts, isOverlap, isThreshold, type Policy } from '../policy/schema.ts';
 import { isWithin, regionName } from '../policy/regions.ts';
 import { listOf } from '../policy/words.ts';
 import { inColumns, worstFirst, type Flag } from './flag.ts';
@@ -140,6 +140,12 @@ function smallKWords(policy: Policy): readonly [title: string, explanation: stri
     return [
       `The count is released from k = ${k} on`,
       'A count of so few people comes close to naming them to somebody who knows the rest.',
+    ];
+  }
+  if (isCohorts(policy)) {
+    return [
+      `Counts of cohorts are released from k = ${k} on`,
+      'A count of so few people of one cohort comes close to naming them to somebody who knows the rest.',
     ];
   }
   if (isThreshold(policy)) {

@@ -1,8 +1,9 @@
 /** What policies have their rooms compute over value columns, in one form for all templates that do. */
+import { cohortColumn, cohortGrouping } from './cohorts.ts';
 import { boundsOf, isReleased, mergesRows, type DatasetColumn, type ValueColumn } from './columns.ts';
 import type { CONFIDENCE, Grouping, Ratio } from './grouping.ts';
 import { LIFT_CONFIDENCE, liftColumns } from './lift.ts';
-import { isAggregate, isLift, isOverlap, isThreshold, type Policy } from './schema.ts';
+import { isAggregate, isCohorts, isLift, isOverlap, isThreshold, type Policy } from './schema.ts';
 import { summedColumn } from './threshold.ts';
 
 /** An analysis of value columns. */
@@ -18,13 +19,25 @@ export type Analysis = Readonly<{
   confidence?: keyof typeof CONFIDENCE;
   /** Whether the second group is compared with the first. */
   lift?: boolean;
+  /**
+   * Whether identifiers in common are counted, and no column is added up. A last column of zeros, which no table has, is then
+   * summed in the place of one (docs/protocol.md, section 9); `columns` does not list it.
+   */
+  counted?: boolean;
 }>;
+
+/** The column of zeros in a party's dataset. */
+const COUNTING_COLUMN: DatasetColumn = { column: 'zeros', fill: 0n };
 
 /** The analysis of a policy; undefined where it counts identifiers alone. */
 export function analysisOf(policy: Policy): Analysis | undefined {
   if (isOverlap(policy)) return undefined;
   if (isAggregate(policy)) return policy;
   if (isThreshold(policy)) return { columns: [summedColumn(policy)] };
+  if (isCohorts(policy)) {
+    const column = cohortColumn(policy);
+    return { columns: [column], holders: [column.slot], grouping: cohortGrouping(policy), counted: true };
+  }
   if (isLift(policy)) {
     const columns = liftColumns(policy);
     const { assignment, confidence = LIFT_CONFIDENCE } = policy;
@@ -46,9 +59,10 @@ export function holds({ holders }: Analysis, slot: number | undefined, column: n
  * @param slot the party's; needed in rooms that join values
  */
 export function datasetColumns(analysis: Analysis, slot?: number): readonly DatasetColumn[] {
-  return analysis.columns.map((column, i) =>
+  const columns = analysis.columns.map((column, i) =>
     holds(analysis, slot, i) ? column : { column: column.column, fill: boundsOf(column).min },
   );
+  return analysis.counted ? [...columns, COUNTING_COLUMN] : columns;
 }
 
 /** Whether rows of a party's table carry values, or are counted by groups, so that each identifier has one row. */

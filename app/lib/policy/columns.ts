@@ -47,6 +47,7 @@ export const columns = z
 /** A value column. */
 export type ValueColumn = Readonly<z.infer<typeof columns>[number]>;
 export type NumericColumn = Readonly<z.infer<typeof numericColumn>>;
+export type CategoricalColumn = Readonly<z.infer<typeof categoricalColumn>>;
 
 /** A value column that a party does not hold: every row of its dataset has the column's least value. */
 export type FilledColumn = Readonly<{ column: string; fill: bigint }>;

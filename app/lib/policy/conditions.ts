@@ -84,7 +84,7 @@ export type Conditions = z.infer<z.ZodObject<typeof conditions>>;
 
 /** How these fields limit each other and the rest of the policy. */
 export function checkConditions(
-  policy: Conditions & { identifier: { column: string }; template: { name: string } },
+  policy: Conditions & { identifier: { column: string }; template: { name: string }; cohorts?: object },
   fault: Fault,
 ): void {
   const { overrides = [], region, batch, disclosure, identifier, template } = policy;
@@ -103,8 +103,9 @@ export function checkConditions(
     }
   }
   if (disclosure?.figures === 'parties') {
-    if (template.name === 'overlap' || template.name === 'threshold') {
-      const released = template.name === 'overlap' ? 'a released count' : 'the band';
+    const counts = template.name === 'overlap' && policy.cohorts === undefined;
+    if (counts || template.name === 'threshold') {
+      const released = counts ? 'a released count' : 'the band';
       fault(['disclosure', 'figures'], `${released} stands on the chain for anyone to read: it must be "public"`);
     } else if (disclosure.receipt === 'public') {
       fault(['disclosure', 'receipt'], 'figures are in the receipt: it must be "parties", or figures "public"');

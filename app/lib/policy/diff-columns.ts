@@ -3,7 +3,7 @@ import { quoted } from './aggregate-sentences.ts';
 import { isNumeric, RELEASES, type ValueColumn } from './columns.ts';
 import { NONE, type Change, type Effect } from './diff-field.ts';
 import type { HeldColumn } from './held.ts';
-import { isLift, isOverlap, isThreshold, type LiftPolicy, type Policy } from './schema.ts';
+import { isCohorts, isLift, isOverlap, isThreshold, type LiftPolicy, type Policy } from './schema.ts';
 import { listOf } from './words.ts';
 
 /** A column as a policy lists it. */
@@ -75,7 +75,7 @@ function sayParts(parts: Listed['parts']): string {
 }
 
 function listed(policy: Policy): readonly Listed[] {
-  if (isOverlap(policy) || isThreshold(policy)) return [];
+  if (isOverlap(policy) || isCohorts(policy) || isThreshold(policy)) return [];
   if (isLift(policy)) return policy.outcomes.map(listedOutcome);
   const columns: readonly (ValueColumn | HeldColumn)[] = policy.columns;
   return columns.map((column) => ({

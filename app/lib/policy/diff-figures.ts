@@ -4,6 +4,7 @@ import { neutral, NONE, ordered, type Field } from './diff-field.ts';
 import { LIFT_CONFIDENCE } from './lift.ts';
 import {
   isAggregate,
+  isCohorts,
   isLift,
   isOverlap,
   isThreshold,
@@ -19,7 +20,8 @@ type Fields = Partial<
     Pick<LiftPolicy, 'assignment'>
 >;
 
-const fieldsOf = (policy: Policy): Fields => (isOverlap(policy) || isThreshold(policy) ? {} : policy);
+const fieldsOf = (policy: Policy): Fields =>
+  isOverlap(policy) || isCohorts(policy) || isThreshold(policy) ? {} : policy;
 
 /** A field of some of these policies; "none" in others. */
 const field = (say: (fields: Fields) => string | number | undefined, judge: Field['judge']): Field => ({

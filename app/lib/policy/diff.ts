@@ -1,11 +1,12 @@
 /** What differs between two policies, in words, and what that means for whoever's data it is about. */
+import { COHORTS_FIELDS } from './diff-cohorts.ts';
 import { diffColumns } from './diff-columns.ts';
 import { CONDITION_FIELDS } from './diff-conditions.ts';
 import { FIGURES_FIELDS } from './diff-figures.ts';
 import { THRESHOLD_FIELDS } from './diff-threshold.ts';
 import { neutral, ordered, type Change, type Effect, type Field } from './diff-field.ts';
 import { documentName, minParties } from './parse.ts';
-import { isAggregate, isOverlap, isThreshold, type Policy } from './schema.ts';
+import { isAggregate, isCohorts, isOverlap, isThreshold, type Policy } from './schema.ts';
 import { duration, listOf, own, units } from './words.ts';
 
 export type { Change, Effect } from './diff-field.ts';
@@ -36,6 +37,7 @@ function whatKDoes(policy: Policy): string {
   if (isAggregate(policy)) return 'a party with fewer rows in a group adds nothing to it, and opens nothing';
   if (isThreshold(policy)) return 'nothing is told of the sum where a party has fewer rows';
   if (isOverlap(policy)) return 'counts below k are not released';
+  if (isCohorts(policy)) return 'nothing is released of cohorts with fewer identifiers in common';
   return 'nothing is opened of groups with fewer identifiers in common';
 }
 
@@ -83,6 +85,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     ),
   },
   ...FIGURES_FIELDS,
+  ...COHORTS_FIELDS,
   ...THRESHOLD_FIELDS,
   'fees.token': { say: ({ fees }) => fees?.token ?? 'none', judge: neutral('it is about money') },
   'fees.fee': due('fee'),

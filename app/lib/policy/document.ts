@@ -6,9 +6,10 @@ import { documentName, minParties } from './parse.ts';
 import { aggregateParts } from './aggregate-document.ts';
 import { conditionLines, disclosureLines } from './conditions-sentences.ts';
 import type { DocumentParts } from './document-parts.ts';
+import { cohortsParts } from './cohorts-document.ts';
 import { joinedParts } from './joined-document.ts';
 import { overlapParts } from './overlap-document.ts';
-import { isAggregate, isJoined, isThreshold, type Policy } from './schema.ts';
+import { isAggregate, isCohorts, isJoined, isThreshold, type Policy } from './schema.ts';
 import { attendance, brings, CANCELLING, money, retention, STEPS } from './sentences.ts';
 import { thresholdParts } from './threshold-document.ts';
 import { duration, namesOf, nounOf, own } from './words.ts';
@@ -57,6 +58,7 @@ export function policyDocument(policy: Policy): PolicyDocument {
 function partsOf(policy: Policy): DocumentParts {
   if (isAggregate(policy)) return aggregateParts(policy);
   if (isThreshold(policy)) return thresholdParts(policy);
+  if (isCohorts(policy)) return cohortsParts(policy);
   return isJoined(policy) ? joinedParts(policy) : overlapParts(policy);
 }
 

@@ -10,15 +10,21 @@ export const CONFIDENCE = { 90: 1_644_854, 95: 1_959_964, 99: 2_575_829 } as con
 /** The schema of a confidence in per cent. */
 export const confidenceSchema = z.literal([90, 95, 99], { error: 'the confidence must be 90, 95 or 99' });
 
+/** The schema of the borders of this many groups. */
+export function bordersSchema(fewest: number, most: number) {
+  const error = `there are ${fewest + 1} to ${most + 1} borders`;
+  return z
+    .array(decimalText('a border'), { error: 'borders must be a list of decimal numbers between quotes' })
+    .min(fewest + 1, { error })
+    .max(most + 1, { error })
+    .describe('Ascending: a group has the rows from one border, included, to the next, not included.');
+}
+
 /** The schema of a grouping by one column, with this many groups. */
 export function groupingSchema(fewest: number, most: number) {
-  const error = `there are ${fewest + 1} to ${most + 1} borders`;
   return z.strictObject({
     column: line('the column name', 128).describe('The value column by which rows are grouped.'),
-    borders: z
-      .array(decimalText('a border'), { error: 'borders must be a list of decimal numbers between quotes' })
-      .min(fewest + 1, { error })
-      .max(most + 1, { error })
+    borders: bordersSchema(fewest, most)
       .optional()
       .describe(
         'Of a numeric column, ascending: a group has the rows from one border, included, to the next, not included. Labels need none.',

@@ -1,11 +1,11 @@
 /** What policies of rooms that join values share: each value column is held by one slot. */
 import { z } from 'zod';
 import { MAX_SLOTS } from '../protocol/errors.ts';
-import { boundsOf, checkColumns, isNumeric, isReleased, type ValueColumn } from './columns.ts';
+import { boundsOf, checkColumns, isNumeric, isReleased, type CategoricalColumn, type ValueColumn } from './columns.ts';
 import { checkCommon, type Common } from './common.ts';
 import { DecimalError } from './decimal.ts';
 import { line, whole, type Fault } from './fields.ts';
-import { JOINED_SUM_LIMIT } from './limits.ts';
+import { FEWEST_JOINED_GROUPS, JOINED_SUM_LIMIT, MOST_JOINED_GROUPS } from './limits.ts';
 
 /** The fields that name a column in one party's table. */
 export const held = {
@@ -42,6 +42,19 @@ export function checkHeld(policy: Common, places: readonly Place[], fault: Fault
     if (column.column === batch?.column) fault(['batch', 'column'], 'a column of dates is no value column');
     checkSum(column, maxRows, (message) => fault([...path, greatest], message));
   }
+}
+
+/** A grouping by labels has a group for each. */
+export function checkLabelGroups(
+  { labels }: CategoricalColumn,
+  path: readonly (string | number)[],
+  fault: Fault,
+): void {
+  if (labels.length >= FEWEST_JOINED_GROUPS && labels.length <= MOST_JOINED_GROUPS) return;
+  fault(
+    [...path, 'labels'],
+    `a grouping is into ${FEWEST_JOINED_GROUPS} to ${MOST_JOINED_GROUPS} groups, one for each label`,
+  );
 }
 
 /** Sums are opened by a search for them, which has an end. */

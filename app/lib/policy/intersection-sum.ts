@@ -11,11 +11,8 @@ import {
   groupingSchema,
   ratioSchema,
 } from './grouping.ts';
-import { checkHeld, held } from './held.ts';
-import { MOST_COLUMNS, MOST_JOINED_GROUPS } from './limits.ts';
-
-/** Fewest groups where there are any: a single one needs no grouping. */
-const FEWEST_GROUPS = 2;
+import { checkHeld, checkLabelGroups, held } from './held.ts';
+import { FEWEST_JOINED_GROUPS, MOST_COLUMNS, MOST_JOINED_GROUPS } from './limits.ts';
 
 /** The schema of these policies. */
 export const intersectionSumSchema = z
@@ -34,7 +31,7 @@ export const intersectionSumSchema = z
       .min(1, { error: 'there is at least one value column: "overlap" counts without any' })
       .max(MOST_COLUMNS, { error: `there are at most ${MOST_COLUMNS} value columns` })
       .describe('The value columns, each in the table of one party.'),
-    grouping: groupingSchema(FEWEST_GROUPS, MOST_JOINED_GROUPS)
+    grouping: groupingSchema(FEWEST_JOINED_GROUPS, MOST_JOINED_GROUPS)
       .optional()
       .describe(
         'Identifiers in common are added up by groups of one party’s column; all parties see how many of its rows are in each. Absent: they are one group.',
@@ -69,13 +66,6 @@ function checkIntersectionSum(policy: IntersectionSumPolicy, fault: Fault): void
     if (!isReleased(column) && !groups) {
       fault(['columns', at], 'nothing is released of this column, and rows are not grouped by it: remove it');
     }
-    if (groups && !isNumeric(column) && !isGroupCount(column.labels.length)) {
-      fault(
-        ['columns', at, 'labels'],
-        `a grouping is into ${FEWEST_GROUPS} to ${MOST_JOINED_GROUPS} groups, one for each label`,
-      );
-    }
+    if (groups && !isNumeric(column)) checkLabelGroups(column, ['columns', at], fault);
   });
 }
-
-const isGroupCount = (count: number): boolean => count >= FEWEST_GROUPS && count <= MOST_JOINED_GROUPS;

@@ -1,8 +1,9 @@
 /** What a policy of a room that joins values says, in sentences for people. */
 import { figures, quoted } from './aggregate-sentences.ts';
 import { analysisOf, namingSlot, type Analysis } from './analysis.ts';
+import { cohortReleaseLines } from './cohorts-sentences.ts';
 import { columnNamed, isNumeric, isReleased } from './columns.ts';
-import { isLift, type JoinedPolicy, type LiftPolicy } from './schema.ts';
+import { isCohorts, isLift, type JoinedPolicy, type LiftPolicy } from './schema.ts';
 import { listOf, namesOf, nounOf, own } from './words.ts';
 
 /** The analysis of a policy that joins values; all of them have one. */
@@ -21,6 +22,7 @@ export const namingParty = (policy: JoinedPolicy): string => partyOf(policy, nam
 export function joins(policy: JoinedPolicy): string {
   const { parties, identifier } = policy;
   const all = parties.length === 2 ? 'both' : `all ${parties.length}`;
+  if (isCohorts(policy)) return `${namesOf(parties)} count by cohort the ${nounOf(identifier.type)} that ${all} hold`;
   const what = isLift(policy) ? 'compare a test group with a control group among' : 'add up values over';
   return `${namesOf(parties)} ${what} the ${nounOf(identifier.type)} that ${all} hold`;
 }
@@ -32,6 +34,7 @@ export function joinReleases(policy: JoinedPolicy): string {
 
 /** What is released, of which groups, and over which identifiers. */
 export function joinReleaseLines(policy: JoinedPolicy): string[] {
+  if (isCohorts(policy)) return cohortReleaseLines(policy);
   const analysis = joinedAnalysis(policy);
   return [
     'Only totals over identifiers that all parties hold are released, of open groups alone; no party is shown another’s rows.',

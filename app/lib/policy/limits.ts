@@ -33,5 +33,6 @@ export const UNIT_LIMIT = 1n << 40n;
 /** A party's sum, counted in steps from the floor on, lies below this. */
 export const SLOT_STEPS_LIMIT = 1n << 62n;
 
-/** Most groups of rooms that join values. */
+/** Fewest groups of rooms that join values, where there are any (a single one needs no grouping), and most. */
+export const FEWEST_JOINED_GROUPS = 2;
 export const MOST_JOINED_GROUPS = 8;

@@ -19,5 +19,5 @@ export const overlapSchema = z
     checkCommon(policy, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
   );
 
-/** A policy of a room that counts what its parties have in common. */
-export type OverlapPolicy = Readonly<z.infer<typeof overlapSchema>>;
+/** A policy of a room that counts what its parties have in common. One that names cohorts is of another form (cohorts.ts). */
+export type OverlapPolicy = Readonly<z.infer<typeof overlapSchema> & { cohorts?: undefined }>;

@@ -1,16 +1,18 @@
 /** What a policy has its room compute, as protocol and circuits take it. */
 import { Output, UNGROUPED, type Plan } from '../protocol/plan.ts';
 import { ValueOrder, type Rules } from '../protocol/rules.ts';
+import { COUNTING_RULE } from '../protocol/vectors.ts';
 import { analysisOf, type Analysis } from './analysis.ts';
 import { boundsOf, columnNamed, isNumeric } from './columns.ts';
 import { parseDecimal } from './decimal.ts';
 import { CONFIDENCE } from './grouping.ts';
 import type { Policy } from './schema.ts';
 
-/** The rules that a policy sets for the value columns of its datasets. "overlap" takes identifiers alone. */
+/** The rules that a policy sets for the value columns of its datasets. "overlap" without cohorts takes identifiers alone. */
 export function policyRules(policy: Policy): Rules {
-  const columns = analysisOf(policy)?.columns ?? [];
-  return columns.map((column) => ({ ...boundsOf(column), order: ValueOrder.any }));
+  const { columns = [], counted = false } = analysisOf(policy) ?? {};
+  const rules = columns.map((column) => ({ ...boundsOf(column), order: ValueOrder.any }));
+  return counted ? [...rules, COUNTING_RULE] : rules;
 }
 
 const OUTPUTS = { nothing: Output.none, sum: Output.sum, variance: Output.squares } as const;
@@ -19,13 +21,14 @@ const OUTPUTS = { nothing: Output.none, sum: Output.sum, variance: Output.square
 export function policyPlan(policy: Policy): Plan | undefined {
   const analysis = analysisOf(policy);
   if (!analysis) return undefined;
-  const { columns, ratio, grouping, quantiles = [], confidence, lift } = analysis;
+  const { columns, ratio, grouping, quantiles = [], confidence, lift, counted } = analysis;
+  const outputs = columns.map((column) => (isNumeric(column) ? OUTPUTS[column.release] : Output.none));
   const numberOf = (name: string) => columns.findIndex(({ column }) => column === name);
   return {
     rules: policyRules(policy),
     ...(grouping && { grouping: numberOf(grouping.column) }),
     borders: bordersOf(analysis),
-    outputs: columns.map((column) => (isNumeric(column) ? OUTPUTS[column.release] : Output.none)),
+    outputs: counted ? [...outputs, Output.sum] : outputs,
     ...(ratio && { ratio: { numerator: numberOf(ratio.numerator), denominator: numberOf(ratio.denominator) } }),
     quantiles,
     confidence: confidence === undefined ? 0 : CONFIDENCE[confidence],

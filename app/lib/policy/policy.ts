@@ -12,10 +12,12 @@ import { joinedTerms } from './vectors.ts';
 
 export {
   isAggregate,
+  isCohorts,
   isJoined,
   isLift,
   isThreshold,
   type AggregatePolicy,
+  type CohortsPolicy,
   type IdentifierType,
   type IntersectionSumPolicy,
   type LiftPolicy,

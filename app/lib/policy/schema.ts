@@ -1,6 +1,7 @@
 /** Policy documents, version 2: what the parties of a room agree to before anyone commits data. */
 import { z } from 'zod';
 import { aggregateSchema, type AggregatePolicy } from './aggregate.ts';
+import { cohortsSchema, type CohortsPolicy } from './cohorts.ts';
 import { intersectionSumSchema, type IntersectionSumPolicy } from './intersection-sum.ts';
 import { liftSchema, type LiftPolicy } from './lift.ts';
 import { overlapSchema, type OverlapPolicy } from './overlap.ts';
@@ -8,25 +9,38 @@ import { thresholdSchema, type ThresholdPolicy } from './threshold.ts';
 
 export { IDENTIFIER_TYPES, MAX_ROWS, PROOF_MODES, type IdentifierType } from './common.ts';
 export type { AggregatePolicy } from './aggregate.ts';
+export type { CohortsPolicy } from './cohorts.ts';
 export type { IntersectionSumPolicy } from './intersection-sum.ts';
 export type { LiftPolicy } from './lift.ts';
 export type { OverlapPolicy } from './overlap.ts';
 export type { ThresholdPolicy } from './threshold.ts';
 
-const SCHEMAS = [overlapSchema, aggregateSchema, intersectionSumSchema, liftSchema, thresholdSchema] as const;
+const SCHEMAS = [
+  overlapSchema,
+  cohortsSchema,
+  aggregateSchema,
+  intersectionSumSchema,
+  liftSchema,
+  thresholdSchema,
+] as const;
 
 /** The schema of policies of every template. */
 export const policySchema = z.union(SCHEMAS);
 
 /** A valid policy document. */
-export type Policy = Readonly<z.infer<typeof policySchema>>;
+export type Policy = OverlapPolicy | AggregatePolicy | ThresholdPolicy | JoinedPolicy;
 
-/** A policy of a room that joins values. */
-export type JoinedPolicy = IntersectionSumPolicy | LiftPolicy;
+/** A policy of a room that joins values, or counts by cohorts in the same way. */
+export type JoinedPolicy = CohortsPolicy | IntersectionSumPolicy | LiftPolicy;
 
 /** Whether a room of this policy counts the identifiers in common, and nothing else. */
 export function isOverlap(policy: Policy): policy is OverlapPolicy {
-  return policy.template.name === 'overlap';
+  return policy.template.name === 'overlap' && !isCohorts(policy);
+}
+
+/** Whether a room of this policy counts the identifiers in common by cohorts of one party's list. */
+export function isCohorts(policy: Policy): policy is CohortsPolicy {
+  return policy.template.name === 'overlap' && 'cohorts' in policy;
 }
 
 /** Whether a room of this policy aggregates, in place of a join. */
@@ -44,9 +58,9 @@ export function isThreshold(policy: Policy): policy is ThresholdPolicy {
   return policy.template.name === 'threshold';
 }
 
-/** Whether a room of this policy joins identifiers, and adds up values of those in common. */
+/** Whether a room of this policy joins identifiers, and adds up values of those in common or counts them by cohorts. */
 export function isJoined(policy: Policy): policy is JoinedPolicy {
-  return policy.template.name === 'intersection-sum' || isLift(policy);
+  return policy.template.name === 'intersection-sum' || isLift(policy) || isCohorts(policy);
 }
 
 /**
@@ -56,6 +70,8 @@ export function isJoined(policy: Policy): policy is JoinedPolicy {
 export function schemaFor(document: unknown): (typeof SCHEMAS)[number] {
   const named = z.object({ template: z.object({ name: z.string() }) }).safeParse(document);
   const name = named.success ? named.data.template.name : 'overlap';
+  if (name === 'overlap' && typeof document === 'object' && document !== null && 'cohorts' in document)
+    return cohortsSchema;
   return SCHEMAS.find(({ shape }) => shape.template.shape.name.value === name) ?? overlapSchema;
 }
 

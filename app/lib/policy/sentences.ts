@@ -2,7 +2,7 @@
 import { adds, releases } from './aggregate-sentences.ts';
 import { joins, joinReleases } from './joined-sentences.ts';
 import { minParties } from './parse.ts';
-import { isAggregate, isJoined, isOverlap, isThreshold, type Policy } from './schema.ts';
+import { isAggregate, isCohorts, isJoined, isOverlap, isThreshold, type Policy } from './schema.ts';
 import { bandReleases, bands } from './threshold-sentences.ts';
 import { duration, listOf, namesOf, nounOf, own, units } from './words.ts';
 
@@ -61,6 +61,9 @@ const THRESHOLD_STEPS = { ...STEPS, join: 'for the tallies', share: 'to find the
 /** The same for rooms that join values. */
 const JOINED_STEPS = { ...STEPS, join: 'for the join and the sums', share: 'to open the totals' } as const;
 
+/** The same for rooms that count by cohorts. */
+const COHORTS_STEPS = { ...STEPS, join: 'for the join and the counts', share: 'to open the counts' } as const;
+
 /** The deadlines in one sentence. */
 export function timetable(policy: Policy): string {
   const { deadlines } = policy;
@@ -73,6 +76,7 @@ export function timetable(policy: Policy): string {
 function stepsOf(policy: Policy): Readonly<Record<keyof typeof STEPS, string>> {
   if (isThreshold(policy)) return THRESHOLD_STEPS;
   if (isAggregate(policy)) return AGGREGATE_STEPS;
+  if (isCohorts(policy)) return COHORTS_STEPS;
   return isJoined(policy) ? JOINED_STEPS : STEPS;
 }
 
@@ -119,6 +123,7 @@ export function money(policy: Policy): string[] {
 /** Why a result may be withheld. */
 function withheldBecause(policy: Policy): string {
   if (isOverlap(policy)) return 'it lies below k';
+  if (isCohorts(policy)) return 'no cohort is open';
   return isThreshold(policy) ? 'a party has fewer than k rows' : 'no group is open';
 }
 

@@ -17,11 +17,12 @@ export type JoinedTerms = Readonly<{
 export function joinedTerms(policy: Policy): JoinedTerms {
   const analysis = analysisOf(policy);
   if (!analysis?.holders) return { vectors: 0n, naming: 0 };
-  const { holders } = analysis;
+  const naming = namingSlot(analysis);
+  const holders = analysis.counted ? [...analysis.holders, naming] : analysis.holders;
   const plan = policyPlan(policy)!;
   const vectors = vectorsOf(
     plan,
     plan.outputs.map((output, column) => (output === Output.none ? undefined : holders[column])),
   );
-  return { vectors, naming: 1 + namingSlot(analysis) };
+  return { vectors, naming: 1 + naming };
 }

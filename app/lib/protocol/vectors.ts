@@ -1,13 +1,16 @@
 /** Vectors: what a slot brings of its rows to the sums over elements that matched (docs/protocol.md, section 9). */
 import { ProtocolError, assertSlot } from './errors.ts';
 import { Output, assertPlan, type Plan } from './plan.ts';
-import { MAX_COLUMNS, VALUE_BOUND } from './rules.ts';
+import { MAX_COLUMNS, VALUE_BOUND, ValueOrder, type ColumnRule } from './rules.ts';
 
 /** Vectors that a slot may bring: of each column the values above its least one, and their squares. */
 export const MAX_VECTORS = 2 * MAX_COLUMNS;
 
 /** Most groups of a room that joins values. */
 export const MAX_JOINED_GROUPS = 8;
+
+/** The rule of a column of zeros, whose sums are opened where identifiers in common are counted alone: every sum is 0. */
+export const COUNTING_RULE: ColumnRule = { min: 0n, max: 0n, order: ValueOrder.any };
 
 /** Bits of a value's place in packed values. */
 const PLACE_BITS = 62;

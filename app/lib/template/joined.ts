@@ -1,5 +1,5 @@
 /**
- * The templates that join values: sums over the rows that all members hold, in the groups that one slot names, and what follows
+ * The templates that join values, or count by cohorts: sums over the rows that all members hold, in the groups that one slot names, and what follows
  * from them. Lists are blinded, passed on and matched as for an overlap. Then flags of what matched travel back as far as the
  * maker of each list's first hop, which adds up the owner's encrypted numbers of the matched rows; the owner opens the sums into
  * a tally, and goes on as if it had tallied its rows (docs/protocol.md, section 9).
@@ -40,7 +40,7 @@ import { figures, giveMasked, openSums, planOf } from './sums.ts';
 import type { Acting, StepOf, Template } from './template.ts';
 
 export const joined: Template = {
-  name: 'intersection-sum or lift',
+  name: 'intersection-sum, lift, or overlap with cohorts',
   ...joinedOutcome,
   keepOwn: keepOwnList,
   // Every step is proven: there is nothing that only looking at would show.

@@ -18,7 +18,7 @@ export const texts = {
   templates: {
     overlap: {
       name: 'How many do we have in common?',
-      hint: 'Counts the identifiers that all parties hold. Only the count is released.',
+      hint: 'Counts the identifiers that all parties hold, in all or by cohorts of one list. Only counts are released.',
     },
     aggregate: {
       name: 'What do our rows say together?',
@@ -130,6 +130,13 @@ export const texts = {
     addOutcome: 'Add an outcome',
     removeOutcome: 'Remove this outcome',
     usualConfidence: 'not said, which means 95 per cent',
+  },
+  cohorts: {
+    title: 'Cohorts',
+    hint: 'The count may be given by cohorts of one party’s list: tiers, regions, ages, 2 to 8. All parties then see how many of its rows are in each, in common or not, and all parties are needed.',
+    column: 'Column that tells the cohort',
+    headerHint: 'Empty: one count of all in common.',
+    borders: 'Borders of the cohorts',
   },
   threshold: {
     allParties: 'All parties are needed for this question.',
