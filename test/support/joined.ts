@@ -19,7 +19,10 @@ export function joinedBy(policy: Policy, datasets: readonly Dataset[]): Outcome 
   );
   const common = datasets[0].digests.filter((digest) => tables.every((table) => table.has(digest)));
   if (common.length === 0) return { suppressed: true };
-  const rows = common.map((digest) => holders!.map((slot, column) => tables[slot].get(digest)![column]));
+  // A column of zeros, where identifiers are counted alone, is the same in all tables.
+  const rows = common.map((digest) =>
+    plan.rules.map((_, column) => tables[holders![column] ?? 0].get(digest)![column]),
+  );
   const cells = tallyCells(makeDataset(common, rows), plan);
   const open = fullGroups(cells, policy.k);
   if (open === 0) return { suppressed: true };

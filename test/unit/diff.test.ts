@@ -136,6 +136,21 @@ const LIFT_CHANGES: typeof CHANGES = [
   ['outcomes', LIFT.outcomes.slice(0, 1), /^slot 2, kind amount, decimals 2, cap 200.00$/, /^none$/, 'stricter'],
 ];
 
+const COHORTS = JSON.parse(readFileSync('examples/loyalty-cohorts.policy.json', 'utf8'));
+const AGES = { slot: 0, column: 'age', decimals: 0, min: '0', max: '120', borders: ['0', '30', '121'] };
+
+/** The same for the cohorts of overlaps: of labels, and of numbers where a part of those is changed. */
+const COHORTS_CHANGES: typeof CHANGES = [
+  ['cohorts.slot', 1, /^0$/, /^1$/, 'neutral'],
+  ['cohorts.column', 'rank', /^"tier"$/, /^"rank"$/, 'neutral'],
+  ['cohorts.labels', ['basic', 'gold'], /^"basic", "silver" and "gold"$/, /^"basic" and "gold"$/, 'neutral'],
+  ['cohorts.decimals', 1, /^0$/, /^1$/, 'neutral'],
+  ['cohorts.min', '1', /^0$/, /^1$/, 'neutral'],
+  ['cohorts.max', '110', /^120$/, /^110$/, 'neutral'],
+  ['cohorts.borders', ['0', '30', '60', '121'], /^0, 30 and 121$/, /^0, 30, 60 and 121$/, 'looser'],
+  ['cohorts.borders', ['0', '60', '121'], /^0, 30 and 121$/, /^0, 60 and 121$/, 'neutral'],
+];
+
 const THRESHOLD = JSON.parse(readFileSync('examples/counterparty-exposure.policy.json', 'utf8'));
 
 /** The same for fields of policies of rooms with a threshold. */
@@ -198,7 +213,9 @@ describe('a diff of two policies', () => {
           ? Object.entries(properties).flatMap(([name, each]) => leaves(each, [...path, name]))
           : [path.join('.')];
     const tried = new Set(
-      [...CHANGES, ...AGGREGATE_CHANGES, ...LIFT_CHANGES, ...THRESHOLD_CHANGES].map(([path]) => path),
+      [...CHANGES, ...AGGREGATE_CHANGES, ...LIFT_CHANGES, ...THRESHOLD_CHANGES, ...COHORTS_CHANGES].map(
+        ([path]) => path,
+      ),
     );
     expect(leaves(policyJsonSchema() as Json).filter((path) => !tried.has(path))).toEqual([]);
   });
@@ -358,6 +375,35 @@ describe('a diff of policies with a threshold', () => {
     expect(fields).toEqual(
       expect.arrayContaining(['template.name', 'contributors', 'columns."units"', 'column.column', 'unit', 'borders']),
     );
+  });
+});
+
+describe('a diff of overlaps with cohorts', () => {
+  test.each(COHORTS_CHANGES)('names a change of %s to %j', (path, value, before, after, effect) => {
+    const part = path.split('.')[1];
+    const cohorts = part in COHORTS.cohorts ? COHORTS.cohorts : AGES;
+    const [old, now] = [cohorts, { ...cohorts, [part]: value }].map((each) =>
+      parsePolicy({ ...COHORTS, cohorts: each }),
+    );
+    expect(diffPolicies(old, now).changes).toEqual([
+      {
+        field: path,
+        old: expect.stringMatching(before),
+        new: expect.stringMatching(after),
+        effect,
+        because: expect.any(String),
+      },
+    ]);
+  });
+
+  test('tells that cohorts tell more than one count, and what k keeps back', () => {
+    const { cohorts: _, ...plain } = COHORTS;
+    const [without, tiers] = [plain, COHORTS].map((document) => parsePolicy(document));
+    const column = (from: Policy, to: Policy) => diffFields(from, to).find(({ field }) => field === 'cohorts.column');
+    expect(column(without, tiers)).toMatchObject({ old: 'none', new: '"tier"', effect: 'looser' });
+    expect(column(tiers, without)).toMatchObject({ old: '"tier"', new: 'none', effect: 'stricter' });
+    const [change] = diffPolicies(tiers, parsePolicy({ ...COHORTS, k: 5 })).changes;
+    expect(change.because).toBe('nothing is released of cohorts with fewer identifiers in common');
   });
 });
 

@@ -138,9 +138,9 @@ function leavesOf(schema: Json, path = ''): string[] {
   return Object.entries(schema.properties).flatMap(([name, each]) => leavesOf(each, path ? `${path}.${name}` : name));
 }
 
-const [fields, aggregateFields, sumFields, liftFields, thresholdFields] = (policyJsonSchema() as Json).anyOf!.map(
-  (each) => leavesOf(each),
-);
+const [fields, aggregateFields, sumFields, liftFields, thresholdFields, cohortsFields] = (
+  policyJsonSchema() as Json
+).anyOf!.map((each) => leavesOf(each));
 const withFields = (changes: object): Policy => parsePolicy({ ...structuredClone(MARKED), ...changes });
 const linesOf = (policy: Policy, heading: string): readonly string[] =>
   policyDocument(policy).sections.find((section) => section.heading === heading)!.lines;
@@ -473,6 +473,72 @@ describe.each([
   });
 });
 
+/** Policies of an overlap with cohorts: by labels, and by numbers. */
+const COHORTS = {
+  ...MARKED,
+  minParties: undefined,
+  proofMode: 'succinct',
+  cohorts: { slot: 1, column: 'marked tier', labels: ['marked low', 'marked high'] },
+};
+const AGES = {
+  ...COHORTS,
+  cohorts: { slot: 1, column: 'marked age', decimals: 1, min: '-1.2', max: '98.7', borders: ['-1.2', '40', '99'] },
+};
+
+const COHORTS_SAID: typeof SAID = {
+  ...SAID,
+  'template.name': ['What is computed and released', 'analysis "overlap", version 1, with cohorts'],
+  minParties: ['Who may be left out', 'Every party is needed'],
+  k: ['What is computed and released', 'A cohort is open if it has 4321 identifiers in common or more'],
+  'cohorts.slot': ['What is computed and released', 'of Marked Beta: each of its labels is a cohort'],
+  'cohorts.column': ['What is computed and released', 'Cohorts are by the column "marked tier"'],
+  'cohorts.labels': ['What each party brings', 'one of the labels "marked low" and "marked high"'],
+  'deadlines.join': ['Timetable', 'To finish the join and the counts: 14 days, up to 50 days after'],
+  'deadlines.share': ['Timetable', 'To give the masked counts and to open the figures: 15 days, up to 65 days after'],
+};
+const AGES_SAID: typeof SAID = {
+  'cohorts.decimals': ['What each party brings', 'numbers with at most 1 decimal from'],
+  'cohorts.min': ['What each party brings', 'from -1.2 to'],
+  'cohorts.max': ['What each party brings', 'to 98.7;'],
+  'cohorts.borders': ['What is computed and released', 'with the borders -1.2, 40 and 99'],
+};
+
+describe('the document of an overlap with cohorts', () => {
+  const counted = (base: object = COHORTS, changes: object = {}): Policy =>
+    parsePolicy(JSON.parse(JSON.stringify({ ...structuredClone(base), ...changes })));
+  const learns = (changes: object = {}) => linesOf(counted(COHORTS, changes), 'What each party learns').join('\n');
+
+  test('has a place for every field of the schema, and for no other', () => {
+    expect(Object.keys({ ...COHORTS_SAID, ...AGES_SAID }).sort()).toEqual([...new Set(cohortsFields)].sort());
+  });
+
+  test.each([
+    ...Object.entries(COHORTS_SAID).map(([field, place]) => [field, COHORTS, ...place] as const),
+    ...Object.entries(AGES_SAID).map(([field, place]) => [field, AGES, ...place] as const),
+  ])('says %s in its place', (_field, base, section, words) => {
+    expect(linesOf(counted(base), section).filter((line) => line.includes(words))).toHaveLength(1);
+  });
+
+  test('says what the software of each party sees, and what k does not keep from it', () => {
+    expect(learns()).toMatch(
+      /sees how many identifiers in common each cohort has, also where they are fewer than k = 4321/,
+    );
+    expect(learns()).toMatch(/sees how many rows of Marked Beta are in each cohort by "marked tier", in common or not/);
+    expect(learns()).toMatch(/Everybody, also outside the room, sees which cohorts are open/);
+    expect(learns()).toMatch(/Marked Beta learns the numbers of open cohorts before the others do/);
+    expect(learns()).toMatch(/Marked Beta and the next party in the order above .* could find out together/);
+    const two = { parties: MARKED.parties.slice(0, 2), fees: undefined };
+    expect(learns(two)).toMatch(/Both parties together could find out which of their rows are in common/);
+  });
+
+  test('promises no more than that', () => {
+    for (const words of [allOf(counted()), policySummary(counted())]) {
+      expect(words).not.toMatch(/others go on|as few as|contributors|quantile|variance|no rows leave their owner/i);
+      expect(words).toContain('Every party is needed');
+    }
+  });
+});
+
 /** A policy with a threshold, in which no two fields could be mistaken for each other. */
 const THRESHOLD = {
   ...MARKED,
@@ -670,7 +736,7 @@ describe('the HTML page', () => {
 test('docs/policy.md names every field of the schema, with the schema’s own description', () => {
   const page = readFileSync('docs/policy.md', 'utf8');
   expect(
-    [...fields, ...aggregateFields, ...sumFields, ...liftFields, ...thresholdFields].filter(
+    [...fields, ...aggregateFields, ...sumFields, ...liftFields, ...thresholdFields, ...cohortsFields].filter(
       (field) => !page.includes(`\`${field}\``),
     ),
   ).toEqual([]);

@@ -17,11 +17,11 @@ export type { ThresholdPolicy } from './threshold.ts';
 
 const SCHEMAS = [
   overlapSchema,
-  cohortsSchema,
   aggregateSchema,
   intersectionSumSchema,
   liftSchema,
   thresholdSchema,
+  cohortsSchema,
 ] as const;
 
 /** The schema of policies of every template. */
