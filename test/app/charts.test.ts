@@ -9,8 +9,9 @@ import type { Disc, Drawing, Rect, Shape, Text } from '../../app/charts/drawing.
 import { framed, svgText } from '../../app/charts/files.ts';
 import { groupsDrawing } from '../../app/charts/groups.ts';
 import { histogramDrawing } from '../../app/charts/histogram.ts';
+import { cohortsCharts } from '../../app/charts/cohorts.ts';
 import { overlapChart } from '../../app/charts/overlap.ts';
-import type { AggregateResults, OverlapResults, Results } from '../../app/charts/results.ts';
+import type { AggregateResults, CohortsResults, OverlapResults, Results } from '../../app/charts/results.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { parsePolicy } from '../../app/lib/policy/policy.ts';
 import { reportOutcome } from '../../app/lib/template/figures-report.ts';
@@ -162,6 +163,63 @@ function byAge(changes: object = {}): AggregateResults {
   const grouping = { column: 'age', borders: ['0', '40', '60', '100'] };
   return { kind: 'aggregate', figures, grouping, confidence: 95, proof: PROOF };
 }
+
+const cohortsOf = (sizes: readonly (number | undefined)[], counts: readonly (number | undefined)[]): CohortsResults => {
+  const open = counts.filter((count) => count !== undefined);
+  const { lists, proof } = overlapOf(sizes);
+  const cohorts = counts.map((count, i) => ({ label: `tier ${i}`, ...(count === undefined ? {} : { count }) }));
+  const total = open.length === 0 ? {} : { count: open.reduce((sum, count) => sum + count, 0) };
+  return { kind: 'cohorts', lists, cohorts, proof, ...total };
+};
+
+describe('What lists have in common by cohorts', () => {
+  test('is circles of the total and a bar for each cohort, where all are open', () => {
+    const [venn, bars, ...more] = cohortsCharts(cohortsOf([120, 300], [40, 32]));
+    expect(more).toEqual([]);
+    expect(venn.table).toEqual(overlapChart(overlapOf([120, 300], 72))!.table);
+    expect(bars.table.rows.map(({ cells, proof }) => [...cells, proof?.href])).toEqual([
+      ['tier 0', '40', '#proof-9'],
+      ['tier 1', '32', '#proof-9'],
+    ]);
+    expect(ofKind(bars.drawing, 'rect').filter((rect) => 'dashed' in rect && rect.dashed)).toEqual([]);
+  });
+
+  test('marks suppressed cohorts, and tells of a total without them nothing that it would not tell', () => {
+    const [venn, bars] = cohortsCharts(cohortsOf([120, 300], [40, undefined, 32]));
+    expect(venn.title).toBe('Two lists and what they share in open cohorts');
+    expect(textsOf(venn.drawing)).toContain('72 in both lists, in open cohorts');
+    // How many are in one list alone would count suppressed ones as not shared.
+    expect(textsOf(venn.drawing)).not.toEqual(expect.arrayContaining(['48']));
+    expect(venn.table.rows.map(({ cells: [what] }) => what)).toEqual([
+      'List of Party 0',
+      'List of Party 1',
+      'In all lists, in open cohorts',
+    ]);
+    expect(bars.table.rows.map(({ cells }) => cells[1])).toEqual(['40', 'suppressed', '32']);
+    expect(bars.table.rows[1].proof).toBeUndefined();
+    expect(ofKind(bars.drawing, 'rect').filter((rect) => 'dashed' in rect && rect.dashed)).toHaveLength(1);
+    const [matrix] = cohortsCharts(cohortsOf([120, 300, 80], [40, undefined]));
+    expect(matrix.description).toContain('All have 40 in common in open cohorts.');
+  });
+
+  test('is bars alone where sizes of lists are not known, and nothing where all is suppressed', () => {
+    expect(cohortsCharts(cohortsOf([undefined, undefined], [4, 5])).map(({ name }) => name)).toEqual(['cohorts']);
+    expect(cohortsCharts(cohortsOf([12, 30], [undefined, undefined]))).toEqual([]);
+  });
+
+  test('stands in the file with suppressed cohorts named, and on the page with its proof', () => {
+    const results: Results = { ...cohortsOf([undefined, undefined], [4, undefined]), room: ROOM, standing: STANDING };
+    const rows = parseCsv(resultsCsv(results), { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
+    expect(rows.map(({ figure, group, value }) => [figure, group, value])).toEqual([
+      ['in all lists, in open cohorts', '', '4'],
+      ['in all lists', 'tier 0', '4'],
+      ['in all lists', 'tier 1', 'suppressed'],
+    ]);
+    const [html] = render('results/Results', [{ results }]);
+    expect(html).toContain('Dashed boxes stand for suppressed cohorts');
+    expect(html).toContain('<a href="#proof-9">Proof 9 of 9: release</a>');
+  });
+});
 
 describe('Figures by group', () => {
   test('are bars from zero to one scale, with intervals of the width that was released', () => {

@@ -112,6 +112,15 @@ describe('a policy', () => {
     expect(facts[3]).toContain('Parties needed in a group 1: a figure may be one party’s own');
     expect(facts[3]).toContain('Groups all rows are one group');
   });
+
+  test('of an overlap by cohorts shows the cohorts, and no columns', () => {
+    const policy = parsePolicy(JSON.parse(readFileSync('examples/loyalty-cohorts.policy.json', 'utf8')));
+    const shown = { network: { chainId: '0x1', contract: '0x2' }, digest: 'd', room: '0x3', policy };
+    const [fact] = render('PolicyFacts', [shown]).map(textOf);
+    expect(fact).toContain('Fewest identifiers in common in a cohort 4');
+    expect(fact).toContain('Cohorts “tier” of Loyalty club: one of “basic”, “silver”, “gold”; each is a cohort');
+    expect(fact).not.toMatch(/Columns|Groups|Ratio|Confidence/);
+  });
 });
 
 describe('the card of a room', () => {

@@ -47,6 +47,9 @@ describe('A room that joins values', () => {
     expect(brings[1][0]).toContain('"converted": whole numbers from 0 to 1');
     expect(brings[2][0]).toContain('"spent": numbers with at most 2 decimals from 0 to 200.00');
     expect(policyPart(example('loyalty-sum'), 1).brings).toHaveLength(2);
+    const [club, market] = [0, 1].map((slot) => policyPart(example('loyalty-cohorts'), slot).brings);
+    expect(club).toEqual([expect.stringContaining('"tier": one of the labels "basic", "silver" and "gold"')]);
+    expect(market).toEqual([]);
   });
 
   test('tells every party of a room that aggregates the same columns, and none where identifiers alone are counted', () => {

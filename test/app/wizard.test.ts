@@ -60,6 +60,34 @@ describe('The form of a policy', () => {
     expect(document).not.toHaveProperty('columns');
   });
 
+  test('that a person fills in for an overlap by cohorts is what the example says', () => {
+    const draft = typed('loyalty-cohorts.policy.json', 'overlap', ['Loyalty club', 'Supermarket'], 'member');
+    draft.k = '4';
+    Object.assign(draft.cohorts, { column: ' tier', labels: 'basic\nsilver\ngold\n' });
+    expect(faultsOf(documentOf(draft))).toEqual([]);
+    expect(documentOf(draft)).toEqual(read('loyalty-cohorts.policy.json'));
+    const ages = { slot: 1, column: 'age', decimals: 1, min: '0', max: '99.9', borders: ['0', '40.5', '100'] };
+    Object.assign(draft.cohorts, { slot: '1', column: 'age', kind: 'number', decimals: '1', max: '99.9' });
+    draft.cohorts.borders = '0, 40.5 ,100';
+    expect(documentOf(draft).cohorts).toEqual(ages);
+    expect(faultsOf(documentOf(draft))).toEqual([]);
+    for (const document of [documentOf(draft), read('loyalty-cohorts.policy.json')])
+      expect(documentOf(draftOf(parsePolicy(document)))).toEqual(document);
+  });
+
+  test('tells where cohorts are wrong, or what else does not go with them', () => {
+    const draft = typed('loyalty-cohorts.policy.json', 'overlap', ['Loyalty club', 'Supermarket'], 'member');
+    Object.assign(draft.cohorts, { column: 'tier', labels: 'all' });
+    expect(faultsOf(documentOf(draft))).toEqual(['cohorts.labels']);
+    draft.proofMode = 'attested';
+    expect(faultsOf(documentOf(draft))).toEqual(['proofMode']);
+    expect(stepOf({ path: 'cohorts.labels', message: '' })).toBe(2);
+    removeParty(draft, 0);
+    expect(draft.cohorts.slot).toBe('');
+    draft.cohorts.column = '';
+    expect(documentOf(draft)).not.toHaveProperty('cohorts');
+  });
+
   test('that a person fills in for figures by group is a valid policy', () => {
     const draft = { ...newDraft('aggregate'), purpose: 'Compare', parties: ['North', 'South'] };
     draft.identifier.column = 'lot';

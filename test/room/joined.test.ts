@@ -139,6 +139,23 @@ describe('a room that joins values is not created', () => {
   ]);
 });
 
+describe('an overlap with cohorts', () => {
+  test.each([2, 3, 5])('of %i slots is a room whose naming slot brings one vector, and nobody else any', (slots) => {
+    const owner = slots - 1;
+    const cohorts = { slots, vectors: 1n << BigInt(8 * owner + 2), naming: slots };
+    const view = joinedIn('closed', cohorts).replay();
+    expect([kindOf(view), view.state]).toEqual(['joined', 'closed']);
+    expect(view.result).toEqual({ suppressed: false, count: COUNT, figures: FIGURES_DIGEST });
+    const members = Array.from({ length: slots }, (_, slot) => slot);
+    expect(view.tallies.map((tally) => tally?.full)).toEqual(members.map((slot) => (slot === owner ? FULL : 0)));
+    expect(view.encrypted.flat().filter((digest) => digest !== undefined)).toEqual([encryptedOf(owner, 2)]);
+    expect(view.selected.flat().filter((digest) => digest !== undefined)).toEqual([selectedOf(owner, 2)]);
+    // No other list comes back, so nobody is told which elements of it matched.
+    const returns = view.proofs.slice(view.proofs.findIndex(({ circuit }) => circuit.startsWith('match')));
+    expect(returns.filter(({ circuit }) => circuit === 'hop_32')).toHaveLength(slots - 2);
+  });
+});
+
 describe('next steps', () => {
   const next = (log: RoomLog, slot: number) => nextStep(log.replay(), slot);
 
