@@ -91,7 +91,7 @@ describe('a policy of an overlap with cohorts', () => {
       { cohorts: { ...AGES.cohorts, borders: ['0', '20', '30', '40', '50', '60', '70', '80', '100'] } },
     ],
     ['the last party’s list', { cohorts: { ...TIERS.cohorts, slot: 2 } }],
-    ['figures for the parties alone', { disclosure: { receipt: 'parties', figures: 'parties' } }],
+    ['figures for anyone', { disclosure: { receipt: 'parties', figures: 'public' } }],
   ])('may have %s', (_what, changes) => void expect(() => policyOf(changes)).not.toThrow());
 
   test.each<[what: string, changes: object, refusal: RegExp]>([
@@ -116,6 +116,11 @@ describe('a policy of an overlap with cohorts', () => {
     ['a release', { cohorts: { ...AGES.cohorts, release: 'sum' } }, /unknown "release"/],
     ['nothing', { cohorts: null }, /cohorts: /],
     ['attested proofs', { proofMode: 'attested' }, /proofMode: .*overlap with cohorts must be "succinct"/],
+    [
+      'figures for the parties alone',
+      { disclosure: { receipt: 'parties', figures: 'parties' } },
+      /disclosure\.figures: the total stands on the chain .* found out: it must be "public"/,
+    ],
     ['fewer parties', { minParties: 2 }, /minParties: a room that joins values goes on with all/],
     ['a column of dates', batchOf('tier'), /batch\.column: a column of dates is no value column/],
     ['a value column', { columns: [] }, /unknown "columns"/],

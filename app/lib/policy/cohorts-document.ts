@@ -26,7 +26,7 @@ function computed(policy: CohortsPolicy): string[] {
     `Purpose: ${purposeOf(policy)}.`,
     ...cohortReleaseLines(policy),
     'If no cohort is open, that is published, and nothing is opened.',
-    'The total over all open cohorts, and a digest of the numbers of each, stand on the chain for good, where anyone can read them. The numbers themselves go to the parties.',
+    'The total over all open cohorts, and a digest of the number of each, stand on the chain for good, where anyone can read them. Whoever tries all numbers that add up to the total can find out from the digest which they are: the numbers of open cohorts are to be taken as public.',
   ];
 }
 
@@ -69,7 +69,7 @@ function leaves(policy: CohortsPolicy): string[] {
   return [
     `To the other parties, through a relay that need not be trusted with rows: this policy; the lists of identifiers, each as a point on a curve, multiplied by a secret of every party that has handled it; beside each element of the list of ${party} the number of its cohort; which elements of these lists are in common, in an order that their owner cannot tell; ` +
       `for each row of ${party} a zero, encrypted with a key that it alone has; sums of these ciphertexts; counts hidden behind masks that cancel out when those of all parties are added; proofs; and the released numbers, which whoever runs the relay can read as the parties can.`,
-    'To the chain, where anyone can read it: commitments and digests, public keys, which party names cohorts, by number alone, which cohorts are open, the number of identifiers in common in them together, the number of parties, k, the row limits, proof mode, deadlines and fees. No row, no number of a single cohort, no name, no purpose, no column name or label, and no address of a participant’s account.',
+    'To the chain, where anyone can read it: commitments and digests, public keys, which party names cohorts, by number alone, which cohorts are open, the number of identifiers in common in them together, the number of parties, k, the row limits, proof mode, deadlines and fees. No row, no number of a suppressed cohort, no name, no purpose, no column name or label, and no address of a participant’s account.',
   ];
 }
 

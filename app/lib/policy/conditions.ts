@@ -87,7 +87,7 @@ export function checkConditions(
   policy: Conditions & { identifier: { column: string }; template: { name: string }; cohorts?: object },
   fault: Fault,
 ): void {
-  const { overrides = [], region, batch, disclosure, identifier, template } = policy;
+  const { overrides = [], region, batch, disclosure, identifier } = policy;
   if (new Set(overrides).size < overrides.length) fault(['overrides'], 'each red flag is named once');
   if (region && new Set(region.allowed).size < region.allowed.length) {
     fault(['region', 'allowed'], 'each region is named once');
@@ -103,14 +103,21 @@ export function checkConditions(
     }
   }
   if (disclosure?.figures === 'parties') {
-    const counts = template.name === 'overlap' && policy.cohorts === undefined;
-    if (counts || template.name === 'threshold') {
-      const released = counts ? 'a released count' : 'the band';
-      fault(['disclosure', 'figures'], `${released} stands on the chain for anyone to read: it must be "public"`);
+    const known = knownOfChain(policy);
+    if (known !== undefined) {
+      fault(['disclosure', 'figures'], `${known}: it must be "public"`);
     } else if (disclosure.receipt === 'public') {
       fault(['disclosure', 'receipt'], 'figures are in the receipt: it must be "parties", or figures "public"');
     }
   }
+}
+
+/** Why anyone who reads the chain knows what a room releases; undefined where that is not so. */
+function knownOfChain({ template, cohorts }: { template: { name: string }; cohorts?: object }): string | undefined {
+  if (cohorts !== undefined)
+    return 'the total stands on the chain for anyone to read, beside a digest by which numbers of cohorts can be found out';
+  if (template.name === 'overlap') return 'a released count stands on the chain for anyone to read';
+  return template.name === 'threshold' ? 'the band stands on the chain for anyone to read' : undefined;
 }
 
 /** A moment of a policy in seconds since 1970. */
