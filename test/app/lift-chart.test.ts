@@ -6,6 +6,7 @@ import { aggregateCharts } from '../../app/charts/aggregate.ts';
 import type { Chart } from '../../app/charts/chart.ts';
 import { resultsCsv } from '../../app/charts/csv.ts';
 import type { Drawing, Shape } from '../../app/charts/drawing.ts';
+import { receiptResults } from '../../app/components/results/receipt-results.ts';
 import { framed, svgText } from '../../app/charts/files.ts';
 import { liftDrawing } from '../../app/charts/lift.ts';
 import type { AggregateResults } from '../../app/charts/results.ts';
@@ -13,6 +14,7 @@ import { initField } from '../../app/lib/field/poseidon2.ts';
 import { parsePolicy } from '../../app/lib/policy/policy.ts';
 import { makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { reportOutcome } from '../../app/lib/template/figures-report.ts';
+import type { ReceiptReport } from '../../app/verifier/report.ts';
 import { joinedBy } from '../support/joined.ts';
 
 beforeAll(() => initField());
@@ -46,6 +48,22 @@ const CONTROL: readonly Person[] = [[0n, 0n, 1000n], [0n, 0n, 2000n], [0n, 1n, 3
 const TEST: readonly Person[] = [[1n, 1n, 3000n], [1n, 1n, 4000n], [1n, 1n, 5000n]]; // prettier-ignore
 
 describe('The chart of lift', () => {
+  test('of a receipt has the confidence of its policy, and 95 per cent where the policy names none', () => {
+    const confidenceOf = (document: object) => {
+      const policy = parsePolicy(document);
+      const facts = {
+        ...{ policy, figures: resultsOf([...CONTROL, ...TEST]).figures, result: { suppressed: false, count: 6 } },
+        governance: { slots: [] },
+      };
+      const checks = [{ title: 'Proof 9: figures', status: 'passed', detail: '' }];
+      const report = { room: '0x1', verified: true, trusted: [], srs: 'development', checkedAt: '', checks, facts };
+      return (receiptResults(report as unknown as ReceiptReport) as AggregateResults).confidence;
+    };
+    const { confidence: _, ...unnamed } = EXAMPLE as Record<string, unknown>;
+    expect(confidenceOf({ ...unnamed, confidence: 90 })).toBe(90);
+    expect(confidenceOf(unnamed)).toBe(95);
+  });
+
   const chartOf = (people: readonly Person[], name: RegExp): Chart =>
     aggregateCharts(resultsOf(people)).find((chart) => name.test(chart.name))!;
 

@@ -349,8 +349,10 @@ const executable = findChromium();
       const { history, state, result } = (await json.json()) as RoomHistory;
       expect([state, result]).toEqual([
         'released',
-        { suppressed: false, count: 8, figures: receipt.events.at(-1)!.fields.at(-2) },
+        { suppressed: false, counts: 'rows in open groups', count: 8, figures: receipt.events.at(-1)!.fields.at(-2) },
       ]);
+      await page.goto(`${audited.url}/audit/${room}`);
+      expect(await page.innerText('dl.facts')).toContain('8 rows in open groups');
       expect(history.map(({ event, transaction }) => [event, transaction])).toEqual(
         receipt.events.map(({ name, txHash }) => [name, txHash]),
       );

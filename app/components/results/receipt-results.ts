@@ -1,5 +1,6 @@
 /** The results of a verified receipt. Everything in them was checked. */
 import { cohortCounts, type Results } from '../../charts/results.ts';
+import { LIFT_CONFIDENCE } from '../../lib/policy/limits.ts';
 import { uncountedAmount } from '../../lib/policy/band-words.ts';
 import type { ReceiptReport } from '../../verifier/report.ts';
 import { checkAnchor } from '../check-anchor.ts';
@@ -27,8 +28,10 @@ export function receiptResults(report: ReceiptReport): Results | undefined {
   if (cohortsOf(policy)) return { kind: 'cohorts', ...about, lists, cohorts: cohortCounts(figures), ...counted };
   const joined = joinedOf(policy);
   if (joined && !('cohorts' in joined)) {
-    const { confidence } = joined;
-    const grouping = 'columns' in joined ? joined.grouping : { column: joined.assignment.column };
+    const { confidence, grouping } =
+      'columns' in joined
+        ? joined
+        : { confidence: joined.confidence ?? LIFT_CONFIDENCE, grouping: { column: joined.assignment.column } };
     return { kind: 'aggregate', ...about, figures, grouping, confidence };
   }
   const threshold = thresholdOf(policy);

@@ -2,7 +2,8 @@
 import { cohortColumn, cohortGrouping } from './cohorts.ts';
 import { boundsOf, isReleased, mergesRows, type DatasetColumn, type ValueColumn } from './columns.ts';
 import type { CONFIDENCE, Grouping, Ratio } from './grouping.ts';
-import { LIFT_CONFIDENCE, liftColumns } from './lift.ts';
+import { liftColumns } from './lift.ts';
+import { LIFT_CONFIDENCE } from './limits.ts';
 import { isAggregate, isCohorts, isLift, isOverlap, isThreshold, type Policy } from './schema.ts';
 import { summedColumn } from './threshold.ts';
 

@@ -1,7 +1,7 @@
 /** What differs between policies of rooms that open figures, but for their columns. */
 import { percent, quoted } from './aggregate-sentences.ts';
 import { neutral, NONE, ordered, type Field } from './diff-field.ts';
-import { LIFT_CONFIDENCE } from './lift.ts';
+import { LIFT_CONFIDENCE } from './limits.ts';
 import {
   isAggregate,
   isCohorts,

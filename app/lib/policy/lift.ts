@@ -5,10 +5,7 @@ import { common, least, succinctOnly, template } from './common.ts';
 import { line, whole, type Fault } from './fields.ts';
 import { confidenceSchema } from './grouping.ts';
 import { checkHeld, held, type HeldColumn } from './held.ts';
-import { MOST_COLUMNS } from './limits.ts';
-
-/** Per cent of confidence where a policy names none. */
-export const LIFT_CONFIDENCE = 95;
+import { LIFT_CONFIDENCE, MOST_COLUMNS } from './limits.ts';
 
 /** One column assigns, the others hold outcomes. */
 const MOST_OUTCOMES = MOST_COLUMNS - 1;

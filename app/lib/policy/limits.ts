@@ -36,3 +36,6 @@ export const SLOT_STEPS_LIMIT = 1n << 62n;
 /** Fewest groups of rooms that join values, where there are any (a single one needs no grouping), and most. */
 export const FEWEST_JOINED_GROUPS = 2;
 export const MOST_JOINED_GROUPS = 8;
+
+/** Per cent of confidence of a lift whose policy names none. */
+export const LIFT_CONFIDENCE = 95;

@@ -1,8 +1,18 @@
 /** The whole history of a room as a document, as the chain has it, for auditors. */
 import { fieldToHex } from '../field/field.ts';
 import { auditLog, type AuditEntry } from './audit.ts';
-import type { RoomState, RoomView } from './view.ts';
+import { kindOf, type RoomKind, type RoomState, type RoomView } from './view.ts';
 import { readRoom, type RoomReader } from './session.ts';
+
+/** What the number of a result counts, by what a room opens. */
+const COUNTED = {
+  overlap: 'identifiers in common',
+  joined: 'identifiers in common, in open groups',
+  aggregate: 'rows in open groups',
+  threshold: 'borders reached by the sum',
+} as const satisfies Record<RoomKind, string>;
+
+type Counted = (typeof COUNTED)[RoomKind];
 
 /** A room's history with the place that it was read from. */
 export type RoomHistory = {
@@ -12,8 +22,13 @@ export type RoomHistory = {
   readonly contract: string;
   readonly room: string;
   readonly state: RoomState;
-  /** What was released; `figures` is the digest of the figures of a room that aggregates. */
-  readonly result?: { readonly suppressed: boolean; readonly count?: number; readonly figures?: string };
+  /** What was released; `figures` is the digest of the figures where figures are told. */
+  readonly result?: {
+    readonly suppressed: boolean;
+    readonly counts: Counted;
+    readonly count?: number;
+    readonly figures?: string;
+  };
   readonly transcript: string;
   readonly history: readonly AuditEntry[];
 };
@@ -38,14 +53,18 @@ export async function readHistory(
     contract: fieldToHex(reader.contract),
     room: fieldToHex(roomId),
     state: view.state,
-    ...(view.result ? { result: resultOf(view.result) } : {}),
+    ...(view.result ? { result: resultOf(view, view.result) } : {}),
     transcript: fieldToHex(view.transcript),
     history: auditLog(events, await labelsOf(view)),
   };
 }
 
-function resultOf({ figures, ...result }: NonNullable<RoomView['result']>): RoomHistory['result'] {
-  return figures === undefined ? result : { ...result, figures: fieldToHex(figures) };
+function resultOf(
+  view: RoomView,
+  { figures, ...result }: NonNullable<RoomView['result']>,
+): NonNullable<RoomHistory['result']> {
+  const told = { ...result, counts: COUNTED[kindOf(view)] };
+  return figures === undefined ? told : { ...told, figures: fieldToHex(figures) };
 }
 
 const COLUMNS = ['step', 'event', 'text', 'block', 'transaction', 'values'] as const;
