@@ -4,7 +4,8 @@
  * Shown: nobody without the owner's key fits any subset of a short encrypted vector to a published sum, nor finds two sums, of
  * other groups or vectors, that hide their elements alike. To the owner every subset of the same total explains a sum as well as
  * the true one does. No flags of a short list open their commitment without its blinding. The owner of a list, with all others
- * but the maker of its first hop, has no multiple of its rows among points that have flags. Rooms over the same tables share no point.
+ * but the maker of its first hop, has no multiple of its rows among points that have flags. Labels tell all slots the sizes, group by group, of
+ * what some of the lists have in common with the naming one. Rooms over the same tables share no point.
  * Each search finds what it looks for where the one thing is left out that it is said to depend on.
  *
  * Not shown: that nothing else is computed from ciphertexts. Hiding is computational there: it is the decisional Diffie–Hellman
@@ -321,6 +322,26 @@ async function placedFlags(room: ValuesRoom, played: PlayedValues, together: rea
   }
   return { flags, multiples };
 }
+
+describe('labels', () => {
+  test('tell all slots how many identifiers of each group some of the lists have in common with the naming one', async () => {
+    const [room, tables] = [roomOf(4), tablesOf(4)];
+    const { lists } = await playValues(room, tables);
+    const { naming } = room;
+    const holding = (has: (slot: number) => boolean) => [0, 1, 2, 3].filter(has).join();
+    // What elements of the last lists have: a label, and the lists that they are in.
+    const last = lists.map((hops) => hops[3]);
+    const xs = last.map(({ points }) => xsOf(bytesToPoints(points)));
+    const seen = xs[naming].map((x, i) => `${last[naming].labels![i]} in ${holding((slot) => xs[slot].includes(x))}`);
+    const due = [...tables[naming]].map(
+      ([person, [group]]) => `${group + 1n} in ${holding((slot) => tables[slot].has(person))}`,
+    );
+    expect(seen.sort()).toEqual(due.sort());
+    // All others' labels are 0, at every hop.
+    const others = lists.filter((_, list) => list !== naming).flat();
+    expect(others.flatMap(({ labels }) => [...labels!]).every((label) => label === 0)).toBe(true);
+  });
+});
 
 describe('the owner of a list', () => {
   test.each([3, 4])(
