@@ -1,6 +1,7 @@
 /** Gates of every circuit, and how long its witness, proof and verification take with full chunks. */
 import { cpus } from 'node:os';
-import { BackendType, Barretenberg } from '@aztec/bb.js';
+import type { Barretenberg } from '@aztec/bb.js';
+import { startNative } from '../../app/lib/field/native.ts';
 import { initField } from '../../app/lib/field/poseidon2.ts';
 import { blindDataset } from '../../app/lib/protocol/blind.ts';
 import { makeDataset, type Dataset } from '../../app/lib/protocol/dataset.ts';
@@ -39,7 +40,7 @@ export async function benchCircuits(): Promise<void> {
   await initField();
   const srs = await loadSrs({ numPoints: NUM_POINTS });
   const prover = await openProver({ srs });
-  const stats = await Barretenberg.new({ backend: BackendType.NativeUnixSocket, bbPath: process.env.BB_BINARY_PATH });
+  const stats = await startNative();
   const wasm = await openProver({ srs, backend: 'wasm' });
   try {
     console.log(

@@ -3,7 +3,7 @@ import '../../app/server/party/quiet.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { BackendType, Barretenberg } from '@aztec/bb.js';
+import { startNative } from '../../app/lib/field/native.ts';
 import type { AbiValue, ContractClient, PublicGas } from '../../app/lib/chain/contract.ts';
 import { loadContractArtifact } from '../../app/lib/chain/artifact.ts';
 import { nameField, openRegistry } from '../../app/lib/registry/registry.ts';
@@ -32,7 +32,7 @@ export async function benchContract(): Promise<void> {
 
 /** Gates of a function, by name. */
 async function privateGates(): Promise<[string, number[]][]> {
-  const api = await Barretenberg.new({ backend: BackendType.NativeUnixSocket, bbPath: process.env.BB_BINARY_PATH });
+  const api = await startNative();
   try {
     const rows: [string, number[]][] = [];
     for (const contract of CONTRACTS) {

@@ -1,5 +1,5 @@
 /** What proofs add to a join of two parties: gates of an element's hop, and seconds to prove whole lists. */
-import { BackendType, Barretenberg } from '@aztec/bb.js';
+import { startNative } from '../../app/lib/field/native.ts';
 import { blindDataset } from '../../app/lib/protocol/blind.ts';
 import { makeDataset } from '../../app/lib/protocol/dataset.ts';
 import { hopList } from '../../app/lib/protocol/hop.ts';
@@ -81,7 +81,7 @@ function circuitsOf(works: readonly Work[]): Set<ProofJob['circuit']> {
 }
 
 async function printGates({ circuit: name }: ProofJob): Promise<void> {
-  const stats = await Barretenberg.new({ backend: BackendType.NativeUnixSocket, bbPath: process.env.BB_BINARY_PATH });
+  const stats = await startNative();
   try {
     const { numGates } = await gatesOf(await loadCircuit(name), stats);
     console.log(`${name}: ${numGates} gates, ${(numGates / CHUNK).toFixed(1)} for each element.\n`);

@@ -1,6 +1,7 @@
 /** A worker thread of a pool (pool.ts): does the tasks that it is given. */
-import { BackendType, Barretenberg } from '@aztec/bb.js';
+import type { Barretenberg } from '@aztec/bb.js';
 import { barretenberg, initField } from '../field/barretenberg.ts';
+import { startNative } from '../field/native.ts';
 import type { Answer, Order } from './pool.ts';
 import { perform, type BatchMultiplier, type Task } from './tasks.ts';
 
@@ -25,7 +26,7 @@ port.onmessage = ({ data: order }) => {
 async function start(backend: 'native' | 'wasm'): Promise<void> {
   try {
     await initField();
-    if (backend === 'native') native = await openNative();
+    if (backend === 'native') native = await startNative(1);
     multiplier = native ?? barretenberg();
     port.postMessage('ready');
   } catch (error) {
@@ -46,8 +47,4 @@ async function work(id: number, task: Task): Promise<void> {
 async function close(): Promise<void> {
   await native?.destroy();
   port.postMessage('closed');
-}
-
-function openNative(): Promise<Barretenberg> {
-  return Barretenberg.new({ backend: BackendType.NativeUnixSocket, bbPath: process.env.BB_BINARY_PATH, threads: 1 });
 }

@@ -2,8 +2,9 @@
  * Making and checking proofs: UltraHonk with zero knowledge in the flavour that Noir verifies recursively (bb's
  * `noir-recursive`), under a given SRS. Runs in Node (bb's native binary) and in browsers (WASM).
  */
-import { BackendType, Barretenberg, BarretenbergSync } from '@aztec/bb.js';
+import { BackendType, BarretenbergSync, type Barretenberg } from '@aztec/bb.js';
 import { bytesToField } from '../field/field.ts';
+import { startNative } from '../field/native.ts';
 import type { CircuitName } from '../protocol/context.ts';
 import { PROOF_FIELDS } from '../protocol/statement.ts';
 import { checkProof, PROOF_BYTES, readKey, SETTINGS, type VerificationKey } from './checking.ts';
@@ -136,13 +137,7 @@ export async function openProver(options: ProverOptions): Promise<Prover> {
 }
 
 async function startBackend(backend: 'native' | 'wasm', threads?: number): Promise<Api> {
-  if (backend === 'native') {
-    return Barretenberg.new({
-      backend: BackendType.NativeUnixSocket,
-      bbPath: process.env.BB_BINARY_PATH,
-      ...(threads ? { threads } : {}),
-    });
-  }
+  if (backend === 'native') return startNative(threads);
   // The synchronous build: the asynchronous one fetches an SRS of its own when it starts. Awaiting its results is harmless.
   return (await BarretenbergSync.new({ backend: BackendType.Wasm })) as unknown as Api;
 }

@@ -22,24 +22,21 @@ const queue = inTurn();
 let opened: Promise<Party> | undefined;
 let reader: Promise<Reader> | undefined;
 
-/** How often opening is tried. On a machine under load bb may take longer to start than its own library waits for it. */
-const TRIES = 3;
-
 /** The profile's wallet, opened when it is first needed. A failure is not kept: the network may answer later. */
 function party(): Promise<Party> {
-  opened ??= openAll(TRIES).catch((error: unknown) => {
+  opened ??= openAll().catch((error: unknown) => {
     opened = undefined;
     throw error;
   });
   return opened;
 }
 
-async function openAll(tries: number): Promise<Party> {
-  const own = await openOnce().catch((error: unknown) => {
-    if (tries > 1 && isLate(error)) return undefined;
+async function openAll(): Promise<Party> {
+  reader ??= openReader().catch((error: unknown) => {
+    reader = undefined;
     throw error;
   });
-  if (!own) return openAll(tries - 1);
+  const own = await openParty(await reader, folder);
   void drive({
     party: own,
     inTurn: queue,
@@ -47,19 +44,6 @@ async function openAll(tries: number): Promise<Party> {
     tell: (room, turn) => say({ turn, room }),
   });
   return own;
-}
-
-async function openOnce(): Promise<Party> {
-  reader ??= openReader().catch((error: unknown) => {
-    reader = undefined;
-    throw error;
-  });
-  return openParty(await reader, folder);
-}
-
-/** Whether a process of bb was not there in time. */
-function isLate(error: unknown): boolean {
-  return error instanceof Error && /timeout waiting for bb/i.test(error.message);
 }
 
 function say(reply: Reply): void {
