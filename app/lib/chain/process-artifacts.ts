@@ -52,23 +52,32 @@ export async function processArtifacts(
   folder = processedFolder(srs.identity),
 ): Promise<string> {
   mkdirSync(folder, { recursive: true });
+  const due = () => dueArtifacts(artifacts, folder);
+  // Every command comes by here: where all is done already, none waits for another.
+  if (due().length === 0) return folder;
   await withLock(join(folder, '.lock'), async () => {
-    for (const file of existsSync(artifacts) ? readdirSync(artifacts).sort() : []) {
-      if (file.endsWith('.json')) await processArtifact(join(artifacts, file), join(folder, file), srs);
-    }
+    for (const file of due()) await processArtifact(join(artifacts, file), join(folder, file), srs);
   });
   return folder;
 }
 
+/** The artifacts that were never processed as they are now. */
+function dueArtifacts(artifacts: string, folder: string): string[] {
+  const files = existsSync(artifacts) ? readdirSync(artifacts).sort() : [];
+  return files.filter((file) => file.endsWith('.json') && !isProcessed(join(artifacts, file), join(folder, file)));
+}
+
+/** Whether a processed artifact, which appears whole or not at all, was made from this one. */
+function isProcessed(source: string, target: string): boolean {
+  if (!existsSync(target)) return false;
+  const { processed_from: from } = JSON.parse(readFileSync(target, 'utf8')) as { processed_from?: string };
+  return from === digestOf(readFileSync(source, 'utf8'));
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 async function processArtifact(source: string, target: string, srs: Srs): Promise<void> {
   const text = readFileSync(source, 'utf8');
-  const digest = createHash('sha256').update(text).digest('hex');
-  if (
-    existsSync(target) &&
-    (JSON.parse(readFileSync(target, 'utf8')) as { processed_from?: string }).processed_from === digest
-  )
-    return;
-
   const work = mkdtempSync(`${target}.`);
   try {
     const copy = join(work, 'contract.json');
@@ -79,7 +88,7 @@ async function processArtifact(source: string, target: string, srs: Srs): Promis
     const functions = contract.functions.map((each) => ({ ...each, debug_symbols: '' }));
     // Renamed into its place, so that a reader sees the old content or the new one.
     const ready = join(work, 'ready.json');
-    writeFileSync(ready, JSON.stringify({ ...contract, functions, processed_from: digest, srs: srs.identity }));
+    writeFileSync(ready, JSON.stringify({ ...contract, functions, processed_from: digestOf(text), srs: srs.identity }));
     renameSync(ready, target);
   } finally {
     rmSync(work, { recursive: true, force: true });
