@@ -1,6 +1,7 @@
 /** Charts of a room that aggregates: a histogram or bars of its rows, bars of each mean or its lift, and of the ratio. */
 import { SUPPRESSED, slugOf, type Chart, type ProofLink } from './chart.ts';
-import { groupsDrawing, type GroupBar } from './groups.ts';
+import { barsChart } from './bars.ts';
+import type { GroupBar } from './groups.ts';
 import { histogramDrawing } from './histogram.ts';
 import { liftCharts } from './lift.ts';
 import { quantileName } from './quantiles.ts';
@@ -23,7 +24,11 @@ export function aggregateCharts(results: AggregateResults): Chart[] {
 }
 
 function rowsChart(groups: readonly GroupReport[], proof?: ProofLink): Chart {
-  return barsChart({ name: 'rows', title: 'Rows', of: 'rows' }, groups, ({ rows }) => ({ value: String(rows) }), proof);
+  return barsChart(
+    { name: 'rows', title: 'Rows', of: 'rows' },
+    barsOf(groups, ({ rows }) => ({ value: String(rows) })),
+    proof,
+  );
 }
 
 function meanChart(
@@ -37,40 +42,22 @@ function meanChart(
   const interval = spread && confidence !== undefined ? `, with ${confidence} % confidence` : '';
   return barsChart(
     { name: `mean-${at + 1}-${slugOf(column)}`, title: `Mean of ${column}${interval}`, of: `mean of ${column}` },
-    groups,
-    ({ columns }) => ({ value: columns[at].mean, halfWidth: columns[at].halfWidth }),
+    barsOf(groups, ({ columns }) => ({ value: columns[at].mean, halfWidth: columns[at].halfWidth })),
     proof,
   );
 }
 
 function ratioChart(groups: readonly GroupReport[], proof?: ProofLink): Chart {
-  return barsChart({ name: 'ratio', title: 'Ratio', of: 'ratio' }, groups, ({ ratio }) => ({ value: ratio }), proof);
+  return barsChart(
+    { name: 'ratio', title: 'Ratio', of: 'ratio' },
+    barsOf(groups, ({ ratio }) => ({ value: ratio })),
+    proof,
+  );
 }
 
-function barsChart(
-  { name, title, of }: { readonly name: string; readonly title: string; readonly of: string },
-  groups: readonly GroupReport[],
-  figureOf: (group: GroupReport) => Omit<GroupBar, 'label'>,
-  proof?: ProofLink,
-): Chart {
-  const bars = groups.map((group): GroupBar => ({ label: group.label, ...(group.open ? figureOf(group) : {}) }));
-  const spread = bars.some(({ halfWidth }) => halfWidth !== undefined);
-  const said = bars.map(({ label, value, halfWidth }) =>
-    value === undefined ? `${label}: ${SUPPRESSED}` : `${label}: ${value}${halfWidth ? ` ± ${halfWidth}` : ''}`,
-  );
-  return {
-    name,
-    title,
-    description: `Bars of ${of} by group. ${said.join('; ')}.`,
-    drawing: groupsDrawing(bars),
-    table: {
-      head: ['Group', title.split(',')[0], ...(spread ? ['±'] : [])],
-      rows: bars.map(({ label, value, halfWidth = '' }) => ({
-        cells: [label, value ?? SUPPRESSED, ...(spread ? [halfWidth] : [])],
-        ...(value !== undefined && proof ? { proof } : {}),
-      })),
-    },
-  };
+/** A bar for each group that is open, and a place for each other one. */
+function barsOf(groups: readonly GroupReport[], figureOf: (group: GroupReport) => Omit<GroupBar, 'label'>): GroupBar[] {
+  return groups.map((group) => ({ label: group.label, ...(group.open ? figureOf(group) : {}) }));
 }
 
 function histogramChart(

@@ -1,6 +1,6 @@
 /** Charts of what lists have in common by cohorts: the total over those that are open, and a bar for each. */
-import { SUPPRESSED, type Chart } from './chart.ts';
-import { groupsDrawing } from './groups.ts';
+import { barsChart } from './bars.ts';
+import type { Chart } from './chart.ts';
 import { overlapChart } from './overlap.ts';
 import type { CohortsResults } from './results.ts';
 
@@ -10,23 +10,10 @@ export function cohortsCharts(results: CohortsResults): Chart[] {
   if (count === undefined) return [];
   const partial = cohorts.some((cohort) => cohort.count === undefined);
   const total = overlapChart({ kind: 'overlap', lists, count, partial, proof });
-  return [...(total ? [total] : []), barsChart(results)];
-}
-
-function barsChart({ cohorts, proof }: CohortsResults): Chart {
-  const bars = cohorts.map(({ label, count }) => ({ label, ...(count === undefined ? {} : { value: String(count) }) }));
-  const said = bars.map(({ label, value = SUPPRESSED }) => `${label}: ${value}`);
-  return {
-    name: 'cohorts',
-    title: 'In common, by cohort',
-    description: `Bars of identifiers in common by cohort. ${said.join('; ')}.`,
-    drawing: groupsDrawing(bars),
-    table: {
-      head: ['Cohort', 'In common'],
-      rows: bars.map(({ label, value }) => ({
-        cells: [label, value ?? SUPPRESSED],
-        ...(value !== undefined && proof ? { proof } : {}),
-      })),
-    },
-  };
+  const bars = cohorts.map((cohort) => ({
+    label: cohort.label,
+    ...(cohort.count === undefined ? {} : { value: String(cohort.count) }),
+  }));
+  const about = { name: 'cohorts', title: 'In common, by cohort', of: 'identifiers in common', by: 'cohort' } as const;
+  return [...(total ? [total] : []), barsChart(about, bars, proof)];
 }

@@ -52,11 +52,15 @@ export function selector({ owner, seeds }: ValuesRoom): number {
 }
 
 /** Plays a room of these tables, one for each slot. */
-export async function playValues(room: ValuesRoom, tables: readonly People[]): Promise<PlayedValues> {
+export function playValues(room: ValuesRoom, tables: readonly People[]): Promise<PlayedValues> {
+  return playDatasets(room, tables.map(datasetOf));
+}
+
+/** The same of datasets. */
+export async function playDatasets(room: ValuesRoom, datasets: readonly Dataset[]): Promise<PlayedValues> {
   const { context, plan, k, naming, owner, vectors, seeds } = room;
   const members = [...seeds.keys()];
   const keys = seeds.map(deriveKeys);
-  const datasets = tables.map(datasetOf);
   const blinded: Blinded[] = [];
   const lists: List[][] = [];
   for (const slot of members) {

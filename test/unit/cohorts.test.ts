@@ -25,24 +25,20 @@ import {
 } from '../../app/lib/policy/policy.ts';
 import { readingOf } from '../../app/lib/policy/reading.ts';
 import { isOverlap, policyJsonSchema } from '../../app/lib/policy/schema.ts';
-import { blindRows } from '../../app/lib/protocol/blind.ts';
 import { makeDataset, type Dataset } from '../../app/lib/protocol/dataset.ts';
-import { ciphertextsOf, encryptVector } from '../../app/lib/protocol/encrypted.ts';
+import { ciphertextsOf } from '../../app/lib/protocol/encrypted.ts';
 import { addMasked, deriveFigures, figureFields, rowsOf } from '../../app/lib/protocol/figures.ts';
-import { hopList, hopSlot } from '../../app/lib/protocol/hop.ts';
 import { deriveKeys } from '../../app/lib/protocol/keys.ts';
-import { listedDigest, listedValues } from '../../app/lib/protocol/listed.ts';
 import { maskTally } from '../../app/lib/protocol/masked.ts';
 import { openTally } from '../../app/lib/protocol/opened.ts';
 import { assertPlan, planDigest } from '../../app/lib/protocol/plan.ts';
-import { returnedLists, returnList } from '../../app/lib/protocol/returned.ts';
 import { rulesDigest } from '../../app/lib/protocol/rules.ts';
-import { selectSums } from '../../app/lib/protocol/selected.ts';
 import { reportOutcome } from '../../app/lib/template/figures-report.ts';
 import { joinedOutcome } from '../../app/lib/template/joined-outcome.ts';
 import type { Outcome } from '../../app/lib/template/template.ts';
 import { randomFrom, SEED, SOAK } from '../support/choice.ts';
 import { joinedBy } from '../support/joined.ts';
+import { playDatasets } from '../support/played-joined.ts';
 
 beforeAll(initField);
 
@@ -221,46 +217,17 @@ async function play(policy: Policy, datasets: readonly Dataset[]): Promise<Outco
   const plan = policyPlan(policy)!;
   const [owner, vector] = [naming - 1, 2];
   expect(vectors).toBe(1n << BigInt(8 * owner + vector));
-  const members = datasets.map((_, slot) => slot);
-  const seeds = members.map((slot) => new Uint8Array(32).fill(slot + 1));
+  const seeds = datasets.map((_, slot) => new Uint8Array(32).fill(slot + 1));
+  const members = [...seeds.keys()];
   const keys = seeds.map(deriveKeys);
-  const blinded = await Promise.all(
-    datasets.map((dataset, slot) =>
-      blindRows({
-        ...{ context: CONTEXT, slot, dataset, blinding: keys[slot].blinding, labelled: true },
-        ...(slot === owner ? { plan } : {}),
-      }),
-    ),
-  );
-  const hops = blinded.map(({ list }) => [list]);
-  for (const list of members) {
-    for (let hop = 1; hop < members.length; hop++) {
-      const slot = hopSlot(list, hop, members);
-      hops[list].push(await hopList({ list: hops[list][hop - 1], slot, members, blinding: keys[slot].blinding }));
-    }
-  }
-  let returned = returnedLists(
-    hops.map((list) => list.at(-1)!),
-    members,
-  )[owner];
-  for (let hop = members.length - 1; hop > 1; hop--) {
-    const { blinding } = keys[hopSlot(owner, hop, members)];
-    returned = await returnList({ list: hops[owner][hop - 1], returned, blinding });
-  }
-  const packed = listedValues(datasets[owner], blinded[owner].rows);
-  const blinding = keys[owner].listedBlinding;
-  const listed = listedDigest({ context: CONTEXT, slot: owner, blinding, packed });
-  const own = { context: CONTEXT, slot: owner, seed: seeds[owner] };
-  const encrypted = await encryptVector({ ...own, vector, plan, listed, packed });
+  const room = { context: CONTEXT, plan, k: policy.k, naming: owner, owner, vectors: [vector], seeds };
+  const { encrypted, sums } = await playDatasets(room, datasets);
   // Zeros are encrypted like any number: no two ciphertexts are the same, and none holds infinity.
-  expect(new Set(ciphertextsOf(encrypted).flatMap(({ c1, c2 }) => [c1.x, c2.x])).size).toBe(2 * packed.length);
-  const maker = hopSlot(owner, 1, members);
-  const { selected } = await selectSums({
-    ...{ context: CONTEXT, seed: seeds[maker], blinding: keys[maker].blinding, k: policy.k },
-    ...{ list: hops[owner][0], returned, encrypted, key: keys[owner].decryptionPublic },
-  });
+  const ciphertexts = ciphertextsOf(encrypted[0]);
+  expect(ciphertexts).toHaveLength(datasets[owner].digests.length);
+  expect(new Set(ciphertexts.flatMap(({ c1, c2 }) => [c1.x, c2.x])).size).toBe(2 * ciphertexts.length);
   const opened = await openTally({
-    selected: [selected],
+    selected: sums,
     decryption: keys[owner].decryption,
     counting: true,
     bound: 1n,

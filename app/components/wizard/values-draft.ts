@@ -77,7 +77,8 @@ export function newValues(): ValuesDraft {
 }
 
 function newCohorts(): ValuesDraft['cohorts'] {
-  return { slot: '0', column: '', kind: 'labels', decimals: '0', min: '0', max: '', labels: '', borders: '' };
+  const { release: _, ...column } = newColumn();
+  return { ...column, kind: 'labels', borders: '' };
 }
 
 /** A value column before anything is typed. */
@@ -152,16 +153,8 @@ function computedOf(
   const borders = partsOf(grouping.borders);
   return {
     columns: columns.map((each) => {
-      const named = { ...placeOf(each), column: each.column.trim() };
-      return each.kind === 'labels'
-        ? { ...named, labels: partsOf(each.labels, '\n') }
-        : {
-            ...named,
-            decimals: numberOf(each.decimals),
-            min: each.min.trim(),
-            max: each.max.trim(),
-            release: each.release,
-          };
+      const named = { ...placeOf(each), column: each.column.trim(), ...heldOf(each) };
+      return each.kind === 'labels' ? named : { ...named, release: each.release };
     }),
     ...(grouping.column === ''
       ? {}
@@ -192,13 +185,17 @@ function computedDraftOf({
   };
 }
 
+/** What a column holds: one of its labels, or numbers between bounds. */
+function heldOf({ kind, labels, decimals, min, max }: Omit<ColumnDraft, 'release'>): object {
+  return kind === 'labels'
+    ? { labels: partsOf(labels, '\n') }
+    : { decimals: numberOf(decimals), min: min.trim(), max: max.trim() };
+}
+
 function cohortsFieldOf({ cohorts }: ValuesDraft): object {
-  const { kind, labels, decimals, min, max, borders } = cohorts;
   if (cohorts.column.trim() === '') return {};
-  const named = { slot: numberOf(cohorts.slot), column: cohorts.column.trim() };
-  if (kind === 'labels') return { cohorts: { ...named, labels: partsOf(labels, '\n') } };
-  const numbers = { decimals: numberOf(decimals), min: min.trim(), max: max.trim(), borders: partsOf(borders) };
-  return { cohorts: { ...named, ...numbers } };
+  const named = { slot: numberOf(cohorts.slot), column: cohorts.column.trim(), ...heldOf(cohorts) };
+  return { cohorts: cohorts.kind === 'labels' ? named : { ...named, borders: partsOf(cohorts.borders) } };
 }
 
 function cohortsDraftOf({ cohorts }: CohortsPolicy): ValuesDraft['cohorts'] {
